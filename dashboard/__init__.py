@@ -1,0 +1,1 @@
+"""The pages that people look at; they talk to the centre over HTTP alone."""

@@ -1,0 +1,1 @@
+"""The coordination of digging: streets, works, chances, plans, savings."""

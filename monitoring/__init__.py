@@ -1,0 +1,1 @@
+"""Reading devices: from SNMP answers to rates, conditions and stored points."""

@@ -1,0 +1,1 @@
+"""What a kind of device can be asked, as data, and the loader of that data."""

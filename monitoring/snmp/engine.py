@@ -1,0 +1,242 @@
+"""Asking agents over UDP: one socket a family, many questions at once, one at a time a device.
+
+The rules, whichever codec reads the datagrams: an answer counts only if it comes from the address that was asked, with the
+request id, version and community of the question and, for GET, with its object identifiers. Everything else is counted and
+ignored while the wait goes on; nothing but the deadline ends it. Time is the event loop's monotonic clock.
+"""
+
+import asyncio
+import secrets
+import socket
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from monitoring.errors import AgentError, MalformedError, NoAnswerError
+from monitoring.snmp.types import Address, Answer, PduType, Request, Target, Version
+
+_RECEIVE_BUFFER_BYTES = 8 << 20
+_DATAGRAMS_PER_WAKE = 256
+_STATUS_NAMES = "noError tooBig noSuchName badValue readOnly genErr noAccess wrongType wrongLength wrongEncoding".split()
+
+
+class Codec(Protocol):
+    """Turns questions into datagrams and datagrams into answers."""
+
+    def encode(self, version: Version, community: bytes, request: Request) -> bytes:
+        """Return the datagram of a question."""
+
+    def decode(self, data: bytes) -> Answer:
+        """Return the message in a datagram, or raise MalformedError."""
+
+
+class Engine(Protocol):
+    """What walks, inspection and sweeps need of SNMP."""
+
+    async def ask(
+        self, target: Target, pdu: PduType, oids: tuple[bytes, ...], *, first: int = 0, second: int = 0, deadline: float
+    ) -> Answer:
+        """Return the one valid answer to a question."""
+
+    def close(self) -> None:
+        """Close the sockets."""
+
+
+@dataclass
+class _Pending:
+    target: Target
+    request: Request
+    community: bytes
+    done: asyncio.Future[Answer]
+    datagram: bytes
+    tries_left: int
+    seen: Counter[str] = field(default_factory=Counter)
+    timer: asyncio.TimerHandle | None = None
+
+
+class UdpEngine:
+    """The engine: sockets, retries and checks around a codec."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._sockets: dict[int, socket.socket] = {}
+        self._by_id: dict[int, _Pending] = {}
+        self._by_address: dict[Address, _Pending] = {}
+        self._buffer = memoryview(bytearray(65536))
+        self.counts: Counter[str] = Counter()
+
+    async def ask(
+        self, target: Target, pdu: PduType, oids: tuple[bytes, ...], *, first: int = 0, second: int = 0, deadline: float
+    ) -> Answer:
+        """Return the one valid answer to a question.
+
+        Args:
+            target: The device; its `tries` and `pace.timeout_s` bound the retransmissions.
+            pdu: What kind of question.
+            oids: Object identifiers as content octets.
+            first: Non-repeaters of GETBULK.
+            second: Max-repetitions of GETBULK.
+            deadline: Loop time after which nothing more is sent or awaited.
+
+        Raises:
+            NoAnswerError: the deadline or the last try passed; the sentence says what came instead.
+            AgentError: the agent answered with an error status.
+        """
+        loop = asyncio.get_running_loop()
+        request = Request(pdu, self._new_id(), first, second, oids)
+        community = target.community.get_secret_value().encode()
+        pending = _Pending(
+            target,
+            request,
+            community,
+            loop.create_future(),
+            self._codec.encode(target.version, community, request),
+            target.tries,
+        )
+        self._by_id[request.request_id] = self._by_address[target.address] = pending
+        try:
+            self._send(loop, pending, deadline)
+            answer = await pending.done
+        finally:
+            if pending.timer:
+                pending.timer.cancel()
+            del self._by_id[request.request_id]
+            if self._by_address.get(target.address) is pending:
+                del self._by_address[target.address]
+        if answer.error_status:
+            raise _agent_error(target, answer)
+        return answer
+
+    def close(self) -> None:
+        """Close the sockets; questions still open get no answer."""
+        for sock in self._sockets.values():
+            asyncio.get_running_loop().remove_reader(sock)
+            sock.close()
+        self._sockets.clear()
+
+    def _new_id(self) -> int:
+        while (request_id := secrets.randbits(31)) in self._by_id:
+            pass
+        return request_id
+
+    def _send(self, loop: asyncio.AbstractEventLoop, pending: _Pending, deadline: float) -> None:
+        """Send the datagram (again) and set the timer for the next try, or end the wait."""
+        if pending.done.done():
+            return
+        left_s = deadline - loop.time()
+        if pending.tries_left <= 0 or left_s <= 0:
+            pending.done.set_exception(_no_answer(pending))
+            return
+        pending.tries_left -= 1
+        self.counts["sent"] += 1
+        try:
+            self._socket(loop, pending.target.address).sendto(pending.datagram, pending.target.address)
+        except BlockingIOError:
+            self.counts["send_buffer_full"] += 1  # as good as lost on the way: the next try repeats it
+        except OSError as error:
+            pending.done.set_exception(
+                NoAnswerError(f"{name_of(pending.target.address)} cannot be reached from here: {error.strerror}.")
+            )
+            return
+        wait_s = min(pending.target.pace.timeout_s, left_s)
+        pending.timer = loop.call_later(wait_s, self._send, loop, pending, deadline)
+
+    def _socket(self, loop: asyncio.AbstractEventLoop, address: Address) -> socket.socket:
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        if family not in self._sockets:
+            sock = socket.socket(family, socket.SOCK_DGRAM)
+            sock.setblocking(False)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
+            loop.add_reader(sock, self._receive, sock)
+            self._sockets[family] = sock
+        return self._sockets[family]
+
+    def _receive(self, sock: socket.socket) -> None:
+        for _ in range(_DATAGRAMS_PER_WAKE):
+            try:
+                size, source = sock.recvfrom_into(self._buffer)
+            except BlockingIOError:
+                return
+            except OSError:
+                self.counts["receive_errors"] += 1
+                return
+            self._take(bytes(self._buffer[:size]), (source[0].partition("%")[0], source[1]))
+
+    def _take(self, data: bytes, source: Address) -> None:
+        """Give a datagram to the question it answers, or count why it answers none."""
+        self.counts["received"] += 1
+        try:
+            answer = self._codec.decode(data)
+        except MalformedError:
+            self._ignore("malformed", self._by_address.get(source))
+            return
+        pending = self._by_id.get(answer.request_id)
+        if pending is None or pending.done.done():
+            self._ignore("late or with another request id", self._by_address.get(source))
+        elif source != pending.target.address and not pending.target.any_source:
+            self._ignore(f"from another address ({source[0]})", pending)
+        elif (wrong := _mismatch(pending, answer)) is not None:
+            self._ignore(wrong, pending)
+        else:
+            pending.done.set_result(answer)
+
+    def _ignore(self, why: str, pending: _Pending | None) -> None:
+        self.counts["ignored"] += 1
+        if pending is not None:
+            pending.seen[why] += 1
+
+
+def _mismatch(pending: _Pending, answer: Answer) -> str | None:
+    request = pending.request
+    if answer.pdu != PduType.RESPONSE:
+        return "not a response"
+    if answer.version != pending.target.version:
+        return "in another SNMP version"
+    if answer.community != pending.community:
+        return "with another community"
+    if answer.error_status:
+        return None
+    if request.pdu == PduType.GET:
+        return None if tuple(answer.oids) == request.oids else "with other object identifiers"
+    limit = len(request.oids) if request.pdu == PduType.GET_NEXT else request.first + request.second * len(request.oids)
+    return None if 0 < len(answer.oids) <= limit else "with another number of variable bindings"
+
+
+def name_of(address: Address) -> str:
+    """Return host and port as people write them."""
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _no_answer(pending: _Pending) -> NoAnswerError:
+    where = name_of(pending.target.address)
+    if not pending.seen:
+        return NoAnswerError(f"{where} does not answer SNMP: check address, version, community and access list.")
+    seen = ", ".join(f"{count} {why}" for why, count in pending.seen.most_common(4))
+    return NoAnswerError(f"{where} gave no valid answer; ignored: {seen}.")
+
+
+def _agent_error(target: Target, answer: Answer) -> AgentError:
+    status = answer.error_status
+    name = _STATUS_NAMES[status] if 0 <= status < len(_STATUS_NAMES) else str(status)
+    message = f"{name_of(target.address)} answered with the error {name}."
+    return AgentError(message, status=status, index=answer.error_index)
+
+
+def open_engine(name: str = "native") -> UdpEngine:
+    """Return the engine with the codec of that name: `native` (fast) or `pysnmp`."""
+    makers: dict[str, Callable[[], Codec]] = {"native": _native, "pysnmp": _pysnmp}
+    return UdpEngine(makers[name]())
+
+
+def _native() -> Codec:
+    from monitoring.snmp.messages import NativeCodec
+
+    return NativeCodec()
+
+
+def _pysnmp() -> Codec:
+    from monitoring.snmp.pysnmp_codec import PysnmpCodec
+
+    return PysnmpCodec()

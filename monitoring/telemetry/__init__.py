@@ -1,0 +1,1 @@
+"""Stores of measured points: the embedded one and InfluxDB 2."""

@@ -1,0 +1,1 @@
+"""What every room of the centre stands on: settings, errors, time, secrets, the registry."""

@@ -1,0 +1,1 @@
+"""The demo town: simulated devices that answer SNMP for real."""

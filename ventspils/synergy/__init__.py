@@ -1,0 +1,1 @@
+"""What needs both halves: links over cable routes, digging that meets the network."""
