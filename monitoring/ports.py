@@ -1,0 +1,172 @@
+"""Ports: from the columns of IF-MIB to arrays, one row a port.
+
+The identity of a port is its name, never its index, which moves. ifName is not unique on every device, so a repeated or empty
+one gets ifDescr, then `#ifIndex`, appended.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from monitoring.snmp.ber import decode_arcs
+from monitoring.snmp.values import read_text, read_unsigned_column
+from monitoring.snmp.walks import Column, Table
+
+# Counters in the order of the columns of `Ports.counters`; the last four are the 32-bit ones used where 64-bit ones are absent.
+COUNTERS = (
+    "ifHCInOctets",
+    "ifHCOutOctets",
+    "ifHCInUcastPkts",
+    "ifHCOutUcastPkts",
+    "ifHCInMulticastPkts",
+    "ifHCOutMulticastPkts",
+    "ifHCInBroadcastPkts",
+    "ifHCOutBroadcastPkts",
+    "ifInErrors",
+    "ifOutErrors",
+    "ifInDiscards",
+    "ifOutDiscards",
+    "ifInOctets",
+    "ifOutOctets",
+    "ifInUcastPkts",
+    "ifOutUcastPkts",
+)
+COUNTER_BITS = np.array([64] * 8 + [32] * 8)
+GAUGES = ("ifAdminStatus", "ifOperStatus", "ifHighSpeed", "ifSpeed", "ifType", "ifMtu", "ifCounterDiscontinuityTime")
+
+# IANAifType-MIB is long; these are the interface types that municipal devices report. Others show their number.
+IF_TYPES = {
+    1: "other",
+    6: "ethernetCsmacd",
+    23: "ppp",
+    24: "softwareLoopback",
+    53: "propVirtual",
+    71: "ieee80211",
+    117: "gigabitEthernet",
+    131: "tunnel",
+    135: "l2vlan",
+    136: "l3ipvlan",
+    161: "ieee8023adLag",
+    209: "bridge",
+    244: "wwanPP2",
+    250: "gpon",
+}
+ADMIN_STATUS = {1: "up", 2: "down", 3: "testing"}
+OPER_STATUS = {
+    1: "up",
+    2: "down",
+    3: "testing",
+    4: "unknown",
+    5: "dormant",
+    6: "notPresent",
+    7: "lowerLayerDown",
+}
+UP, DOWN = 1, 2
+_SPEED_BEYOND_GAUGE = 2**32 - 1
+
+UInt64s = npt.NDArray[np.uint64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass
+class Ports:
+    """The ports of one device at one moment.
+
+    `counters` has shape (ports, len(COUNTERS)), `gauges` (ports, len(GAUGES)); a False in the mask beside them means unknown.
+    `speed_bps` is 0 where unknown.
+    """
+
+    suffixes: list[bytes]
+    names: list[str]
+    counters: UInt64s
+    counters_valid: Mask
+    gauges: UInt64s
+    gauges_valid: Mask
+    speed_bps: UInt64s
+
+    def __len__(self) -> int:
+        return len(self.suffixes)
+
+    @property
+    def indexes(self) -> list[int]:
+        """The ifIndex of every port."""
+        return [if_index(suffix) for suffix in self.suffixes]
+
+    def gauge(self, name: str) -> UInt64s:
+        """Return one gauge of all ports; 0 where unknown."""
+        column: UInt64s = self.gauges[:, GAUGES.index(name)]
+        return column
+
+
+@lru_cache(maxsize=65536)
+def if_index(suffix: bytes) -> int:
+    """Return the ifIndex that a row's suffix encodes."""
+    return decode_arcs(suffix)[-1]
+
+
+def read_texts(column: Column | None, rows: int) -> list[str]:
+    """Return a text column with empty strings where there is no text."""
+    if column is None:
+        return [""] * rows
+    return [read_text(tag, content) or "" for tag, content in zip(column.tags, column.contents, strict=True)]
+
+
+def unique_names(if_names: Sequence[str], if_descrs: Sequence[str], suffixes: Sequence[bytes]) -> list[str]:
+    """Return a name for every port that no other port of the device has."""
+    names = list(if_names)
+    for extras in (list(if_descrs), [f"#{if_index(suffix)}" for suffix in suffixes]):
+        counts = Counter(names)
+        names = [
+            f"{name} {extra}".strip() if (not name or counts[name] > 1) and extra != name else name
+            for name, extra in zip(names, extras, strict=True)
+        ]
+    return names
+
+
+def build_ports(table: Table, columns: Mapping[str, Column], names: list[str]) -> Ports:
+    """Return the ports of an aligned table.
+
+    Args:
+        table: The rows.
+        columns: The columns that were read, by IF-MIB name; absent ones count as unknown.
+        names: Unique names, row by row.
+    """
+    rows = len(table.indexes)
+    counters, counters_valid = _matrix(COUNTERS, columns, rows)
+    gauges, gauges_valid = _matrix(GAUGES, columns, rows)
+    return Ports(table.indexes, names, counters, counters_valid, gauges, gauges_valid, _speeds(gauges, gauges_valid))
+
+
+def _matrix(names: Sequence[str], columns: Mapping[str, Column], rows: int) -> tuple[UInt64s, Mask]:
+    numbers = np.zeros((rows, len(names)), np.uint64)
+    valid = np.zeros((rows, len(names)), np.bool_)
+    for position, name in enumerate(names):
+        if (column := columns.get(name)) is not None and column.names:
+            numbers[:, position], valid[:, position] = read_unsigned_column(column.tags, column.contents)
+    return numbers, valid
+
+
+def _speeds(gauges: UInt64s, valid: Mask) -> UInt64s:
+    """Return bits per second: ifHighSpeed where it says something, else ifSpeed unless that is at its ceiling (RFC 2863)."""
+    high, low = GAUGES.index("ifHighSpeed"), GAUGES.index("ifSpeed")
+    megabits = np.where(valid[:, high], gauges[:, high], 0)
+    bits = np.where(valid[:, low] & (gauges[:, low] != _SPEED_BEYOND_GAUGE), gauges[:, low], 0)
+    speeds: UInt64s = np.where(megabits > 0, megabits * np.uint64(1_000_000), bits).astype(np.uint64)
+    return speeds
+
+
+def octets(ports: Ports, direction: str) -> tuple[UInt64s, Mask]:
+    """Return the octet counters of a direction (`In` or `Out`): 64-bit ones, or 32-bit ones where those are absent.
+
+    A 64-bit counter that stands at zero beside a 32-bit one that does not is not counted by the device; the 32-bit one is used.
+    """
+    wide, narrow = COUNTERS.index(f"ifHC{direction}Octets"), COUNTERS.index(f"if{direction}Octets")
+    has_wide = ports.counters_valid[:, wide] & (
+        (ports.counters[:, wide] > 0) | ~ports.counters_valid[:, narrow] | (ports.counters[:, narrow] == 0)
+    )
+    numbers: UInt64s = np.where(has_wide, ports.counters[:, wide], ports.counters[:, narrow])
+    return numbers, has_wide | ports.counters_valid[:, narrow]
