@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ventspils import __version__
-from ventspils.cli import device
+from ventspils.cli import device, sweep
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,6 +14,7 @@ app = typer.Typer(
     help="The municipal ICT infrastructure management centre.",
 )
 app.add_typer(device.app, name="device")
+app.add_typer(sweep.app, name="sweep")
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,184 @@
+"""Polling one device: the columns that change, side by side, with the port's name among them.
+
+The name travels with the numbers, so a value can never land on another port than it was read from, however a device renumbers.
+Columns that a device does not have are learned from its first answers and not asked for again.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from monitoring.inspection import recognise
+from monitoring.ports import Ports, build_ports, read_texts, unique_names
+from monitoring.profiles.loader import CompiledProfile, CompiledTable
+from monitoring.profiles.schema import Interval
+from monitoring.readings import Readings, WalkedTable, evaluate
+from monitoring.snmp.ber import encode_oid
+from monitoring.snmp.engine import Engine
+from monitoring.snmp.types import PduType, Target
+from monitoring.snmp.values import TIME_TICKS, InvalidValueError, read_number
+from monitoring.snmp.walks import Column, Table, Walk, align, walk_columns
+
+_SYS_UPTIME = encode_oid("1.3.6.1.2.1.1.3.0")
+# Read on every poll.
+FAST_COLUMNS = (
+    "ifName",
+    "ifHCInOctets",
+    "ifHCInUcastPkts",
+    "ifHCInMulticastPkts",
+    "ifHCInBroadcastPkts",
+    "ifHCOutOctets",
+    "ifHCOutUcastPkts",
+    "ifHCOutMulticastPkts",
+    "ifHCOutBroadcastPkts",
+    "ifHighSpeed",
+    "ifAdminStatus",
+    "ifOperStatus",
+    "ifInDiscards",
+    "ifInErrors",
+    "ifOutDiscards",
+    "ifOutErrors",
+)
+_NARROW_COLUMNS = ("ifInOctets", "ifInUcastPkts", "ifOutOctets", "ifOutUcastPkts")
+_WIDE_COLUMNS = ("ifHCInOctets", "ifHCInUcastPkts", "ifHCOutOctets", "ifHCOutUcastPkts")
+
+
+@dataclass
+class Plan:
+    """What to ask a device, learned from its answers and kept between polls."""
+
+    target: Target
+    hostname: str = ""
+    profiles: list[CompiledProfile] = field(default_factory=list)
+    port_columns: list[str] = field(default_factory=list)
+    names_key: tuple[list[bytes], list[bytes]] | None = None
+    names: list[str] = field(default_factory=list)
+
+    def tables(self, interval: Interval) -> list[CompiledTable]:
+        """Return the tables of an interval class that are not the ports'."""
+        return [
+            table
+            for profile in self.profiles
+            for table in profile.tables
+            if table.interval == interval and profile.spec.name != "IF-MIB"
+        ]
+
+
+@dataclass
+class Poll:
+    """What one poll brought. `partly` names what could not be read and why."""
+
+    uptime_s: float | None = None
+    received_s: float = 0.0
+    ports: Ports | None = None
+    readings: Readings | None = None
+    partly: list[str] = field(default_factory=list)
+    values: int = 0
+    requests: int = 0
+
+
+async def make_plan(
+    engine: Engine, target: Target, *, deadline: float, with_discontinuity: bool = True
+) -> tuple[Plan, Poll]:
+    """Recognise a device and return its plan, with a poll that holds only the uptime.
+
+    Args:
+        engine: Asks.
+        target: The device.
+        deadline: Loop time to give up.
+        with_discontinuity: Read ifCounterDiscontinuityTime too, which rates need.
+
+    Raises:
+        NoAnswerError: the device did not answer.
+        AgentError: the device refuses.
+    """
+    system, uptime_s, profiles = await recognise(engine, target, deadline=deadline)
+    plan = Plan(target, system.get("sys_name", ""), profiles)
+    if any(profile.spec.name == "IF-MIB" for profile in profiles):
+        plan.port_columns = [*FAST_COLUMNS, *(["ifCounterDiscontinuityTime"] if with_discontinuity else [])]
+    received_s = asyncio.get_running_loop().time()
+    return plan, Poll(uptime_s, received_s, values=1 if uptime_s is not None else 0, requests=1)
+
+
+async def read_uptime(engine: Engine, target: Target, *, deadline: float) -> Poll:
+    """Ask for sysUpTime alone: one cheap question that tells whether the device answers.
+
+    Raises:
+        NoAnswerError: the device did not answer.
+        AgentError: the device refuses.
+    """
+    answer = await engine.ask(target, PduType.GET, (_SYS_UPTIME,), deadline=deadline)
+    poll = Poll(received_s=asyncio.get_running_loop().time(), requests=1)
+    try:
+        ticks = read_number(answer.tags[0], answer.contents[0]) if answer.tags[0] == TIME_TICKS else None
+    except InvalidValueError:
+        ticks = None
+    if ticks is not None:
+        poll.uptime_s, poll.values = ticks / 100, 1
+    return poll
+
+
+async def read_ports(engine: Engine, plan: Plan, poll: Poll, columns: dict[str, bytes], *, deadline: float) -> None:
+    """Read the port columns of a plan into a poll, and the ones that turn out to be needed beside them."""
+    walked = await _walk(engine, plan, poll, plan.port_columns, columns, deadline)
+    if (more := _also_needed(plan.port_columns, walked)) and not poll.partly:
+        walked |= await _walk(engine, plan, poll, more, columns, deadline)
+        plan.port_columns = [*(c for c in plan.port_columns if walked[c].names), *(c for c in more if walked[c].names)]
+    table = align(list(walked.values()))
+    aligned = dict(zip(walked, table.columns, strict=True))
+    poll.ports = build_ports(table, aligned, _names(plan, table, aligned))
+
+
+async def _walk(
+    engine: Engine, plan: Plan, poll: Poll, names: list[str], columns: dict[str, bytes], deadline: float
+) -> dict[str, Column]:
+    walk: Walk = await walk_columns(engine, plan.target, [columns[name] for name in names], deadline=deadline)
+    poll.requests += walk.requests
+    poll.values += sum(len(column.names) for column in walk.columns)
+    if walk.stopped:
+        poll.partly.append(f"interface: {walk.stopped}")
+    return dict(zip(names, walk.columns, strict=True))
+
+
+def _also_needed(asked: list[str], walked: dict[str, Column]) -> list[str]:
+    """Return the columns whose need shows in the answer: 32-bit counters, ifSpeed, ifDescr."""
+    rows = max((len(column.names) for column in walked.values()), default=0)
+    more = []
+    if rows == 0 or any(len(walked[name].names) < rows for name in _WIDE_COLUMNS if name in walked):
+        more += _NARROW_COLUMNS
+    if not walked["ifHighSpeed"].names if "ifHighSpeed" in walked else "ifSpeed" not in asked:
+        more.append("ifSpeed")
+    contents = walked["ifName"].contents if "ifName" in walked else []
+    if len(contents) < rows or len(set(contents)) < len(contents) or not all(contents):
+        more.append("ifDescr")
+    return [name for name in more if name not in asked]
+
+
+def _names(plan: Plan, table: Table, columns: dict[str, Column]) -> list[str]:
+    """Return the ports' unique names; as long as indexes and name octets stay the same, so do the names."""
+    sources = [columns[name] for name in ("ifName", "ifDescr") if name in columns]
+    key = (table.indexes, [content for column in sources for content in column.contents])
+    if plan.names_key != key:
+        rows = len(table.indexes)
+        if_names, if_descrs = (read_texts(columns.get(name), rows) for name in ("ifName", "ifDescr"))
+        plan.names_key, plan.names = key, unique_names(if_names, if_descrs, table.indexes)
+    return plan.names
+
+
+async def read_tables(
+    engine: Engine, target: Target, tables: list[CompiledTable], poll: Poll, *, deadline: float
+) -> None:
+    """Read the tables of the given profiles into a poll's readings."""
+    walked = []
+    for table in tables:
+        spec = table.spec
+        limit = 1 if spec.scalars else spec.max_rows
+        columns = list(table.columns.values())
+        walk = await walk_columns(
+            engine, target, columns, deadline=deadline, max_rows=limit, unordered=spec.unordered
+        )
+        poll.requests += walk.requests
+        poll.values += sum(len(column.names) for column in walk.columns)
+        if walk.stopped and not spec.scalars:
+            poll.partly.append(f"{table.profile} {spec.name}: {walk.stopped}")
+        walked.append(WalkedTable(table, dict(zip(table.columns, walk.columns, strict=True))))
+    poll.readings = evaluate(walked)
