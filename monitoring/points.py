@@ -23,6 +23,7 @@ INTERFACE, DEVICE, SENSOR, PING = "interface", "snmp", "sensor", "ping"
 PRECISION = "s"
 _MAX_SIGNED = np.uint64(2**63 - 1)
 _MAX_TAG = 256
+_TAG_ESCAPES = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
 
 # Gauges that are stored as they are; ifSpeed only serves to know the line rate.
 _STORED_GAUGES = ("ifAdminStatus", "ifOperStatus", "ifHighSpeed")
@@ -63,9 +64,10 @@ class PortBlock:
 
 def escape_tag(text: str) -> str:
     """Return a tag value as line protocol wants it; a backslash at its end would eat the separator, so none stays there."""
-    text = "".join(c if c.isprintable() else " " for c in text[:_MAX_TAG]).strip()
-    text = text.replace(",", "\\,").replace("=", "\\=").replace(" ", "\\ ")
-    return text.rstrip("\\") if text.endswith("\\") else text
+    text = text[:_MAX_TAG]
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return text.strip().translate(_TAG_ESCAPES).rstrip("\\")
 
 
 def series_key(measurement: str, tags: Mapping[str, str | None]) -> str:

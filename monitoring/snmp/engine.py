@@ -35,7 +35,15 @@ class Engine(Protocol):
     """What walks, inspection and sweeps need of SNMP."""
 
     async def ask(
-        self, target: Target, pdu: PduType, oids: tuple[bytes, ...], *, first: int = 0, second: int = 0, deadline: float
+        self,
+        target: Target,
+        pdu: PduType,
+        oids: tuple[bytes, ...],
+        *,
+        deadline: float,
+        first: int = 0,
+        second: int = 0,
+        tries: int | None = None,
     ) -> Answer:
         """Return the one valid answer to a question."""
 
@@ -67,17 +75,26 @@ class UdpEngine:
         self.counts: Counter[str] = Counter()
 
     async def ask(
-        self, target: Target, pdu: PduType, oids: tuple[bytes, ...], *, first: int = 0, second: int = 0, deadline: float
+        self,
+        target: Target,
+        pdu: PduType,
+        oids: tuple[bytes, ...],
+        *,
+        deadline: float,
+        first: int = 0,
+        second: int = 0,
+        tries: int | None = None,
     ) -> Answer:
         """Return the one valid answer to a question.
 
         Args:
-            target: The device; its `tries` and `pace.timeout_s` bound the retransmissions.
+            target: The device; `pace.timeout_s` is how long a try waits.
             pdu: What kind of question.
             oids: Object identifiers as content octets.
+            deadline: Loop time after which nothing more is sent or awaited.
             first: Non-repeaters of GETBULK.
             second: Max-repetitions of GETBULK.
-            deadline: Loop time after which nothing more is sent or awaited.
+            tries: How often the question is sent at most; the target's own number unless told.
 
         Raises:
             NoAnswerError: the deadline or the last try passed; the sentence says what came instead.
@@ -92,7 +109,7 @@ class UdpEngine:
             community,
             loop.create_future(),
             self._codec.encode(target.version, community, request),
-            target.tries,
+            target.tries if tries is None else tries,
         )
         self._by_id[request.request_id] = self._by_address[target.address] = pending
         try:

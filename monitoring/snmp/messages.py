@@ -78,12 +78,15 @@ def _read_bindings(data: bytes, at: int, end: int) -> tuple[list[bytes], list[in
     add_oid, add_tag, add_content = oids.append, tags.append, contents.append
     try:
         while at < end:
-            stop = at + 2 + data[at + 1]
-            if data[at] != 0x30 or data[at + 1] > 0x7F or data[at + 2] != 0x06 or data[at + 3] > 0x7F or stop > end:
-                at = _read_long_binding(data, at, end, oids, tags, contents)
-                continue
-            name_end = at + 4 + data[at + 3]
-            if name_end + 2 + data[name_end + 1] != stop:
+            size, name_size = data[at + 1], data[at + 3]
+            stop, name_end = at + 2 + size, at + 4 + name_size
+            if (
+                size > 0x7F
+                or stop > end
+                or name_end + 2 + data[name_end + 1] != stop
+                or data[at] != 0x30
+                or data[at + 2] != 0x06
+            ):
                 at = _read_long_binding(data, at, end, oids, tags, contents)
                 continue
             add_oid(data[at + 4 : name_end])

@@ -19,6 +19,7 @@ NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW = 0x80, 0x81, 0x82
 
 ABSENT_TAGS = frozenset((NULL, NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW))
 _UNSIGNED_OCTETS = {COUNTER32: 4, GAUGE32: 4, TIME_TICKS: 4, UINTEGER32: 4, COUNTER64: 8}
+_MAX_TEXT = 1024
 _OPAQUE_FLOAT, _OPAQUE_DOUBLE = (b"\x9f\x78\x04", ">f"), (b"\x9f\x79\x08", ">d")
 
 
@@ -72,8 +73,10 @@ def read_text(tag: int, content: bytes) -> str | None:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
+    if text.isprintable():
+        return text.strip()[:_MAX_TEXT]
     text = text.partition("\0")[0]
-    return "".join(c if c.isprintable() else " " for c in text).strip()[:1024]
+    return "".join(c if c.isprintable() else " " for c in text).strip()[:_MAX_TEXT]
 
 
 def read_unsigned_column(
@@ -89,9 +92,12 @@ def read_unsigned_column(
         Numbers of shape (rows,) and a mask of the same shape; where the mask is False the number is 0 and means nothing.
     """
     kinds, sizes = set(tags), set(map(len, contents))
+    if kinds == {INTEGER} and sizes == {1}:
+        small = np.frombuffer(b"".join(contents), np.int8)
+        return np.where(small >= 0, small, 0).astype(np.uint64), small >= 0
     longest = min((_UNSIGNED_OCTETS.get(kind, 0) for kind in kinds), default=0)
     if sizes and min(sizes) > 0 and max(sizes) <= longest:
-        return _unsigned_array(contents, sizes), np.ones(len(contents), np.bool_)
+        return np.fromiter(map(int.from_bytes, contents), np.uint64, len(contents)), np.ones(len(contents), np.bool_)
     numbers = np.zeros(len(contents), np.uint64)
     valid = np.zeros(len(contents), np.bool_)
     for row, (tag, content) in enumerate(zip(tags, contents, strict=True)):
@@ -103,8 +109,3 @@ def read_unsigned_column(
             numbers[row], valid[row] = number, True
     return numbers, valid
 
-
-def _unsigned_array(contents: Sequence[bytes], sizes: set[int]) -> npt.NDArray[np.uint64]:
-    if sizes == {1}:
-        return np.frombuffer(b"".join(contents), np.uint8).astype(np.uint64)
-    return np.fromiter(map(int.from_bytes, contents), np.uint64, len(contents))

@@ -6,7 +6,7 @@ last identifier it has; it never starts again. What it could not read is said in
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from monitoring.errors import AgentError, MalformedError, NoAnswerError
 from monitoring.snmp.ber import decode_arcs
@@ -93,6 +93,7 @@ async def _walk_group(
     engine: Engine, target: Target, walk: Walk, columns: list[Column], deadline: float, max_rows: int, unordered: bool
 ) -> bool:
     """Walk columns side by side to their ends; return False when the device stopped answering."""
+    guide = _Guide()
     while active := [column for column in columns if not column.ended]:
         try:
             answer = await _ask_more(engine, target, walk, active, deadline)
@@ -110,9 +111,8 @@ async def _walk_group(
         if answer is None:
             continue
         _append(active, answer)
-        for column in active:
-            if (why := _check(column, max_rows, unordered)) is not None:
-                walk.stopped = f"{name_of(target.address)}: {why}."
+        if (why := guide.check(active, max_rows, unordered)) is not None:
+            walk.stopped = f"{name_of(target.address)}: {why}."
     return True
 
 
@@ -137,25 +137,24 @@ async def _ask_patiently(
     engine: Engine, target: Target, oids: tuple[bytes, ...], repetitions: int | None, deadline: float
 ) -> Answer:
     """Ask with fewer repetitions after every few tries without answer: big answers get lost more easily."""
-    patient = replace(target, tries=2)
     for _ in range(_MAX_TRIES // 2 - 1):
         try:
-            return await _ask_once(engine, patient, oids, repetitions, deadline)
+            return await _ask_once(engine, target, oids, repetitions, deadline)
         except NoAnswerError:
             if asyncio.get_running_loop().time() >= deadline:
                 raise
             if repetitions is not None:
                 target.pace.bindings = max(_MIN_BINDINGS, target.pace.bindings // 2)
                 repetitions = max(1, min(repetitions, target.pace.bindings // len(oids)))
-    return await _ask_once(engine, patient, oids, repetitions, deadline)
+    return await _ask_once(engine, target, oids, repetitions, deadline)
 
 
 async def _ask_once(
     engine: Engine, target: Target, oids: tuple[bytes, ...], repetitions: int | None, deadline: float
 ) -> Answer:
     if repetitions is None:
-        return await engine.ask(target, PduType.GET_NEXT, oids, deadline=deadline)
-    return await engine.ask(target, PduType.GET_BULK, oids, second=repetitions, deadline=deadline)
+        return await engine.ask(target, PduType.GET_NEXT, oids, tries=2, deadline=deadline)
+    return await engine.ask(target, PduType.GET_BULK, oids, second=repetitions, tries=2, deadline=deadline)
 
 
 def _adapt(target: Target, active: list[Column], error: AgentError, repetitions: int) -> None:
@@ -176,6 +175,47 @@ def _append(active: list[Column], answer: Answer) -> None:
         column.names += answer.oids[position::width]
         column.tags += answer.tags[position::width]
         column.contents += answer.contents[position::width]
+
+
+class _Guide:
+    """The column whose rows the others are expected to repeat, so that only its own need a look one by one."""
+
+    def __init__(self) -> None:
+        self._column: Column | None = None
+        self._indexes: list[bytes] = []
+
+    def check(self, active: list[Column], max_rows: int, unordered: bool) -> str | None:
+        """Check what came last of every active column; return what is wrong, if anything."""
+        why = None
+        for column in active:
+            if self._column is None and column.names:
+                self._column = column
+            if column is self._column:
+                first = column.checked
+                why = _check(column, max_rows, unordered)
+                start = len(column.oid)
+                self._indexes += [name[start:] for name in column.names[first:]]
+                if column.ended and not self._indexes:
+                    self._column = None
+            elif not self._is_followed_by(column):
+                why = _check(column, max_rows, unordered) or why
+        return why
+
+    def _is_followed_by(self, column: Column) -> bool:
+        """Whether a column's new rows are those of the checked one; if so, take over its verdict."""
+        if self._column is None:
+            return False
+        first, names, tags, oid = column.checked, column.names, column.tags, column.oid
+        indexes = self._indexes[first : len(names)]
+        last = first + len(indexes)
+        if not indexes or END_OF_MIB_VIEW in tags[first:last] or names[first:last] != [oid + i for i in indexes]:
+            return False
+        if last < len(names):
+            if not self._column.ended or (names[last].startswith(oid) and tags[last] != END_OF_MIB_VIEW):
+                return False
+            column.cut(last)
+        column.checked = last
+        return True
 
 
 def _check(column: Column, max_rows: int, unordered: bool) -> str | None:

@@ -1,0 +1,350 @@
+"""The embedded store: two hot days in DuckDB, older days as Parquet sorted by series and time.
+
+A write only appends; where the same series and time come again, the union of their fields counts and the newer value wins, which is
+settled when days are read and when they are packed. A day is one table, so packing and retention drop tables and files and
+never delete rows. Layout below the folder: `telemetry.duckdb`, `parquet/<measurement>/<day>.parquet`.
+"""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from monitoring.errors import StoreError
+from monitoring.telemetry.line_protocol import Batch, FieldType, SeriesKey, parse
+from monitoring.telemetry.store import Latest, Selection, Series
+from ventspils.core.errors import DamagedError
+
+HOT_DAYS = 2
+_DAY_S = 86_400
+_NS = 1_000_000_000
+_MEMORY = "256MB"
+_ROW_GROUP = 122_880
+_SQL_TYPES = {
+    FieldType.FLOAT: "DOUBLE",
+    FieldType.INTEGER: "BIGINT",
+    FieldType.UNSIGNED: "UBIGINT",
+    FieldType.STRING: "VARCHAR",
+    FieldType.BOOLEAN: "BOOLEAN",
+}
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS buckets (id INTEGER PRIMARY KEY, name VARCHAR UNIQUE, retention_s BIGINT);
+CREATE TABLE IF NOT EXISTS measurements (id INTEGER PRIMARY KEY, bucket INTEGER, name VARCHAR, UNIQUE (bucket, name));
+CREATE TABLE IF NOT EXISTS fields (id INTEGER PRIMARY KEY, measurement INTEGER, name VARCHAR, type VARCHAR);
+CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, measurement INTEGER, tags MAP(VARCHAR, VARCHAR));
+CREATE TABLE IF NOT EXISTS days (measurement INTEGER, day INTEGER, hot BOOLEAN, UNIQUE (measurement, day, hot));
+"""
+
+
+class _Catalogue:
+    """Numbers for names: held in memory, written down beside the points in the same transaction."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        rows = connection.execute
+        self.buckets = {n: (i, r) for i, n, r in rows("SELECT id, name, retention_s FROM buckets").fetchall()}
+        self.measurements = {(b, n): i for i, b, n in rows("SELECT id, bucket, name FROM measurements").fetchall()}
+        self.fields: dict[int, dict[str, tuple[int, FieldType]]] = {i: {} for i in self.measurements.values()}
+        for i, measurement, name, kind in rows("SELECT id, measurement, name, type FROM fields").fetchall():
+            self.fields[measurement][name] = (i, FieldType(kind))
+        self.series: dict[tuple[int, tuple[tuple[str, str], ...]], int] = {}
+        for i, measurement, tags in rows("SELECT id, measurement, tags FROM series").fetchall():
+            self.series[measurement, tuple(sorted(tags.items()))] = i
+        self.days = {(m, d, h) for m, d, h in rows("SELECT measurement, day, hot FROM days").fetchall()}
+        self.next_field = 1 + max((i for fields in self.fields.values() for i, _ in fields.values()), default=0)
+        self.next_series = 1 + max(self.series.values(), default=0)
+
+
+class DuckStore:
+    """The embedded store. One process owns the folder; its methods may be called from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._parquet = folder / "parquet"
+        file = folder / "telemetry.duckdb"
+        try:
+            self._connection = duckdb.connect(str(file), config={"memory_limit": _MEMORY, "threads": 2})
+            self._connection.execute(_SCHEMA)
+        except duckdb.Error as error:
+            raise DamagedError(
+                f"The telemetry file {file} cannot be opened ({str(error).partition(chr(10))[0]}); restore it from a backup "
+                "or move it away to start an empty one."
+            ) from None
+        self._lock = threading.Lock()
+        self._catalogue = _Catalogue(self._connection)
+        self._sequence = time.time_ns()
+
+    # --- writing ---
+
+    def ensure_bucket(self, name: str, retention_s: int) -> None:
+        """Make a bucket that keeps points for that long (0: for ever), or set that of an existing one."""
+        with self._lock:
+            number, _ = self._catalogue.buckets.get(name, (len(self._catalogue.buckets) + 1, 0))
+            self._connection.execute(
+                "INSERT INTO buckets VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET retention_s = excluded.retention_s",
+                [number, name, retention_s],
+            )
+            self._catalogue.buckets[name] = (number, retention_s)
+
+    def write(self, bucket: str, body: bytes, precision: str) -> None:
+        """Store line protocol; returns only when it is stored.
+
+        Raises:
+            StoreError: 404 no such bucket, 400 unreadable lines (nothing stored), 422 some points dropped (the rest stored).
+        """
+        if bucket not in self._catalogue.buckets:
+            raise StoreError(f'bucket "{bucket}" not found', status=404)
+        now_ns = time.time_ns()
+        batches = parse(body, precision, now_ns)
+        with self._lock:
+            number, retention_s = self._catalogue.buckets[bucket]
+            oldest_ns = now_ns - retention_s * _NS if retention_s else -(2**63)
+            self._connection.begin()
+            try:
+                dropped = [why for batch in batches if (why := self._append(number, batch, oldest_ns))]
+                self._connection.commit()
+            except BaseException:
+                self._connection.rollback()
+                self._catalogue = _Catalogue(self._connection)
+                raise
+        if dropped:
+            raise StoreError(f"failure writing points to database: partial write: {dropped[0]}", status=422)
+
+    def _append(self, bucket: int, batch: Batch, oldest_ns: int) -> str | None:
+        """Append a batch; return why points of it were dropped, if any were."""
+        measurement = self._measurement(bucket, batch.measurement)
+        keep = batch.times_ns >= oldest_ns
+        why = None
+        if not keep.all():
+            why = f"dropped {int((~keep).sum())} points outside retention policy"
+        columns: dict[int, pa.Array] = {}
+        for (name, kind), column in batch.columns.items():
+            number, known = self._field(measurement, name, kind)
+            if known is kind:
+                columns[number] = column
+                continue
+            keep &= column.is_null().to_numpy(zero_copy_only=False)
+            why = (
+                f'field type conflict: input field "{name}" on measurement "{batch.measurement}" is type {kind}, '
+                f"already exists as type {known} dropped={len(column) - column.null_count}"
+            )
+        if keep.any():
+            self._insert(measurement, batch, columns, keep)
+        return why
+
+    def _insert(self, measurement: int, batch: Batch, columns: dict[int, pa.Array], keep: np.ndarray) -> None:  # type: ignore[type-arg]
+        numbers = self._series_numbers(measurement, batch.series)
+        self._sequence = max(self._sequence + len(keep), time.time_ns())
+        sequence = self._sequence + np.arange(len(keep))
+        days = batch.times_ns // (_DAY_S * _NS)
+        for day in np.unique(days[keep]):
+            rows = np.flatnonzero(keep & (days == day))
+            everything = len(rows) == len(keep)
+            arrays = {"series": pa.array(numbers), "time": pa.array(batch.times_ns), "seq": pa.array(sequence)}
+            arrays |= {f"f{number}": column for number, column in columns.items()}
+            points = pa.table(arrays if everything else {n: a.take(pa.array(rows)) for n, a in arrays.items()})
+            self._hot_table(measurement, int(day))
+            names = ", ".join(points.column_names)
+            self._connection.register("incoming", points)
+            self._connection.execute(f"INSERT INTO {_hot(measurement, int(day))} ({names}) SELECT {names} FROM incoming")
+            self._connection.unregister("incoming")
+
+    def _measurement(self, bucket: int, name: str) -> int:
+        catalogue = self._catalogue
+        if (bucket, name) not in catalogue.measurements:
+            number = len(catalogue.measurements) + 1
+            self._connection.execute("INSERT INTO measurements VALUES (?, ?, ?)", [number, bucket, name])
+            catalogue.measurements[bucket, name], catalogue.fields[number] = number, {}
+        return catalogue.measurements[bucket, name]
+
+    def _field(self, measurement: int, name: str, kind: FieldType) -> tuple[int, FieldType]:
+        catalogue = self._catalogue
+        fields = catalogue.fields[measurement]
+        if name not in fields:
+            number = catalogue.next_field
+            catalogue.next_field += 1
+            self._connection.execute("INSERT INTO fields VALUES (?, ?, ?, ?)", [number, measurement, name, kind.value])
+            fields[name] = (number, kind)
+            for found, day, hot in catalogue.days:
+                if found == measurement and hot:
+                    self._connection.execute(f"ALTER TABLE {_hot(measurement, day)} ADD COLUMN f{number} {_SQL_TYPES[kind]}")
+        return fields[name]
+
+    def _series_numbers(self, measurement: int, keys: Sequence[SeriesKey]) -> np.ndarray:  # type: ignore[type-arg]
+        known = self._catalogue.series
+        fresh = [key.tags for key in dict.fromkeys(keys) if (measurement, key.tags) not in known]
+        if fresh:
+            first = self._catalogue.next_series
+            self._catalogue.next_series += len(fresh)
+            known.update({(measurement, tags): first + k for k, tags in enumerate(fresh)})
+            table = pa.table(
+                {
+                    "id": pa.array(range(first, first + len(fresh)), pa.int32()),
+                    "measurement": pa.array([measurement] * len(fresh), pa.int32()),
+                    "tags": pa.array([list(tags) for tags in fresh], pa.map_(pa.string(), pa.string())),
+                }
+            )
+            self._connection.register("incoming", table)
+            self._connection.execute("INSERT INTO series SELECT * FROM incoming")
+            self._connection.unregister("incoming")
+        return np.fromiter((known[measurement, key.tags] for key in keys), np.int32, len(keys))
+
+    def _hot_table(self, measurement: int, day: int) -> None:
+        if (measurement, day, True) in self._catalogue.days:
+            return
+        columns = "".join(f", f{i} {_SQL_TYPES[kind]}" for i, kind in self._catalogue.fields[measurement].values())
+        self._connection.execute(f"CREATE TABLE {_hot(measurement, day)} (series INTEGER, time BIGINT, seq BIGINT{columns})")
+        self._connection.execute("INSERT INTO days VALUES (?, ?, true)", [measurement, day])
+        self._catalogue.days.add((measurement, day, True))
+
+    # --- reading ---
+
+    def points(self, selection: Selection) -> list[Series]:
+        """Return the numeric points of every series that fits, without filling anything."""
+        with self._lock:
+            found = self._find(selection.bucket, selection.measurement, selection.tags)
+            if found is None or selection.field not in self._catalogue.fields[found[0]]:
+                return []
+            measurement, keys = found
+            number, kind = self._catalogue.fields[measurement][selection.field]
+            source = self._source(measurement, [number], selection.start_s * _NS, selection.stop_s * _NS, list(keys))
+            cursor = self._connection.cursor()
+        if kind is FieldType.STRING or source is None:
+            return []
+        rows = cursor.execute(
+            f"SELECT series, time // {_NS} AS time, CAST(arg_max(f{number}, seq) AS DOUBLE) AS value FROM ({source}) "
+            f"WHERE f{number} IS NOT NULL GROUP BY ALL ORDER BY series, time"
+        ).fetchnumpy()
+        cuts = np.flatnonzero(np.diff(rows["series"])) + 1
+        parts = zip(*(np.split(np.asarray(rows[n]), cuts) for n in ("series", "time", "value")), strict=True)
+        series = [Series(keys[int(s[0])], t.astype(np.int64), v.astype(np.float64)) for s, t, v in parts if len(s)]
+        return sorted(series, key=lambda one: sorted(one.tags.items()))
+
+    def latest(
+        self, bucket: str, measurement: str, fields: Sequence[str], *, since_s: int, tags: Mapping[str, str]
+    ) -> list[Latest]:
+        """Return the newest values of every series that fits and has any since then."""
+        with self._lock:
+            found = self._find(bucket, measurement, tags)
+            known = self._catalogue.fields[found[0]] if found else {}
+            chosen = {name: known[name][0] for name in fields if name in known}
+            if found is None or not chosen:
+                return []
+            source = self._source(found[0], list(chosen.values()), since_s * _NS, 2**63 - 1, list(found[1]))
+            cursor = self._connection.cursor()
+        if source is None:
+            return []
+        newest = ", ".join(f"arg_max(f{number}, (time, seq))" for number in chosen.values())
+        some = " OR ".join(f"f{number} IS NOT NULL" for number in chosen.values())
+        rows = cursor.execute(f"SELECT series, max(time) // {_NS}, {newest} FROM ({source}) WHERE {some} GROUP BY 1").fetchall()
+        return [
+            Latest(
+                found[1][series],
+                time_s,
+                {name: value for name, value in zip(chosen, values, strict=True) if value is not None},
+            )
+            for series, time_s, *values in sorted(rows)
+        ]
+
+    def _find(self, bucket: str, name: str, tags: Mapping[str, str]) -> tuple[int, dict[int, dict[str, str]]] | None:
+        """Return the measurement's number and the series that have these tags."""
+        number = self._catalogue.buckets.get(bucket, (0, 0))[0]
+        measurement = self._catalogue.measurements.get((number, name))
+        if measurement is None:
+            return None
+        wanted = ["tags[?] = ?"] * len(tags)
+        arguments = [text for pair in tags.items() for text in pair]
+        rows = self._connection.execute(
+            f"SELECT id, tags FROM series WHERE {' AND '.join(['measurement = ?', *wanted])}", [measurement, *arguments]
+        ).fetchall()
+        return measurement, dict(rows)
+
+    def _source(self, measurement: int, numbers: list[int], start_ns: int, stop_ns: int, series: list[int]) -> str | None:
+        """Return SQL for the rows of those days, fields and series; all of it is numbers of our own, no text from outside."""
+        if not series:
+            return None
+        first, last = start_ns // (_DAY_S * _NS), (stop_ns - 1) // (_DAY_S * _NS)
+        kinds = {i: _SQL_TYPES[kind] for i, kind in self._catalogue.fields[measurement].values()}
+        chosen = f"series IN ({','.join(map(str, series))})" if len(series) > 1 else f"series = {series[0]}"
+        parts = []
+        for found, day, hot in sorted(self._catalogue.days):
+            if found != measurement or not first <= day <= last:
+                continue
+            source = _hot(measurement, day) if hot else f"read_parquet('{self._file(measurement, day)}')"
+            has = self._columns(measurement, day, hot)
+            cells = [f"f{i}" if f"f{i}" in has else f"CAST(NULL AS {kinds[i]}) AS f{i}" for i in numbers]
+            sequence = "seq" if hot else "0 AS seq"
+            parts.append(
+                f"SELECT series, time, {sequence}, {', '.join(cells)} FROM {source} "
+                f"WHERE {chosen} AND time >= {start_ns} AND time < {stop_ns}"
+            )
+        return " UNION ALL ".join(parts) or None
+
+    def _columns(self, measurement: int, day: int, hot: bool) -> set[str]:
+        source = f"TABLE {_hot(measurement, day)}" if hot else f"SELECT * FROM read_parquet('{self._file(measurement, day)}')"
+        return {row[0] for row in self._connection.execute(f"DESCRIBE {source}").fetchall()}
+
+    # --- keeping ---
+
+    def maintain(self, now_s: int) -> None:
+        """Pack days that are no longer hot, and drop what is beyond retention. To be called every hour or so."""
+        today = now_s // _DAY_S
+        retention = {number: seconds for number, seconds in self._catalogue.buckets.values()}
+        for (bucket, _), measurement in list(self._catalogue.measurements.items()):
+            kept_s = retention[bucket]
+            for found, day, hot in sorted(self._catalogue.days):
+                if found != measurement:
+                    continue
+                if kept_s and (day + 1) * _DAY_S <= now_s - kept_s:
+                    self._drop(measurement, day, hot)
+                elif hot and day <= today - HOT_DAYS:
+                    self._pack(measurement, day)
+
+    def _pack(self, measurement: int, day: int) -> None:
+        """Write a day as Parquet, sorted and settled, together with what was packed of it before; then drop its table."""
+        file = self._file(measurement, day)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            fields = [i for i, _ in self._catalogue.fields[measurement].values()]
+            keys = [n for (m, _), n in self._catalogue.series.items() if m == measurement]
+            source = self._source(measurement, fields, day * _DAY_S * _NS, (day + 1) * _DAY_S * _NS, keys)
+            settled = ", ".join(f"arg_max(f{i}, seq) AS f{i}" for i in fields)
+            partial = file.with_suffix(".partial")
+            self._connection.execute(
+                f"COPY (SELECT series, time, {settled} FROM ({source}) GROUP BY series, time ORDER BY series, time) "
+                f"TO '{partial}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
+            )
+            partial.replace(file)
+            self._forget(measurement, day, hot=True)
+            self._connection.execute("INSERT OR IGNORE INTO days VALUES (?, ?, false)", [measurement, day])
+            self._catalogue.days.add((measurement, day, False))
+
+    def _drop(self, measurement: int, day: int, hot: bool) -> None:
+        with self._lock:
+            self._forget(measurement, day, hot)
+            if not hot:
+                self._file(measurement, day).unlink(missing_ok=True)
+
+    def _forget(self, measurement: int, day: int, hot: bool) -> None:
+        if hot:
+            self._connection.execute(f"DROP TABLE {_hot(measurement, day)}")
+        self._connection.execute("DELETE FROM days WHERE measurement = ? AND day = ? AND hot = ?", [measurement, day, hot])
+        self._catalogue.days.discard((measurement, day, hot))
+
+    def _file(self, measurement: int, day: int) -> Path:
+        date = datetime.fromtimestamp(day * _DAY_S, UTC).date()
+        return self._parquet / str(measurement) / f"{date.isoformat()}.parquet"
+
+    def close(self) -> None:
+        """Write everything down and close the file."""
+        with self._lock:
+            self._connection.execute("CHECKPOINT")
+            self._connection.close()
+
+
+def _hot(measurement: int, day: int) -> str:
+    return f"hot_{measurement}_{day}".replace("-", "m")

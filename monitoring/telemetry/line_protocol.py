@@ -1,0 +1,308 @@
+"""Reading InfluxDB line protocol: columns of fields, grouped by measurement.
+
+Two ways to the same result. Nearly all lines hold neither quotes nor backslashes and are read column by column with pyarrow; the
+rest, and every line that is not plain, is read one by one by an exact parser. A body with a line that cannot be read is refused
+whole, as InfluxDB 2 does.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitoring.errors import StoreError
+
+PRECISIONS = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
+_RESERVED_TAGS = frozenset(("time", "_field", "_measurement"))
+_TRUE, _FALSE = frozenset(("t", "T", "true", "True", "TRUE")), frozenset(("f", "F", "false", "False", "FALSE"))
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d+\Z", re.ASCII)
+_MIN_TIME, _MAX_TIME = -(2**63) + 2, 2**63 - 2
+_BAD_LINES_SHOWN = 5
+
+
+class FieldType(StrEnum):
+    """Types of a field, named as InfluxDB names them."""
+
+    FLOAT = "float"
+    INTEGER = "integer"
+    UNSIGNED = "unsigned"
+    STRING = "string"
+    BOOLEAN = "boolean"
+
+
+ARROW_TYPES = {
+    FieldType.FLOAT: pa.float64(),
+    FieldType.INTEGER: pa.int64(),
+    FieldType.UNSIGNED: pa.uint64(),
+    FieldType.STRING: pa.string(),
+    FieldType.BOOLEAN: pa.bool_(),
+}
+FieldValue = float | int | str | bool
+
+
+@dataclass(frozen=True)
+class SeriesKey:
+    """A measurement with its tags in order of their names."""
+
+    measurement: str
+    tags: tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Batch:
+    """Points of one measurement: row by row series and time, and a column for every field and type that occurs.
+
+    `columns` maps (field, type) to an Arrow array with one cell a row, null where the row lacks the field.
+    """
+
+    measurement: str
+    series: list[SeriesKey]
+    times_ns: npt.NDArray[np.int64]
+    columns: dict[tuple[str, FieldType], pa.Array] = field(default_factory=dict)
+
+
+def parse(body: bytes, precision: str, now_ns: int) -> list[Batch]:
+    """Return the points of a body.
+
+    Args:
+        body: Lines; empty ones and comments are passed over.
+        precision: Unit of the timestamps: ns, us, ms or s.
+        now_ns: Time of lines without a timestamp.
+
+    Raises:
+        StoreError: status 400, with the lines that cannot be read and why.
+    """
+    if precision not in PRECISIONS:
+        raise StoreError("invalid precision; valid precision units are ns, us, ms, and s", status=400)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise StoreError("unable to parse the body: it is not UTF-8", status=400) from None
+    lines = [line for line in text.split("\n") if line and not line.isspace() and not line.startswith("#")]
+    plain = lines if '"' not in text and "\\" not in text else [x for x in lines if '"' not in x and "\\" not in x]
+    batches = _parse_plain(plain, PRECISIONS[precision]) if plain else []
+    if batches is None:
+        return list(_parse_exactly(lines, PRECISIONS[precision], now_ns))
+    if len(plain) < len(lines):
+        others = [x for x in lines if '"' in x or "\\" in x]
+        batches += _parse_exactly(others, PRECISIONS[precision], now_ns)
+    return batches
+
+
+def _parse_plain(lines: list[str], unit_ns: int) -> list[Batch] | None:
+    """Read lines without quotes and backslashes column by column; None when any of them is not of the plain form."""
+    parts = pc.split_pattern(pa.array(lines), " ")
+    flat = parts.flatten()
+    if len(flat) != 3 * len(lines) or not pc.all(pc.equal(pc.list_value_length(parts), 3)).as_py():
+        return None
+    place = np.arange(len(lines)) * 3
+    try:
+        times = pc.cast(flat.take(pa.array(place + 2)), pa.int64()).to_numpy()
+        keys = flat.take(pa.array(place)).dictionary_encode()
+        series = [read_series(key) for key in keys.dictionary.to_pylist()]
+    except (pa.ArrowInvalid, StoreError):
+        return None
+    if times.max() > _MAX_TIME // unit_ns or times.min() < -(_MAX_TIME // unit_ns):
+        return None
+    times = times * unit_ns
+    which = keys.indices.to_numpy()
+    fields = flat.take(pa.array(place + 1))
+    measurements = np.array([s.measurement for s in series])[which]
+    batches = []
+    for measurement in dict.fromkeys(s.measurement for s in series):
+        rows = np.flatnonzero(measurements == measurement)
+        columns = _plain_columns(fields if len(rows) == len(lines) else fields.take(pa.array(rows)))
+        if columns is None:
+            return None
+        batches.append(Batch(measurement, [series[k] for k in which[rows]], times[rows], columns))
+    return batches
+
+
+def _plain_columns(fields: pa.Array) -> dict[tuple[str, FieldType], pa.Array] | None:
+    """Return the columns of `a=1i,b=2` texts, or None when one of them is not of that form."""
+    pairs = pc.split_pattern(fields, ",")
+    halves = pc.split_pattern(pairs.flatten(), "=")
+    flat = halves.flatten()
+    count = len(halves)
+    if len(flat) != 2 * count or not pc.all(pc.equal(pc.list_value_length(halves), 2)).as_py():
+        return None
+    place = np.arange(count) * 2
+    names = flat.take(pa.array(place)).dictionary_encode()
+    values = flat.take(pa.array(place + 1))
+    rows = np.repeat(np.arange(len(fields)), pc.list_value_length(pairs).to_numpy())
+    which = names.indices.to_numpy()
+    lasts = _last_characters(values)
+    columns: dict[tuple[str, FieldType], pa.Array] = {}
+    for position, name in enumerate(names.dictionary.to_pylist()):
+        chosen = np.flatnonzero(which == position)
+        for kind, suffix in ((FieldType.INTEGER, b"i"), (FieldType.FLOAT, b"")):
+            mine = chosen[(lasts[chosen] == ord("i")) == (suffix == b"i")]
+            if not len(mine):
+                continue
+            column = _plain_numbers(values.take(pa.array(mine)), kind)
+            if column is None or not name or len(np.unique(rows[mine])) != len(mine):
+                return None
+            columns[name, kind] = _spread(column, rows[mine], len(fields))
+    return columns
+
+
+def _last_characters(values: pa.Array) -> npt.NDArray[np.uint8]:
+    _, offsets, characters = values.buffers()
+    ends = np.frombuffer(offsets, np.int32)[values.offset + 1 : values.offset + len(values) + 1]
+    octets = np.frombuffer(characters, np.uint8) if characters and characters.size else np.zeros(1, np.uint8)
+    return octets[np.maximum(ends, 1) - 1]
+
+
+def _plain_numbers(texts: pa.Array, kind: FieldType) -> pa.Array | None:
+    try:
+        if kind is FieldType.INTEGER:
+            return pc.cast(pc.utf8_slice_codeunits(texts, 0, -1), pa.int64())
+        numbers = pc.cast(texts, pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    return numbers if pc.all(pc.is_finite(numbers)).as_py() else None
+
+
+def _spread(column: pa.Array, rows: npt.NDArray[np.int64], count: int) -> pa.Array:
+    """Return a column of `count` rows that holds the cells at the given rows and null elsewhere."""
+    if len(column) == count:
+        return column
+    place = np.zeros(count, np.int64)
+    absent = np.ones(count, np.bool_)
+    place[rows], absent[rows] = np.arange(len(rows)), False
+    return column.take(pa.array(place, mask=absent))
+
+
+# --- exact parsing, line by line ---
+
+
+def _split_outside(text: str, separator: str, *, quotes: bool) -> list[str]:
+    """Split at a separator that is neither escaped nor, where quotes count, inside double quotes."""
+    parts, start, at, quoted = [], 0, 0, False
+    while at < len(text):
+        character = text[at]
+        if character == "\\":
+            at += 2
+            continue
+        if quotes and character == '"':
+            quoted = not quoted
+        elif character == separator and not quoted:
+            parts.append(text[start:at])
+            start = at + 1
+        at += 1
+    if quoted:
+        raise StoreError("unbalanced quotes", status=400)
+    return [*parts, text[start:]]
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r"\\([,= ])", r"\1", text)
+
+
+@lru_cache(maxsize=262_144)
+def read_series(text: str) -> SeriesKey:
+    """Return the series that the first part of a line names.
+
+    Raises:
+        StoreError: status 400.
+    """
+    measurement, *pairs = _split_outside(text, ",", quotes=False)
+    if not measurement:
+        raise StoreError("missing measurement", status=400)
+    tags: dict[str, str] = {}
+    for pair in pairs:
+        halves = _split_outside(pair, "=", quotes=False)
+        if len(halves) != 2 or not halves[0]:
+            raise StoreError("missing tag key" if not halves[0] else "invalid tag format", status=400)
+        name, value = map(_unescape, halves)
+        if not value:
+            raise StoreError("missing tag value", status=400)
+        if name in _RESERVED_TAGS:
+            raise StoreError(f'cannot use reserved tag key "{name}"', status=400)
+        if name in tags:
+            raise StoreError("duplicate tags", status=400)
+        tags[name] = value
+    return SeriesKey(_unescape(measurement), tuple(sorted(tags.items())))
+
+
+def _read_value(text: str) -> tuple[FieldType, FieldValue]:
+    if not text:
+        raise StoreError("missing field value", status=400)
+    if text[0] == '"':
+        if len(text) < 2 or text[-1] != '"':
+            raise StoreError("unbalanced quotes", status=400)
+        return FieldType.STRING, re.sub(r'\\(["\\])', r"\1", text[1:-1])
+    if text in _TRUE or text in _FALSE:
+        return FieldType.BOOLEAN, text in _TRUE
+    if text[-1] in "iu":
+        return _read_integer(text)
+    if not _NUMBER.match(text):
+        raise StoreError("invalid number", status=400)
+    number = float(text)
+    if not math.isfinite(number):
+        raise StoreError("invalid number", status=400)
+    return FieldType.FLOAT, number
+
+
+def _read_integer(text: str) -> tuple[FieldType, FieldValue]:
+    signed = text[-1] == "i"
+    if not _INTEGER.match(text[:-1]):
+        raise StoreError("invalid number", status=400)
+    number = int(text[:-1])
+    if not (-(2**63) <= number < 2**63 if signed else 0 <= number < 2**64):
+        raise StoreError(f"unable to parse integer {number}: value out of range", status=400)
+    return (FieldType.INTEGER if signed else FieldType.UNSIGNED), number
+
+
+Point = tuple[SeriesKey, int, dict[tuple[str, FieldType], FieldValue]]
+
+
+def _read_line(text: str, unit_ns: int, now_ns: int) -> Point:
+    parts = [part for part in _split_outside(text.strip("\r \t"), " ", quotes=True) if part]
+    if not 2 <= len(parts) <= 3:
+        raise StoreError("missing fields" if len(parts) < 2 else "bad timestamp", status=400)
+    fields = {}
+    for pair in _split_outside(parts[1], ",", quotes=True):
+        halves = _split_outside(pair, "=", quotes=True)
+        if len(halves) != 2 or not halves[0]:
+            raise StoreError("invalid field format", status=400)
+        kind, value = _read_value(halves[1])
+        fields[_unescape(halves[0]), kind] = value
+    time_ns = now_ns
+    if len(parts) == 3:
+        if not _INTEGER.match(parts[2]):
+            raise StoreError("bad timestamp", status=400)
+        time_ns = int(parts[2]) * unit_ns
+        if not _MIN_TIME <= time_ns <= _MAX_TIME:
+            raise StoreError(f"time outside range {_MIN_TIME} - {_MAX_TIME}", status=400)
+    return read_series(parts[0]), time_ns, fields
+
+
+def _parse_exactly(lines: list[str], unit_ns: int, now_ns: int) -> Iterator[Batch]:
+    points: dict[str, list[Point]] = {}
+    bad: list[str] = []
+    for text in lines:
+        try:
+            point = _read_line(text, unit_ns, now_ns)
+        except StoreError as error:
+            bad.append(f"unable to parse '{text[:200]}': {error}")
+            continue
+        points.setdefault(point[0].measurement, []).append(point)
+    if bad:
+        raise StoreError("\n".join(bad[:_BAD_LINES_SHOWN]), status=400)
+    return (_batch_of(measurement, found) for measurement, found in points.items())
+
+
+def _batch_of(measurement: str, points: list[Point]) -> Batch:
+    names = dict.fromkeys(name for _, _, fields in points for name in fields)
+    columns = {name: pa.array([fields.get(name) for _, _, fields in points], ARROW_TYPES[name[1]]) for name in names}
+    times = np.array([time_ns for _, time_ns, _ in points], np.int64)
+    return Batch(measurement, [series for series, _, _ in points], times, columns)

@@ -1,0 +1,132 @@
+"""Real parts for tests: each fixture starts one, or skips and says what brings it."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+PARTS = Path(os.environ.get("VENTSPILS_PARTS", Path.home() / ".cache/ventspils-ict/parts"))
+MUST_BE_REAL = os.environ.get("VENTSPILS_REAL") == "1"
+
+
+def missing(what: str, target: str) -> None:
+    """Skip, or fail where every part was promised."""
+    message = f"{what} is not here; `make {target}` brings it"
+    if MUST_BE_REAL:
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+def free_port(kind: int = socket.SOCK_STREAM) -> int:
+    with socket.socket(socket.AF_INET, kind) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def wait_for(is_ready: Callable[[], bool], *, seconds: float = 30.0) -> None:
+    until = time.monotonic() + seconds
+    while not is_ready():
+        if time.monotonic() > until:
+            raise TimeoutError(f"not ready within {seconds} s")
+        time.sleep(0.05)
+
+
+def answers(url: str) -> Callable[[], bool]:
+    def is_ready() -> bool:
+        try:
+            with urllib.request.urlopen(url, timeout=1) as response:
+                return bool(response.status < 400)
+        except OSError:
+            return False
+
+    return is_ready
+
+
+class Influxd:
+    """A real InfluxDB 2 with its first organisation."""
+
+    token, org = "token-of-the-test", "town"
+
+    def __init__(self, program: Path, folder: Path) -> None:
+        self._program, self._folder, self._port = program, folder, free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.start()
+        self.call("/api/v2/setup", username="admin", password="password-of-the-test", org=self.org, bucket="raw", token=self.token)
+
+    def start(self) -> None:
+        f = self._folder
+        self._process = subprocess.Popen(
+            [self._program, "--bolt-path", f / "bolt", "--engine-path", f / "engine", "--sqlite-path", f / "sqlite",
+             "--http-bind-address", f"127.0.0.1:{self._port}", "--reporting-disabled", "--log-level", "error"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        wait_for(answers(self.url + "/health"))
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+
+    def call(self, path: str, **body: object) -> dict[str, object]:
+        request = urllib.request.Request(
+            self.url + path,
+            json.dumps(body).encode(),
+            {"Authorization": f"Token {self.token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as response:
+            found: dict[str, object] = json.loads(response.read())
+        return found
+
+
+@pytest.fixture(scope="session")
+def influxd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Influxd]:
+    program = PARTS / "influxd-2.9.1"
+    if not program.exists():
+        missing("InfluxDB 2.9", "influxd")
+    server = Influxd(program, tmp_path_factory.mktemp("influxd"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def telegraf() -> Path:
+    program = PARTS / "telegraf-1.37.2"
+    if not program.exists():
+        missing("Telegraf", "telegraf")
+    return program
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder with recorded devices, which is no part of the repository."""
+    folder = os.environ.get("VENTSPILS_TEST_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("VENTSPILS_TEST_DATA does not name a folder with recorded devices")
+    return Path(folder)
+
+
+@pytest.fixture
+def snmpd(tmp_path: Path) -> Iterator[str]:
+    """A real net-snmp agent on a free loopback port; gives HOST:PORT, community `public`."""
+    program = shutil.which("snmpd") or shutil.which("/usr/sbin/snmpd")
+    if program is None:
+        missing("net-snmp's snmpd", "debian-parts")
+    port = free_port(socket.SOCK_DGRAM)
+    settings = tmp_path / "snmpd.conf"
+    settings.write_text(f"agentaddress udp:127.0.0.1:{port}\nrocommunity public 127.0.0.1\nsysname test-agent\n")
+    log = (tmp_path / "snmpd.log").open("w")
+    process = subprocess.Popen(
+        [str(program), "-f", "-Lo", "-C", "-c", str(settings), "-I", "-smux", "-p", str(tmp_path / "pid")],
+        stdout=log, stderr=log, env=os.environ | {"SNMP_PERSISTENT_DIR": str(tmp_path)},
+    )  # fmt: skip
+    time.sleep(1)
+    yield f"127.0.0.1:{port}"
+    process.terminate()
+    process.wait(10)
+    log.close()
