@@ -1,13 +1,15 @@
-"""Writing line protocol to an InfluxDB v2 write endpoint, ours or InfluxDB itself, with influxdb-client in synchronous mode.
+"""Sending points to an InfluxDB v2 write endpoint, ours or InfluxDB itself, with influxdb-client in synchronous mode.
 
-A batch counts as written only after the database said so. Nothing is retried here: whoever owns the batch does that.
+A batch leaves the spool only after the database said that it has it. What the database will never take is found by halving the
+batch and goes to the quarantine with the reason; what it may take later stays.
 """
 
-import zlib
+import threading
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+import structlog
 from influxdb_client import InfluxDBClient
 from influxdb_client.rest import ApiException
 from influxdb_client.service.write_service import WriteService
@@ -16,10 +18,15 @@ from urllib3.exceptions import HTTPError
 
 from monitoring.errors import StoreError
 from monitoring.points import PRECISION
+from monitoring.spool import Batch, Spool, compress, decompress
 
-_COMPRESSION_LEVEL = 1  # a tenth of the processor time of the client's own level 9, for a tenth more octets
-_GZIP_FRAME = 16 + zlib.MAX_WBITS
+log = structlog.get_logger()
+
 UNREACHABLE = 0
+_BATCH_OCTETS = 1_000_000
+_REFUSED_FOR_GOOD = frozenset((400, 413, 422))
+_NOT_ALLOWED = frozenset((401, 403, 404))
+_IDLE_S, _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 0.5, 30.0
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,10 @@ class Writer:
         Raises:
             StoreError: with the status of the refusal, or `UNREACHABLE` when there was no answer.
         """
-        squeeze = zlib.compressobj(_COMPRESSION_LEVEL, zlib.DEFLATED, _GZIP_FRAME)
-        body = squeeze.compress(lines) + squeeze.flush()
+        self.write_compressed(compress(lines), precision=precision)
+
+    def write_compressed(self, body: bytes, *, precision: str = PRECISION) -> None:
+        """Write lines that are gzip members already; otherwise like `write`."""
         to = self._destination
         try:
             self._service.post_write(
@@ -81,3 +90,79 @@ class Writer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+@dataclass
+class ForwarderState:
+    """What the forwarder is doing: `trouble` is None while points flow, else the sentence that tells why they do not."""
+
+    sent_points: int = 0
+    trouble: str | None = None
+    is_refused: bool = False
+
+
+class Forwarder:
+    """A thread that empties a spool into a destination, for as long as it takes."""
+
+    def __init__(self, spool: Spool, destination: Destination, *, timeout_s: float = 30.0) -> None:
+        self._spool, self._writer = spool, Writer(destination, timeout_s=timeout_s)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="forwarder", daemon=True)
+        self.state = ForwarderState()
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch under way and stop; what was not acknowledged stays in the spool."""
+        self._stopping.set()
+        self._thread.join(timeout=60)
+        self._writer.close()
+
+    def _run(self) -> None:
+        wait_s = _FIRST_WAIT_S
+        while not self._stopping.is_set():
+            batch = self._spool.oldest(_BATCH_OCTETS)
+            if batch is None:
+                self._stopping.wait(_IDLE_S)
+                continue
+            try:
+                self.send(batch)
+                wait_s = _FIRST_WAIT_S
+            except StoreError as error:
+                self.state.trouble, self.state.is_refused = str(error), error.status in _NOT_ALLOWED
+                log.warning("points_wait", reason=str(error), status=error.status, again_in_s=wait_s)
+                self._stopping.wait(wait_s)
+                wait_s = min(_LONGEST_WAIT_S, 2 * wait_s)
+
+    def send(self, batch: Batch) -> None:
+        """Send one batch and acknowledge it.
+
+        Raises:
+            StoreError: the database does not take it now; nothing was removed from the spool.
+        """
+        rejected: list[tuple[bytes, str]] = []
+        try:
+            self._writer.write_compressed(batch.body)
+        except StoreError as error:
+            if error.status not in _REFUSED_FOR_GOOD:
+                raise
+            self._halve(decompress(batch.body).splitlines(keepends=True), error, rejected)
+        self._spool.acknowledge(batch, rejected)
+        self.state.sent_points += batch.points - len(rejected)
+        self.state.trouble, self.state.is_refused = None, False
+
+    def _halve(self, lines: list[bytes], error: StoreError, rejected: list[tuple[bytes, str]]) -> None:
+        """Write what can be written; lines that are refused alone are collected with the reason. Resending is harmless."""
+        if len(lines) == 1:
+            log.error("line_refused", reason=str(error))
+            rejected.append((lines[0], str(error)))
+            return
+        for half in (lines[: len(lines) // 2], lines[len(lines) // 2 :]):
+            try:
+                self._writer.write(b"".join(half))
+            except StoreError as refusal:
+                if refusal.status not in _REFUSED_FOR_GOOD:
+                    raise
+                self._halve(half, refusal, rejected)

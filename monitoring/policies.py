@@ -1,0 +1,62 @@
+"""Which ports may alarm: always, in given hours, or never.
+
+By default uplinks, parent links and ports of a set name pattern do; access ports do not, and stay polled and visible.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+DEFAULT_PATTERN = r"uplink|trunk|core|backbone|\bwan\b|^(ae|po|port-channel|bond|lag|trk)\s?\d+$"
+
+
+class Mode(StrEnum):
+    """When a port may alarm."""
+
+    ALWAYS = "always"
+    HOURS = "hours"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class PortPolicy:
+    """A rule over ports: a pattern searched in name and alias, and when those ports may alarm.
+
+    `device_id` None means every device; `hours` is `HH:MM-HH:MM` in the town's zone and may pass midnight.
+    """
+
+    pattern: str
+    mode: Mode
+    hours: str | None = None
+    device_id: str | None = None
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def in_hours(hours: str, moment: datetime, zone: str) -> bool:
+    """Whether a moment lies in hours of the day of a zone."""
+    first, last = (time.fromisoformat(part) for part in hours.split("-"))
+    local = moment.astimezone(ZoneInfo(zone)).time()
+    return first <= local < last if first <= last else local >= first or local < last
+
+
+def may_alarm(
+    policies: Sequence[PortPolicy], *, device_id: str, name: str, alias: str, is_parent_link: bool, moment: datetime, zone: str
+) -> bool:
+    """Whether a port may alarm now. The first policy that fits counts, those of the device before general ones."""
+    ordered = sorted(policies, key=lambda policy: policy.device_id is None)
+    for policy in ordered:
+        if policy.device_id not in (None, device_id):
+            continue
+        if _compiled(policy.pattern).search(name) or _compiled(policy.pattern).search(alias):
+            if policy.mode is Mode.HOURS:
+                return in_hours(policy.hours or "00:00-00:00", moment, zone)
+            return policy.mode is Mode.ALWAYS
+    return is_parent_link or bool(_compiled(DEFAULT_PATTERN).search(name) or _compiled(DEFAULT_PATTERN).search(alias))

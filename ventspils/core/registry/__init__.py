@@ -1,0 +1,1 @@
+"""The registry: what the centre knows by being told, in SQLite or PostgreSQL."""

@@ -1,0 +1,209 @@
+"""Collectors: letting them in, telling them what to read, hearing what they saw."""
+
+import base64
+import json
+import secrets
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any  # JSON documents
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, joinedload
+
+from ventspils.core.digests import digest_of
+from ventspils.core.errors import ConflictError, NotFoundError, UsageError
+from ventspils.core.registry.models import (
+    Collector,
+    ConditionRow,
+    Credential,
+    Device,
+    EnrolmentCode,
+    PortPolicyRow,
+    Site,
+    Token,
+)
+from ventspils.core.secrets import Vault, hash_token, new_token, seal_to
+
+CODE_VALID = timedelta(hours=1)
+_CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+SCOPES = ("admin", "read", "write")
+
+
+def add_token(session: Session, *, name: str, scope: str, now: datetime) -> tuple[Token, str]:
+    """Make a token; its text is given once and not kept.
+
+    Raises:
+        UsageError: no such scope.
+    """
+    if scope not in SCOPES:
+        raise UsageError(f"Token scope {scope!r} does not exist; use {', '.join(SCOPES)}.")
+    text = new_token()
+    token = Token(id=uuid.uuid4().hex[:16], name=name, scope=scope, hash=hash_token(text), created_at=now)
+    session.add(token)
+    session.flush()
+    return token, text
+
+
+def find_token(session: Session, text: str) -> Token | None:
+    """Return the token of that text, unless it was revoked."""
+    return session.scalar(select(Token).where(Token.hash == hash_token(text), Token.revoked_at.is_(None)))
+
+
+def make_code(session: Session, *, zone: str, now: datetime) -> str:
+    """Return a one-time code that lets a collector into a zone for an hour."""
+    code = "-".join("".join(secrets.choice(_CODE_LETTERS) for _ in range(5)) for _ in range(4))
+    session.add(EnrolmentCode(hash=hash_token(code), zone=zone, expires_at=now + CODE_VALID))
+    return code
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """What a collector gets when it is let in."""
+
+    collector_id: str
+    zone: str
+    token: str
+
+
+def enrol(session: Session, vault: Vault, *, code: str, name: str, public_key: bytes, now: datetime) -> Enrolled:
+    """Let a collector in.
+
+    Raises:
+        UsageError: the code is unknown, used or too old, or the key is not one.
+        ConflictError: the name is taken.
+    """
+    if len(public_key) != 32:
+        raise UsageError("The public key must be 32 octets.")
+    found = session.scalar(select(EnrolmentCode).where(EnrolmentCode.hash == hash_token(code.strip().upper())).with_for_update())
+    if found is None or found.used_at is not None or found.expires_at < now:
+        raise UsageError("The enrolment code is unknown, used or older than an hour; make a new one at the centre.")
+    if session.scalar(select(Collector).where(Collector.name == name)):
+        raise ConflictError(f"A collector {name!r} exists already; choose another name or revoke it first.")
+    found.used_at = now
+    collector_id, token = uuid.uuid4().hex[:16], new_token()
+    write_token, write_text = add_token(session, name=f"collector {name}", scope="write", now=now)
+    session.add(
+        Collector(
+            id=collector_id,
+            name=name,
+            zone=found.zone,
+            public_key=public_key,
+            token_hash=hash_token(token),
+            write_token_id=write_token.id,
+            sealed_write_token=vault.seal(write_text, f"collector {collector_id}"),
+            enrolled_at=now,
+        )
+    )
+    session.flush()
+    return Enrolled(collector_id, found.zone, token)
+
+
+def find_collector(session: Session, token: str) -> Collector | None:
+    """Return the collector of that token, unless it was revoked."""
+    return session.scalar(select(Collector).where(Collector.token_hash == hash_token(token), Collector.revoked_at.is_(None)))
+
+
+def revoke(session: Session, name: str, now: datetime) -> list[str]:
+    """Shut a collector out and return the names of the credentials it knew, which are to be changed on the devices.
+
+    Raises:
+        NotFoundError: no such collector.
+    """
+    collector = session.scalar(select(Collector).where(Collector.name == name, Collector.revoked_at.is_(None)))
+    if collector is None:
+        raise NotFoundError(f"Collector {name!r} is unknown or revoked already.")
+    collector.revoked_at = now
+    if (token := session.get(Token, collector.write_token_id)) is not None:
+        token.revoked_at = now
+    known = select(Credential.name).join(Device, Device.credential_id == Credential.id).where(Device.zone == collector.zone)
+    session.execute(delete(ConditionRow).where(ConditionRow.collector_id == collector.id))
+    return sorted(set(session.scalars(known)))
+
+
+@dataclass(frozen=True)
+class WriteTarget:
+    """Where collectors write; the token is None where each has its own."""
+
+    url: str
+    org: str
+    bucket: str
+    token: str | None = None
+
+
+def assignment(session: Session, vault: Vault, collector: Collector, target: WriteTarget) -> dict[str, Any]:
+    """Return what a collector is to read, its secrets sealed to its key: devices of its zone, policies, where to write."""
+    devices = session.scalars(
+        select(Device)
+        .options(joinedload(Device.site).joinedload(Site.agency), joinedload(Device.credential))
+        .where(Device.zone == collector.zone, Device.retired_at.is_(None))
+        .order_by(Device.id)
+    ).all()
+    policies = session.scalars(select(PortPolicyRow).order_by(PortPolicyRow.position, PortPolicyRow.id)).all()
+    credentials = {d.credential.id: d.credential for d in devices if d.credential is not None}
+    opened = {i: vault.open(c.sealed, f"credential {i}") for i, c in credentials.items()}
+    token = target.token or vault.open(collector.sealed_write_token, f"collector {collector.id}")
+    secret = json.dumps({"communities": opened, "token": token}).encode()
+    return {
+        "zone": collector.zone,
+        "devices": [_describe(device) for device in devices],
+        "policies": [
+            {"pattern": p.pattern, "mode": p.mode, "hours": p.hours, "device_id": p.device_id} for p in policies
+        ],
+        "write": {"url": target.url, "org": target.org, "bucket": target.bucket},
+        "sealed": base64.b64encode(seal_to(collector.public_key, secret)).decode(),
+    }
+
+
+def _describe(device: Device) -> dict[str, Any]:
+    return {
+        "device_id": device.id,
+        "name": device.name,
+        "agency": device.site.agency.name,
+        "site": device.site.name,
+        "host": device.host,
+        "port": device.port,
+        "credential": device.credential_id,
+        "snmp_version": device.credential.snmp_version if device.credential else None,
+        "parent_id": device.parent_id,
+        "parent_port": device.parent_port,
+        "reach": device.reach,
+    }
+
+
+def take_report(session: Session, collector: Collector, report: dict[str, Any], now: datetime) -> bool:
+    """Keep a sweep report and the conditions in it; return whether the collector must send the full set of conditions.
+
+    The digest tells: it is over all conditions that are true at the collector, and must equal the one over those kept here.
+    """
+    if report["sequence"] <= collector.last_sequence and not report.get("first"):
+        return False  # an old report that came late again
+    full = report.get("full")
+    if full is not None:
+        session.execute(delete(ConditionRow).where(ConditionRow.collector_id == collector.id))
+        _put(session, collector, full)
+    else:
+        _remove(session, collector, report["cleared"])
+        _remove(session, collector, report["raised"])
+        _put(session, collector, report["raised"])
+    collector.last_sequence, collector.last_report_at = report["sequence"], now
+    collector.last_report = {k: v for k, v in report.items() if k not in ("full", "raised", "cleared")}
+    session.flush()
+    kept = session.scalars(select(ConditionRow).where(ConditionRow.collector_id == collector.id)).all()
+    return _digest(kept) != report["digest"]
+
+
+def _put(session: Session, collector: Collector, conditions: Iterable[dict[str, Any]]) -> None:
+    for condition in conditions:
+        session.add(ConditionRow(collector_id=collector.id, **condition))
+
+
+def _remove(session: Session, collector: Collector, conditions: Iterable[dict[str, Any]]) -> None:
+    for condition in conditions:
+        keys = [getattr(ConditionRow, name) == condition[name] for name in ("device_id", "rule", "object")]
+        session.execute(delete(ConditionRow).where(ConditionRow.collector_id == collector.id, *keys))
+
+
+def _digest(rows: Sequence[ConditionRow]) -> str:
+    return digest_of((r.device_id, r.rule, r.object, r.severity) for r in rows)

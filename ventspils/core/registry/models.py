@@ -1,0 +1,155 @@
+"""Tables of the registry."""
+
+from datetime import UTC, datetime
+from typing import Any  # JSON columns
+
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, LargeBinary, MetaData, TypeDecorator, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+_NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware times in UTC, on databases that keep a zone and on those that do not."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times on the way in."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("times in the registry are aware")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give aware times on the way out."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+    metadata = MetaData(naming_convention=_NAMING)
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012
+
+
+class Agency(Base):
+    """An institution whose devices are watched."""
+
+    __tablename__ = "agencies"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class Site(Base):
+    """A building of an agency; longitude and latitude in EPSG:4326."""
+
+    __tablename__ = "sites"
+    __table_args__ = (UniqueConstraint("agency_id", "name"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agencies.id"), index=True)
+    name: Mapped[str]
+    longitude: Mapped[float | None]
+    latitude: Mapped[float | None]
+    agency: Mapped[Agency] = relationship()
+
+
+class Credential(Base):
+    """What a device asks for; the secret is encrypted and never given out but sealed to a collector."""
+
+    __tablename__ = "credentials"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    snmp_version: Mapped[str]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Device(Base):
+    """What is watched; without a credential it is watched by reachability alone."""
+
+    __tablename__ = "devices"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), index=True)
+    host: Mapped[str]
+    port: Mapped[int]
+    credential_id: Mapped[str | None] = mapped_column(ForeignKey("credentials.id"))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("devices.id"))
+    parent_port: Mapped[str | None]
+    reach: Mapped[str]
+    zone: Mapped[str] = mapped_column(index=True)
+    retired_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    site: Mapped[Site] = relationship()
+    credential: Mapped[Credential | None] = relationship()
+
+
+class PortPolicyRow(Base):
+    """Which ports may alarm, by pattern; for one device or for all."""
+
+    __tablename__ = "port_policies"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(default=0)
+    device_id: Mapped[str | None] = mapped_column(ForeignKey("devices.id"))
+    pattern: Mapped[str]
+    mode: Mapped[str]
+    hours: Mapped[str | None]
+
+
+class Token(Base):
+    """A machine's token: `admin`, `read` or `write`; only its hash is kept."""
+
+    __tablename__ = "tokens"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    scope: Mapped[str]
+    hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class EnrolmentCode(Base):
+    """A code that lets one collector in, once and for a while."""
+
+    __tablename__ = "enrolment_codes"
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    zone: Mapped[str]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Collector(Base):
+    """A collector of a zone, with its public key and the last it said."""
+
+    __tablename__ = "collectors"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    zone: Mapped[str] = mapped_column(index=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    write_token_id: Mapped[str] = mapped_column(ForeignKey("tokens.id"))
+    sealed_write_token: Mapped[bytes] = mapped_column(LargeBinary)
+    enrolled_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    last_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
+    last_report_at: Mapped[datetime | None]
+    last_report: Mapped[dict[str, Any] | None]
+
+
+class ConditionRow(Base):
+    """A condition that is true, as its collector reported it."""
+
+    __tablename__ = "conditions"
+    collector_id: Mapped[str] = mapped_column(ForeignKey("collectors.id"), primary_key=True)
+    device_id: Mapped[str] = mapped_column(primary_key=True)
+    rule: Mapped[str] = mapped_column(primary_key=True)
+    object: Mapped[str] = mapped_column(primary_key=True)
+    severity: Mapped[str]
+    detail: Mapped[str]
+    since_s: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,103 @@
+"""Settings: defaults that work on a laptop < `ventspils.toml` in the home < environment (`VENTSPILS_TELEMETRY__URL`)."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from ventspils.core.errors import UsageError
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class RegistrySettings(_Section):
+    """Where the registry lies."""
+
+    url: str | None = Field(None, description="database URL; a SQLite file in the home unless told")
+
+
+class TelemetrySettings(_Section):
+    """Where measured points go: the embedded store unless an InfluxDB 2 is named."""
+
+    url: str | None = Field(None, description="address of an InfluxDB 2, as the centre reaches it")
+    collector_url: str | None = Field(None, description="its address as collectors reach it, where that differs")
+    org: str = Field("ventspils", description="organisation")
+    bucket: str = Field("raw", description="bucket of the measured points")
+    token: SecretStr | None = Field(None, description="token that may read and write the bucket")
+    retention_days: int = Field(30, ge=1, description="days that measured points are kept")
+
+    @model_validator(mode="after")
+    def _has_token(self) -> "TelemetrySettings":
+        if self.url and not self.token:
+            raise ValueError("an InfluxDB needs a token: set telemetry.token or VENTSPILS_TELEMETRY__TOKEN")
+        return self
+
+
+class CollectorSettings(_Section):
+    """How devices are read."""
+
+    interval_s: int = Field(60, ge=5, le=3600, description="seconds between two readings of a device")
+    budget_s: float = Field(30.0, gt=0, description="seconds a device may take of one reading")
+    timeout_s: float = Field(1.0, gt=0, description="seconds to wait for one answer")
+    engine: str = Field("native", pattern="^(native|pysnmp)$", description="SNMP engine: native or pysnmp")
+    spool_mib: int = Field(4096, ge=1, description="most disk space for points that wait, in MiB")
+    timezone: str = Field("Europe/Riga", description="zone of the hours in port policies")
+
+
+class ApiSettings(_Section):
+    """Where the centre listens."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8480, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+
+    @model_validator(mode="after")
+    def _is_loopback(self) -> "ApiSettings":
+        if self.host not in ("127.0.0.1", "::1", "localhost") and not self.behind_proxy:
+            raise ValueError("the centre listens on loopback only, unless api.behind_proxy says that a proxy adds TLS")
+        return self
+
+    behind_proxy: bool = Field(False, description="a reverse proxy before the centre adds TLS")
+
+
+class Settings(BaseSettings):
+    """All settings of a centre and its own collector."""
+
+    model_config = SettingsConfigDict(env_prefix="VENTSPILS_", env_nested_delimiter="__", extra="ignore")
+
+    registry: RegistrySettings = RegistrySettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
+    collector: CollectorSettings = CollectorSettings()
+    api: ApiSettings = ApiSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(home: Path, **overrides: dict[str, object]) -> Settings:
+    """Return the settings of a home.
+
+    Raises:
+        UsageError: an unknown key or a value that cannot be used, named with its place.
+    """
+
+    class OfHome(Settings):
+        model_config = SettingsConfigDict(toml_file=home / "ventspils.toml")
+
+    try:
+        return OfHome(**overrides)  # type: ignore[arg-type]  # sections as plain data, validated here
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"Setting {'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
+    except ValueError as error:
+        raise UsageError(f"The file {home / 'ventspils.toml'} is not TOML: {error}.") from None
