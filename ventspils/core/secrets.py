@@ -5,6 +5,7 @@ to another owner does not open. To a collector: X25519 with an ephemeral key, HK
 """
 
 import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -54,7 +55,12 @@ class Vault:
         if len(key) != _KEY_OCTETS:
             raise DamagedError(f"The key file {file} is damaged; restore it from the backup.")
         self._cipher = AESGCM(key)
+        self._key = key
         self._id = hashlib.sha256(key).digest()[:_ID_OCTETS]
+
+    def fingerprint(self, content: bytes, belongs_to: str) -> str:
+        """Return a keyed digest that tells whether content changed and nothing about it to who lacks the key."""
+        return hmac.new(self._key, belongs_to.encode() + b"\0" + content, hashlib.sha256).hexdigest()
 
     def seal(self, secret: str, belongs_to: str) -> bytes:
         """Return the secret encrypted: key id, nonce, ciphertext."""

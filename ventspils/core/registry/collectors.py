@@ -142,7 +142,7 @@ def assignment(session: Session, vault: Vault, collector: Collector, target: Wri
     ).all()
     policies = session.scalars(select(PortPolicyRow).order_by(PortPolicyRow.position, PortPolicyRow.id)).all()
     credentials = {d.credential.id: d.credential for d in devices if d.credential is not None}
-    opened = {i: vault.open(c.sealed, f"credential {i}") for i, c in credentials.items()}
+    opened = {i: vault.open(c.sealed, f"credential {i}") for i, c in sorted(credentials.items())}
     token = target.token or vault.open(collector.sealed_write_token, f"collector {collector.id}")
     secret = json.dumps({"communities": opened, "token": token}).encode()
     return {
@@ -153,6 +153,8 @@ def assignment(session: Session, vault: Vault, collector: Collector, target: Wri
         ],
         "write": {"url": target.url, "org": target.org, "bucket": target.bucket},
         "sealed": base64.b64encode(seal_to(collector.public_key, secret)).decode(),
+        # Sealing differs every time; this tells whether what is sealed changed, and nothing else to who lacks the key.
+        "secrets_version": vault.fingerprint(secret, f"collector {collector.id}"),
     }
 
 

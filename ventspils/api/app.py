@@ -1,0 +1,75 @@
+"""The application: routes, errors, housekeeping."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any  # JSON documents
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from ventspils import __version__
+from ventspils.api import collectors, problems, registry, telemetry
+from ventspils.api.access import TheCentre
+from ventspils.api.centre import Centre
+
+log = structlog.get_logger()
+health = APIRouter(tags=["health"])
+_MAINTAIN_EVERY_S = 1800
+
+
+@health.get("/healthz")
+def is_alive() -> dict[str, str]:
+    """Tell that the process answers."""
+    return {"status": "ok"}
+
+
+@health.get("/readyz")
+def is_ready(centre: TheCentre) -> JSONResponse:
+    """Tell whether registry and telemetry answer."""
+    found: dict[str, Any] = {"registry": "ok", "telemetry": "ok", "version": __version__}
+    try:
+        with centre.sessions() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        found["registry"] = "no answer"
+    try:
+        bucket = centre.settings.telemetry.bucket
+        centre.store.latest(bucket, "snmp", ["uptime"], since_s=int(time.time()) - 1, tags={"device_id": "-"})
+    except Exception as error:  # noqa: BLE001 - whatever it is, the store is not ready
+        found["telemetry"] = type(error).__name__
+    is_fine = found["registry"] == found["telemetry"] == "ok"
+    return JSONResponse(found, 200 if is_fine else 503)
+
+
+def create_app(centre: Centre) -> FastAPI:
+    """Return the application over a centre."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        keeping = asyncio.create_task(_keep_house(centre))
+        yield
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
+    app = FastAPI(title="Municipal ICT infrastructure centre", version=__version__, lifespan=lifespan)
+    app.state.centre = centre
+    for router in (health, telemetry.write_router, telemetry.router, registry.router, collectors.router):
+        app.include_router(router)
+    problems.install(app)
+    return app
+
+
+async def _keep_house(centre: Centre) -> None:
+    """Pack and drop days of the embedded store, for as long as the centre runs."""
+    while centre.embedded is not None:
+        await asyncio.sleep(_MAINTAIN_EVERY_S)
+        try:
+            await asyncio.to_thread(centre.embedded.maintain, int(time.time()))
+        except Exception:  # noqa: BLE001 - it is tried again; the points stay where they are
+            log.exception("telemetry_not_maintained")

@@ -1,0 +1,72 @@
+"""The centre as its routes see it: registry, secrets, telemetry, settings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import SecretStr
+from sqlalchemy.orm import Session, sessionmaker
+
+from monitoring.forwarder import Destination
+from monitoring.telemetry.duck import DuckStore
+from monitoring.telemetry.influx import InfluxStore
+from monitoring.telemetry.store import TelemetryStore
+from ventspils.core.home import Home
+from ventspils.core.registry.collectors import WriteTarget, add_token
+from ventspils.core.registry.database import open_registry
+from ventspils.core.secrets import Vault
+from ventspils.core.settings import Settings
+
+_DAY_S = 86_400
+
+
+@dataclass
+class Centre:
+    """Everything a route needs. `url` is set once the address is known."""
+
+    home: Home
+    settings: Settings
+    sessions: sessionmaker[Session]
+    vault: Vault
+    store: TelemetryStore
+    embedded: DuckStore | None
+    url: str = ""
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @property
+    def write_target(self) -> WriteTarget:
+        """Where collectors write."""
+        telemetry = self.settings.telemetry
+        if telemetry.url and telemetry.token:
+            url = telemetry.collector_url or telemetry.url
+            return WriteTarget(url, telemetry.org, telemetry.bucket, telemetry.token.get_secret_value())
+        return WriteTarget(self.url, telemetry.org, telemetry.bucket)
+
+    def new_token(self, name: str, scope: str) -> SecretStr:
+        """Make a token of that scope."""
+        with self.sessions.begin() as session:
+            _, text = add_token(session, name=name, scope=scope, now=self.now())
+        return SecretStr(text)
+
+    def close(self) -> None:
+        """Close the stores."""
+        self.store.close()
+
+
+def open_centre(home: Home, settings: Settings) -> Centre:
+    """Return the centre of a home that this process owns.
+
+    Raises:
+        VentspilsError: registry, key or store cannot be used; the sentence says which.
+    """
+    sessions = open_registry(settings.registry.url or home.registry_url)
+    vault = Vault(home.registry_key)
+    telemetry = settings.telemetry
+    store: TelemetryStore
+    embedded = None
+    if telemetry.url and telemetry.token:
+        store = InfluxStore(Destination(telemetry.url, telemetry.token, telemetry.org, telemetry.bucket))
+    else:
+        store = embedded = DuckStore(home.telemetry)
+        embedded.ensure_bucket(telemetry.bucket, telemetry.retention_days * _DAY_S)
+    return Centre(home, settings, sessions, vault, store, embedded)

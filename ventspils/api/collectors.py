@@ -1,0 +1,126 @@
+"""Collectors over HTTP: enrolment, assignments, sweep reports."""
+
+import base64
+import binascii
+import hashlib
+import json
+from typing import Any  # JSON documents
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+
+from ventspils.api.access import TheCentre, TheCollector, TheSession, allowed
+from ventspils.core.errors import UsageError
+from ventspils.core.registry import collectors
+from ventspils.core.registry.models import Collector
+
+router = APIRouter(prefix="/api/v1/collectors", tags=["collectors"])
+_MOST_CONDITIONS = 200_000
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CodeBody(_Body):
+    """For which zone a code is."""
+
+    zone: str = "default"
+
+
+class EnrolBody(_Body):
+    """A collector that wants in."""
+
+    code: str
+    name: str = Field(min_length=1, max_length=100)
+    public_key: str
+
+
+class ConditionBody(_Body):
+    """A condition as a collector sees it."""
+
+    device_id: str = Field(max_length=64)
+    rule: str = Field(max_length=64)
+    object: str = Field(max_length=512)
+    severity: str = Field("critical", max_length=16)
+    detail: str = Field("", max_length=1024)
+    since_s: int = 0
+
+
+class ReportBody(_Body):
+    """What a round brought: how its slots ended, and what became true or false."""
+
+    sequence: int
+    first: bool = False
+    digest: str = Field(max_length=64)
+    ends: dict[str, int]
+    reasons: dict[str, int]
+    late: int = 0
+    spool: dict[str, int | float | None] = {}
+    raised: list[ConditionBody] = Field([], max_length=_MOST_CONDITIONS)
+    cleared: list[ConditionBody] = Field([], max_length=_MOST_CONDITIONS)
+    full: list[ConditionBody] | None = Field(None, max_length=_MOST_CONDITIONS)
+
+
+@router.get("", dependencies=[Depends(allowed("read"))])
+def list_collectors(session: TheSession) -> dict[str, Any]:
+    """List collectors with the last they said."""
+    found = session.scalars(select(Collector).order_by(Collector.name)).all()
+    items = [
+        {
+            "id": c.id,
+            "name": c.name,
+            "zone": c.zone,
+            "revoked": c.revoked_at is not None,
+            "last_report_at": c.last_report_at,
+            "last_report": c.last_report,
+        }
+        for c in found
+    ]
+    return {"items": items, "next": None, "total": len(items)}
+
+
+@router.post("/codes", status_code=201, dependencies=[Depends(allowed("admin"))])
+def make_code(centre: TheCentre, session: TheSession, body: CodeBody) -> dict[str, Any]:
+    """Make a one-time code that lets a collector in."""
+    code = collectors.make_code(session, zone=body.zone, now=centre.now())
+    return {"code": code, "zone": body.zone, "valid_s": int(collectors.CODE_VALID.total_seconds())}
+
+
+@router.post("/enrol", status_code=201)
+def enrol(centre: TheCentre, session: TheSession, body: EnrolBody) -> dict[str, Any]:
+    """Let a collector in; the code is its only proof."""
+    try:
+        public_key = base64.b64decode(body.public_key, validate=True)
+    except binascii.Error:
+        raise UsageError("The public key is not base64.") from None
+    found = collectors.enrol(
+        session, centre.vault, code=body.code, name=body.name, public_key=public_key, now=centre.now()
+    )
+    return {"collector_id": found.collector_id, "zone": found.zone, "token": found.token}
+
+
+@router.post("/{name}/revoke", dependencies=[Depends(allowed("admin"))])
+def revoke(centre: TheCentre, session: TheSession, name: str) -> dict[str, Any]:
+    """Shut a collector out; the answer lists what to change on the devices."""
+    return {"name": name, "rotate_credentials": collectors.revoke(session, name, centre.now())}
+
+
+@router.get("/assignment")
+def read_assignment(request: Request, centre: TheCentre, session: TheSession, collector: TheCollector) -> Response:
+    """Give a collector what it is to read; 304 while that is what it has already."""
+    document = collectors.assignment(session, centre.vault, collector, centre.write_target)
+    document["interval_s"] = centre.settings.collector.interval_s
+    stable = {name: value for name, value in document.items() if name != "sealed"}
+    tag = hashlib.sha256(json.dumps(stable, sort_keys=True).encode()).hexdigest()
+    if request.headers.get("If-None-Match") == f'"{tag}"':
+        return Response(status_code=304)
+    return JSONResponse(document, headers={"ETag": f'"{tag}"'})
+
+
+@router.post("/report")
+def take_report(centre: TheCentre, session: TheSession, collector: TheCollector, body: ReportBody) -> dict[str, Any]:
+    """Take a sweep report; `resend` asks for the full set of conditions."""
+    return {"resend": collectors.take_report(session, collector, body.model_dump(), centre.now())}

@@ -1,0 +1,49 @@
+"""Errors as answers: problem details (RFC 9457) everywhere, InfluxDB's own form below `/api/v2`."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+
+from monitoring.errors import StoreError
+from ventspils.api.access import NotAllowedError, NotSignedInError
+from ventspils.core.errors import ConflictError, NotFoundError, UnavailableError, UsageError, VentspilsError
+
+_STATUSES: dict[type[VentspilsError], tuple[int, str]] = {
+    NotSignedInError: (401, "unauthorized"),
+    NotAllowedError: (403, "forbidden"),
+    NotFoundError: (404, "not found"),
+    ConflictError: (409, "conflict"),
+    UsageError: (422, "invalid"),
+    UnavailableError: (503, "unavailable"),
+}
+_INFLUX_CODES = {400: "invalid", 401: "unauthorized", 403: "forbidden", 404: "not found", 413: "request too large"}
+
+
+def _answer(request: Request, status: int, title: str, detail: str) -> JSONResponse:
+    if request.url.path.startswith("/api/v2/"):
+        code = _INFLUX_CODES.get(status, "unprocessable entity" if status == 422 else title)
+        return JSONResponse({"code": code, "message": detail}, status)
+    document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JSONResponse(document, status, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Let the application answer errors in these forms."""
+
+    @app.exception_handler(VentspilsError)
+    def _on_purpose(request: Request, error: VentspilsError) -> JSONResponse:
+        if isinstance(error, StoreError):
+            return _answer(request, error.status or 503, "refused", str(error))
+        status, title = next((found for kind, found in _STATUSES.items() if isinstance(error, kind)), (500, "failed"))
+        return _answer(request, status, title, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    def _unfit(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"] if part != "body")
+        return _answer(request, 422, "invalid", f"{place}: {first['msg']}.")
+
+    @app.exception_handler(OperationalError)
+    def _no_database(request: Request, error: OperationalError) -> JSONResponse:
+        return _answer(request, 503, "unavailable", "The registry does not answer; try again.")

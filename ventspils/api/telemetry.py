@@ -1,0 +1,124 @@
+"""Measured points over HTTP: InfluxDB's write endpoint, and questions about them."""
+
+import math
+import zlib
+from typing import Annotated, Any  # JSON documents
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from monitoring.errors import StoreError
+from monitoring.telemetry.store import Selection, percentile, series
+from ventspils.api.access import TheCentre, allowed
+from ventspils.core.errors import UsageError
+
+_MOST_OCTETS = 64 << 20
+_MOST_INTERVALS = 100_000
+
+write_router = APIRouter(prefix="/api/v2", tags=["telemetry"])
+router = APIRouter(prefix="/api/v1/telemetry", tags=["telemetry"], dependencies=[Depends(allowed("read"))])
+
+
+@write_router.post("/write", status_code=204, dependencies=[Depends(allowed("write"))])
+async def write(
+    request: Request, centre: TheCentre, bucket: str = "", org: str = "", precision: str = "ns", orgID: str = ""
+) -> Response:
+    """Store line protocol, as InfluxDB 2 does: 204 only when it is stored."""
+    if not bucket:
+        raise StoreError("bucket not found", status=404)
+    if (org or orgID) != centre.settings.telemetry.org:
+        raise StoreError(f'organization name "{org or orgID}" not found', status=404)
+    body = await _body(request)
+    await run_in_threadpool(centre.store.write, bucket, body, precision)
+    return Response(status_code=204)
+
+
+async def _body(request: Request) -> bytes:
+    """Return the body, unpacked and never larger than the limit."""
+    packed = bytearray()
+    async for chunk in request.stream():
+        packed += chunk
+        if len(packed) > _MOST_OCTETS:
+            raise StoreError("unable to read data: request body too large", status=413)
+    if request.headers.get("Content-Encoding", "identity") == "identity":
+        return bytes(packed)
+    return await run_in_threadpool(_unpack, bytes(packed))
+
+
+def _unpack(packed: bytes) -> bytes:
+    parts, size = [], 0
+    while packed:
+        inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        try:
+            parts.append(inflate.decompress(packed, _MOST_OCTETS + 1 - size))
+        except zlib.error:
+            raise StoreError("unable to read data: the body is not gzip", status=400) from None
+        size += len(parts[-1])
+        if size > _MOST_OCTETS:
+            raise StoreError("unable to read data: request body too large", status=413)
+        if not inflate.eof:
+            raise StoreError("unable to read data: the gzip body is cut short", status=400)
+        packed = inflate.unused_data
+    return b"".join(parts)
+
+
+def _selection(
+    centre: TheCentre,
+    measurement: str,
+    field: str,
+    start_s: int,
+    stop_s: int,
+    tag: Annotated[list[str], Query(description="name=value")] = [],  # noqa: B006 - FastAPI copies it
+) -> Selection:
+    if not start_s < stop_s:
+        raise UsageError("start_s must lie before stop_s.")
+    return Selection(centre.settings.telemetry.bucket, measurement, field, start_s, stop_s, _tags(tag))
+
+
+def _tags(pairs: list[str]) -> dict[str, str]:
+    if bad := [pair for pair in pairs if "=" not in pair]:
+        raise UsageError(f"Tag {bad[0]!r}: write name=value.")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+TheSelection = Annotated[Selection, Depends(_selection)]
+
+
+@router.get("/series")
+def read_series(centre: TheCentre, selection: TheSelection, every_s: Annotated[int, Query(ge=1)]) -> dict[str, Any]:
+    """Return means by interval; null is a gap."""
+    if (selection.stop_s - selection.start_s) // every_s > _MOST_INTERVALS:
+        raise UsageError(f"That is more than {_MOST_INTERVALS} intervals; ask for longer ones or a shorter span.")
+    items = [
+        {
+            "tags": dict(found.tags),
+            "start_s": int(found.times_s[0]),
+            "every_s": every_s,
+            "values": [None if math.isnan(v) else v for v in found.values.tolist()],
+        }
+        for found in series(centre.store, selection, every_s=every_s)
+    ]
+    return {"items": items, "next": None, "total": len(items)}
+
+
+@router.get("/percentile")
+def read_percentile(
+    centre: TheCentre, selection: TheSelection, percent: Annotated[float, Query(gt=0, le=100)] = 95.0
+) -> dict[str, Any]:
+    """Return the percentile of every series, by nearest rank."""
+    items = [{"tags": dict(tags), "value": value} for tags, value in percentile(centre.store, selection, percent=percent)]
+    return {"items": items, "next": None, "total": len(items)}
+
+
+@router.get("/latest")
+def read_latest(
+    centre: TheCentre,
+    measurement: str,
+    field: Annotated[list[str], Query()],
+    since_s: int,
+    tag: Annotated[list[str], Query(description="name=value")] = [],  # noqa: B006 - FastAPI copies it
+) -> dict[str, Any]:
+    """Return the newest values of every series that has any since then."""
+    found = centre.store.latest(centre.settings.telemetry.bucket, measurement, field, since_s=since_s, tags=_tags(tag))
+    items = [{"tags": dict(x.tags), "time_s": x.time_s, "fields": dict(x.fields)} for x in found]
+    return {"items": items, "next": None, "total": len(items)}
