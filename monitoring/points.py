@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring.ports import COUNTERS, GAUGES, Mask, Ports, UInt64s
+from monitoring.reachability import Reachability
 from monitoring.readings import Readings
 
 INTERFACE, DEVICE, SENSOR, PING = "interface", "snmp", "sensor", "ping"
@@ -155,6 +156,39 @@ def _text(lines: pa.Array) -> bytes:
     _, offsets, characters = lines.buffers()
     bounds = np.frombuffer(offsets, np.int32)[lines.offset : lines.offset + len(lines) + 1]
     return bytes(memoryview(characters)[bounds[0] : bounds[-1]])
+
+
+def device_line(
+    tags: Mapping[str, str | None],
+    time_s: int,
+    *,
+    uptime_s: float | None = None,
+    requests: int = 0,
+    delay_ms: int = 0,
+    slot: str | None = None,
+    reason: str | None = None,
+) -> str:
+    """Return the line of a device's slot: how it ended, and sysUpTime in hundredths of a second as SNMP gives it."""
+    ticks = None if uptime_s is None else round(uptime_s * 100)
+    fields = {"uptime": ticks, "requests": requests, "poll_delay_ms": delay_ms, "slot": slot, "reason": reason or None}
+    return line(series_key(DEVICE, tags), fields, time_s)
+
+
+def ping_line(tags: Mapping[str, str | None], time_s: int, reach: Reachability) -> str:
+    """Return the line of a reachability check, with the names of Telegraf's ping plugin."""
+    fields = {
+        "percent_packet_loss": float(reach.loss_pct),
+        "average_response_ms": reach.rtt_ms,
+        "packets_transmitted": reach.sent,
+        "packets_received": reach.received,
+        "method": reach.method,
+    }
+    return line(series_key(PING, tags), fields, time_s)
+
+
+def alias_lines(series: Sequence[str], aliases: Sequence[str], time_s: int) -> str:
+    """Return lines with the ports' aliases, which change so seldom that they are stored once an inventory."""
+    return "".join(line(key, {"ifAlias": alias}, time_s) for key, alias in zip(series, aliases, strict=True) if alias)
 
 
 def reading_lines(readings: Readings, tags: Mapping[str, str | None], time_s: int) -> str:

@@ -47,16 +47,15 @@ def in_hours(hours: str, moment: datetime, zone: str) -> bool:
     return first <= local < last if first <= last else local >= first or local < last
 
 
-def may_alarm(
-    policies: Sequence[PortPolicy], *, device_id: str, name: str, alias: str, is_parent_link: bool, moment: datetime, zone: str
-) -> bool:
-    """Whether a port may alarm now. The first policy that fits counts, those of the device before general ones."""
-    ordered = sorted(policies, key=lambda policy: policy.device_id is None)
-    for policy in ordered:
-        if policy.device_id not in (None, device_id):
-            continue
-        if _compiled(policy.pattern).search(name) or _compiled(policy.pattern).search(alias):
-            if policy.mode is Mode.HOURS:
-                return in_hours(policy.hours or "00:00-00:00", moment, zone)
-            return policy.mode is Mode.ALWAYS
-    return is_parent_link or bool(_compiled(DEFAULT_PATTERN).search(name) or _compiled(DEFAULT_PATTERN).search(alias))
+def policy_of(
+    policies: Sequence[PortPolicy], *, device_id: str, name: str, alias: str, is_parent_link: bool
+) -> tuple[Mode, str | None]:
+    """Return when a port may alarm, and in which hours. The first policy that fits counts, those of the device before others."""
+    for policy in sorted(policies, key=lambda policy: policy.device_id is None):
+        if policy.device_id in (None, device_id) and _fits(policy.pattern, name, alias):
+            return policy.mode, policy.hours
+    return (Mode.ALWAYS if is_parent_link or _fits(DEFAULT_PATTERN, name, alias) else Mode.NEVER), None
+
+
+def _fits(pattern: str, name: str, alias: str) -> bool:
+    return bool(_compiled(pattern).search(name) or _compiled(pattern).search(alias))

@@ -182,3 +182,14 @@ async def read_tables(
             poll.partly.append(f"{table.profile} {spec.name}: {walk.stopped}")
         walked.append(WalkedTable(table, dict(zip(table.columns, walk.columns, strict=True))))
     poll.readings = evaluate(walked)
+
+
+async def read_port_texts(engine: Engine, plan: Plan, poll: Poll, oid: bytes, *, deadline: float) -> dict[str, str]:
+    """Return a text column of the ports (ifAlias) by the port's name."""
+    if poll.ports is None:
+        return {}
+    walk = await walk_columns(engine, plan.target, [oid], deadline=deadline)
+    poll.requests += walk.requests
+    (column,) = walk.columns
+    texts = dict(zip(column.suffixes, read_texts(column, len(column.names)), strict=True))
+    return {name: texts.get(suffix, "") for name, suffix in zip(poll.ports.names, poll.ports.suffixes, strict=True)}

@@ -99,3 +99,9 @@ class Ledger:
         self.ends[end] += 1
         if reason:
             self.reasons[f"{end}: {reason}"] += 1
+
+    def merge(self, other: "Ledger") -> None:
+        """Take over the counts of another, as if its slots had ended here."""
+        self.ends += other.ends
+        self.reasons += other.reasons
+        self.late += other.late

@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 
 from monitoring.errors import AgentError, NoAnswerError
 from monitoring.points import (
-    DEVICE,
     PortBlock,
+    device_line,
     interface_lines,
     interface_series,
     join_blocks,
-    line,
     port_block,
     reading_lines,
-    series_key,
 )
 from monitoring.polling import Plan, Poll, make_plan, read_ports, read_tables
 from monitoring.profiles.loader import standard_profiles
@@ -86,7 +84,7 @@ class _Round:
             series = interface_series(tags, poll.ports.names)
             self._blocks.append(port_block(poll.ports, series, time_s=self._time_s, delay_ms=0))
             self._rows += len(series)
-        text = line(series_key(DEVICE, tags), {"uptime": poll.uptime_s, "requests": poll.requests}, self._time_s)
+        text = device_line(tags, self._time_s, uptime_s=poll.uptime_s, requests=poll.requests)
         if poll.readings:
             text += reading_lines(poll.readings, tags, self._time_s)
         await self._write(text.encode())

@@ -3,15 +3,18 @@
 import asyncio
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
+from ventspils.cli.client import call
+from ventspils.cli.options import HomeOption, JsonOption
 from ventspils.cli.output import console, print_result, print_table, speaking_errors
+from ventspils.cli.registry import show_list, show_one
 from ventspils.cli.targets import build_target
+from ventspils.core.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Look at devices and keep the list of them.")
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 @app.command()
@@ -28,12 +31,11 @@ def inspect(
     timeout: Annotated[float, typer.Option(min=0.05, max=60, help="seconds to wait for one answer")] = 1.0,
     budget: Annotated[float, typer.Option(min=0.1, max=3600, help="seconds for the whole device")] = 60.0,
     engine: Annotated[str, typer.Option(help="native or pysnmp")] = "native",
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Ask a device what it is and show everything it tells. Needs no centre."""
     from monitoring.reports import describe
     from monitoring.snmp.engine import open_engine
-    from ventspils.core.errors import UsageError
 
     with speaking_errors():
         if snmp_version != "3" and any((user, auth_protocol, auth_password_file, priv_protocol, priv_password_file)):
@@ -71,3 +73,66 @@ def _show(document: Any) -> None:  # noqa: ANN401 - a JSON document
         if document[name]:
             console.print()
             print_table(name.capitalize(), keys, [[row[key] for key in keys] for row in document[name]])
+
+
+@app.command("add")
+def add_device(
+    name: str,
+    address: Annotated[str, typer.Argument(help="HOST, HOST:PORT or [v6]:PORT")],
+    agency: Annotated[str, typer.Option(help="institution; it must exist")],
+    site: Annotated[str, typer.Option(help="building; made if the institution lacks it")],
+    credential: Annotated[str | None, typer.Option(help="none: watched by reachability alone")] = None,
+    parent: Annotated[str | None, typer.Option(help="device through which it is reached")] = None,
+    parent_port: Annotated[str | None, typer.Option(help="its port that leads to the parent")] = None,
+    reach: Annotated[str, typer.Option(help="icmp, tcp:PORT or none")] = "icmp",
+    zone: Annotated[str, typer.Option(help="whose collectors read it")] = "default",
+    longitude: Annotated[float | None, typer.Option(help="of the building, degrees")] = None,
+    latitude: Annotated[float | None, typer.Option(help="of the building, degrees")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add a device."""
+    body = {
+        "name": name, "address": address, "agency": agency, "site": site, "credential": credential, "parent": parent,
+        "parent_port": parent_port, "reach": reach, "zone": zone, "longitude": longitude, "latitude": latitude,
+    }  # fmt: skip
+    with speaking_errors():
+        print_result(call(home, "POST", "/devices", json=body), as_json, show_one("Device"))
+
+
+@app.command("import")
+def import_devices(
+    file: Annotated[Path, typer.Argument(help="CSV with the columns name, agency, site, address and others")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the file and change nothing.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add the devices of a CSV file, all of them or none."""
+    with speaking_errors():
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise UsageError(f"File {str(file)!r} cannot be read: {error.strerror}.") from None
+        found = call(home, "POST", "/devices/import", content=content, params={"dry_run": dry_run})
+        print_result(found, as_json, show_one("Import"))
+
+
+@app.command("list")
+def list_devices(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List devices in service."""
+    with speaking_errors():
+        items, cursor = [], ""
+        while cursor is not None:
+            page = call(home, "GET", "/devices", params={"limit": 1000, "cursor": cursor})
+            items += page["items"]
+            cursor = page["next"]
+        document = {"items": items, "next": None, "total": len(items)}
+        shown = show_list("Devices", "name", "agency", "site", "host", "port", "credential", "reach", "zone")
+        print_result(document, as_json, shown)
+
+
+@app.command("retire")
+def retire_device(name: str, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Take a device out of service; what was measured of it stays."""
+    with speaking_errors():
+        print_result(call(home, "DELETE", f"/devices/{quote(name, safe='')}"), as_json, show_one("Device"))

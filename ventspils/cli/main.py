@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from ventspils import __version__
-from ventspils.cli import device, sweep
+from ventspils.cli import centre, collector, device, registry, sweep
+from ventspils.cli.run import run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -15,6 +16,13 @@ app = typer.Typer(
 )
 app.add_typer(device.app, name="device")
 app.add_typer(sweep.app, name="sweep")
+app.add_typer(registry.agency, name="agency")
+app.add_typer(registry.credential, name="credential")
+app.add_typer(registry.policy, name="policy")
+app.add_typer(registry.condition, name="condition")
+app.add_typer(collector.app, name="collector")
+app.add_typer(centre.app, name="centre")
+app.command()(run)
 
 
 @app.callback(invoke_without_command=True)
@@ -27,3 +35,7 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Print the ver
 def main() -> None:
     """Run the command."""
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,269 @@
+"""The collector: reads the devices of its assignment, slot by slot, and goes on whatever else is down."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any  # JSON documents
+
+import structlog
+
+from monitoring.assignment import AssignedDevice, Assignment, CollectorFiles, read_assignment
+from monitoring.centre_client import CentreClient
+from monitoring.conditions import Condition, Rule, digest
+from monitoring.evaluation import Changes, Evaluator
+from monitoring.forwarder import Forwarder
+from monitoring.reachability import Prober
+from monitoring.slots import CLOCK_TOLERANCE_S, End, Ledger, SlotClock, next_slot_s, stable_offset_s
+from monitoring.snmp.engine import UdpEngine, open_engine
+from monitoring.snmp.types import Pace, Target
+from monitoring.spool import Spool
+from monitoring.sweep import port_columns
+from monitoring.watching import DeviceWatch, Means, Outcome
+from ventspils.core.errors import UnavailableError, UsageError, VentspilsError
+
+log = structlog.get_logger()
+
+_TICK_S = 1.0
+_ASSIGNMENT_EVERY_S = 15.0
+_AT_ONCE = 400
+_LATE_S = 1.0
+_SPOOL_WARN_PCT = 70.0
+
+
+@dataclass(frozen=True)
+class CollectorOptions:
+    """How to read; see the settings of the same names."""
+
+    budget_s: float = 30.0
+    timeout_s: float = 1.0
+    engine: str = "native"
+    spool_octets: int = 4 << 30
+    timezone: str = "Europe/Riga"
+
+
+@dataclass
+class Seen:
+    """What a collector saw in an interval; given to whoever wants to show it."""
+
+    slots: dict[str, int]
+    reasons: dict[str, int]
+    late: int
+    conditions: int
+    waiting_points: int
+    sent_points: int
+
+
+class Collector:
+    """One collector over one folder. `run` ends when `stop` is called."""
+
+    def __init__(
+        self, files: CollectorFiles, options: CollectorOptions, *, on_seen: Callable[[Seen], None] | None = None
+    ) -> None:
+        enrolment = files.enrolment()
+        if enrolment is None:
+            raise UsageError(f"The collector in {files.folder} is not enrolled; run `ventspils collector enrol` first.")
+        self._files, self._options, self._on_seen = files, options, on_seen
+        self._centre = CentreClient(*enrolment)
+        self._spool = Spool(files.spool, limit_octets=options.spool_octets)
+        self._evaluator = Evaluator(timezone=options.timezone)
+        self._clock = SlotClock()
+        self._ledger = Ledger()
+        self._outcomes: list[Outcome] = []
+        self._changes = Changes()
+        self._assignment: Assignment | None = None
+        self._watches: dict[str, tuple[DeviceWatch, asyncio.Task[None]]] = {}
+        self._forwarder: Forwarder | None = None
+        self._stopping = asyncio.Event()
+        self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._sequence, self._send_full = int(time.time()), True
+        self._jumped_s = 0.0
+
+    def stop(self) -> None:
+        """End `run` after what was read is on disk."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Read until stopped."""
+        engine, prober = open_engine(self._options.engine), Prober()
+        self._means = Means(engine, prober, port_columns(), self._options.budget_s)
+        self._load_kept()
+        tasks = [asyncio.create_task(loop()) for loop in (self._keep_assignment, self._keep_ticking, self._keep_reporting)]
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopping}:
+                task.result()  # a loop of ours ended by itself: let the reason out
+        finally:
+            await self._close(tasks, engine, prober)
+
+    async def _close(self, tasks: list[asyncio.Task[None]], engine: UdpEngine, prober: Prober) -> None:
+        readers = [task for _, task in self._watches.values()]
+        for task in (*tasks, *readers):
+            task.cancel()
+        await asyncio.gather(*tasks, *readers, return_exceptions=True)
+        await self._tick()
+        if self._forwarder is not None:
+            await asyncio.to_thread(self._forwarder.stop)
+        engine.close()
+        prober.close()
+        self._spool.close()
+        await self._centre.close()
+
+    # --- what to read ---
+
+    def _load_kept(self) -> None:
+        """Begin with the assignment on disk, so that the centre need not be there."""
+        try:
+            if (kept := self._files.assignment()) is not None:
+                self._take_assignment(kept)
+        except VentspilsError as error:
+            log.warning("kept_assignment_not_used", reason=str(error))
+
+    async def _keep_assignment(self) -> None:
+        while True:
+            try:
+                found = await self._centre.assignment(self._assignment.tag if self._assignment else "")
+                if found is not None:
+                    document, tag = found
+                    self._take_assignment(read_assignment(document, self._files.keys, tag))
+                    self._files.save_assignment(document, tag)
+            except (UnavailableError, UsageError) as error:
+                log.warning("assignment_not_fetched", reason=str(error))
+            await asyncio.sleep(_ASSIGNMENT_EVERY_S if self._assignment else 1.0)
+
+    def _take_assignment(self, assignment: Assignment) -> None:
+        before, self._assignment = self._assignment, assignment
+        if before is None or before.destination != assignment.destination:
+            self._redirect(assignment)
+        changed = before is None or before.interval_s != assignment.interval_s or before.communities != assignment.communities
+        for device_id in list(self._watches):
+            watch, task = self._watches[device_id]
+            if changed or assignment.devices.get(device_id) != watch.device:
+                task.cancel()
+                del self._watches[device_id]
+        for device in assignment.devices.values():
+            if device.device_id not in self._watches:
+                watch = DeviceWatch(device, self._target(device, assignment))
+                task = asyncio.create_task(self._keep_reading(watch, assignment.interval_s))
+                self._watches[device.device_id] = (watch, task)
+        self._evaluator.set_policies(assignment.policies, [watch for watch, _ in self._watches.values()])
+        log.info("assignment_taken", devices=len(assignment.devices), interval_s=assignment.interval_s)
+
+    def _redirect(self, assignment: Assignment) -> None:
+        old = self._forwarder
+        self._forwarder = Forwarder(self._spool, assignment.destination)
+        if old is not None:
+            old.stop()
+        self._forwarder.start()
+
+    def _target(self, device: AssignedDevice, assignment: Assignment) -> Target | None:
+        if device.credential is None:
+            return None
+        secret, pace = assignment.communities[device.credential], Pace(timeout_s=self._options.timeout_s)
+        return Target((device.host, device.port), device.version, secret, pace=pace)
+
+    # --- reading ---
+
+    async def _keep_reading(self, watch: DeviceWatch, interval_s: int) -> None:
+        """Read one device at its second of every interval; a slot that passed meanwhile is said to have."""
+        offset_s = stable_offset_s(watch.device.device_id, interval_s)
+        slot_s = next_slot_s(self._clock.now_s(), offset_s, interval_s)
+        while True:
+            await asyncio.sleep(max(0.0, self._clock.monotonic_of(slot_s) - time.monotonic()))
+            async with self._gate:
+                delay_s = self._clock.now_s() - slot_s
+                outcome = await watch.read(slot_s, self._means)
+            outcome.delay_ms = round(delay_s * 1000)
+            self._ledger.late += delay_s > _LATE_S
+            self._outcomes.append(outcome)
+            following = next_slot_s(max(self._clock.now_s(), slot_s), offset_s, interval_s)
+            for missed_s in range(slot_s + interval_s, following, interval_s):
+                why = "clock set forward" if self._jumped_s else "the reading before took too long"
+                self._outcomes.append(Outcome(watch, missed_s, End.NOT_POLLED, why))
+            slot_s = following
+
+    async def _keep_ticking(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_S)
+            await self._tick()
+
+    async def _tick(self) -> None:
+        """Turn what was read since the last tick into lines on disk and changes of conditions."""
+        now_s = int(self._clock.now_s())
+        outcomes, self._outcomes = self._outcomes, []
+        self._check_self(now_s)
+        if not outcomes:
+            return
+        for outcome in outcomes:
+            self._ledger.add(outcome.end, outcome.reason)
+        lines, changes = self._evaluator.evaluate(outcomes, now_s)
+        self._changes.raised += changes.raised
+        self._changes.cleared += changes.cleared
+        await asyncio.to_thread(self._spool.append, lines, now_s=now_s)
+
+    def _check_self(self, now_s: int) -> None:
+        """Judge the collector itself: its clock, its spool, its way to the store."""
+        self._jumped_s = self._clock.follow()
+        behind_s = self._clock.wrong_by_s()
+        clock = f"The clock was set back by {behind_s:.0f} s." if behind_s > CLOCK_TOLERANCE_S else None
+        state = self._spool.state()
+        full = f"The spool is {state.fill_pct:.0f} % full." if state.fill_pct >= _SPOOL_WARN_PCT else None
+        if state.in_memory:
+            full = "The spool cannot be written; points wait in memory."
+        trouble = self._forwarder.state.trouble if self._forwarder else None
+        for rule, sentence in ((Rule.CLOCK, clock), (Rule.SPOOL, full or self._spool.damage), (Rule.STORE, trouble)):
+            self._evaluator.set_own(rule, "collector", sentence, now_s, self._changes)
+
+    # --- reporting ---
+
+    async def _keep_reporting(self) -> None:
+        while True:
+            await asyncio.sleep(self._assignment.interval_s if self._assignment else 5)
+            await self._report()
+
+    async def _report(self) -> None:
+        """Tell the centre how the slots ended and what changed; what could not be told is told in full the next time."""
+        ledger, self._ledger = self._ledger, Ledger()
+        changes, self._changes = self._changes, Changes()
+        self._show(ledger)
+        conditions = list(self._evaluator.conditions.values())
+        self._sequence += 1
+        state = self._spool.state()
+        document: dict[str, Any] = {
+            "sequence": self._sequence,
+            "first": self._send_full,
+            "digest": digest(conditions),
+            "ends": {end.value: count for end, count in ledger.ends.items()},
+            "reasons": dict(ledger.reasons.most_common(50)),
+            "late": ledger.late,
+            "spool": {"points": state.points, "fill_pct": round(state.fill_pct, 2), "lost": state.lost_points, "oldest_s": state.oldest_s},
+        }
+        if self._send_full:
+            document["full"] = [asdict(c) for c in conditions]
+        else:
+            document |= _settle(changes, self._evaluator.conditions)
+        try:
+            self._send_full = await self._centre.report(document)
+        except (UnavailableError, UsageError) as error:
+            self._send_full = True
+            self._ledger.merge(ledger)
+            log.warning("report_not_sent", reason=str(error))
+
+    def _show(self, ledger: Ledger) -> None:
+        if self._on_seen is not None:
+            state = self._spool.state()
+            sent = self._forwarder.state.sent_points if self._forwarder else 0
+            ends = {end.value: count for end, count in ledger.ends.items()}
+            self._on_seen(
+                Seen(ends, dict(ledger.reasons), ledger.late, len(self._evaluator.conditions), state.points, sent)
+            )
+
+
+def _settle(changes: Changes, conditions: dict[tuple[str, str, str], Condition]) -> dict[str, list[dict[str, Any]]]:
+    """Return what changed in the end, however often it changed meanwhile."""
+    touched = {condition.key: condition for condition in (*changes.raised, *changes.cleared)}
+    return {
+        "raised": [asdict(conditions[key]) for key in touched if key in conditions],
+        "cleared": [asdict(condition) for key, condition in touched.items() if key not in conditions],
+    }

@@ -1,0 +1,301 @@
+"""From the outcomes of a second to rates, conditions and lines: arrays over all ports that were read in it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from monitoring.conditions import (
+    LEVELS,
+    Condition,
+    LevelState,
+    Rule,
+    port_down_values,
+    utilisation_values,
+)
+from monitoring.points import (
+    RATES,
+    PortBlock,
+    alias_lines,
+    device_line,
+    interface_lines,
+    interface_series,
+    join_blocks,
+    ping_line,
+    port_block,
+    reading_lines,
+)
+from monitoring.policies import Mode, PortPolicy, in_hours, policy_of
+from monitoring.ports import GAUGES, Ports
+from monitoring.rates import Readings, compute_rates, join_readings
+from monitoring.readings import Sensor
+from monitoring.slots import End
+from monitoring.watching import DeviceWatch, Outcome
+
+_PORT_RULES = (Rule.PORT_DOWN, Rule.UTILISATION, Rule.ERRORS)
+_DEVICE_RULES = (Rule.UNREACHABLE, Rule.SNMP_SILENT)
+_ADMIN, _OPER = GAUGES.index("ifAdminStatus"), GAUGES.index("ifOperStatus")
+_IN_ERRORS, _OUT_ERRORS = RATES.index("in_errors_per_s"), RATES.index("out_errors_per_s")
+_GROW = 4096
+_SEVERITIES = {Rule.UTILISATION: "warning", Rule.ERRORS: "warning", Rule.SNMP_SILENT: "warning"}
+
+
+@dataclass
+class _DevicePorts:
+    """Where a device's ports lie in the arrays; valid as long as its list of names is the same object."""
+
+    names: list[str]
+    rows: npt.NDArray[np.int64]
+    series: list[str]
+    hostname: str
+
+
+@dataclass
+class Changes:
+    """Conditions that became true and conditions that became false."""
+
+    raised: list[Condition] = field(default_factory=list)
+    cleared: list[Condition] = field(default_factory=list)
+
+
+class Evaluator:
+    """The memory of a collector about all ports, sensors and devices, and the rules over it."""
+
+    def __init__(self, *, timezone: str) -> None:
+        self._timezone = timezone
+        self._policies: Sequence[PortPolicy] = ()
+        self._readings = Readings.empty(0)
+        self._port_rows: dict[tuple[str, str], int] = {}
+        self._port_keys: list[tuple[str, str]] = []
+        self._modes: list[tuple[Mode, str | None]] = []
+        self._devices: dict[str, _DevicePorts] = {}
+        self._device_rows: dict[str, int] = {}
+        self._sensor_rows: dict[tuple[str, str], int] = {}
+        self._states = {rule: LevelState(LEVELS[rule]) for rule in (*_PORT_RULES, *_DEVICE_RULES, Rule.SENSOR)}
+        self.conditions: dict[tuple[str, str, str], Condition] = {}
+
+    def set_policies(self, policies: Sequence[PortPolicy], watches: Sequence[DeviceWatch]) -> None:
+        """Take over policies and judge all known ports anew; conditions of devices no longer watched end."""
+        self._policies = policies
+        by_id = {watch.device.device_id: watch for watch in watches}
+        for (device_id, name), row in self._port_rows.items():
+            if device_id in by_id:
+                self._modes[row] = self._policy(by_id[device_id], name)
+        for key in [k for k in self.conditions if k[0] and k[0] not in by_id]:
+            del self.conditions[key]
+            self._devices.pop(key[0], None)
+
+    def _policy(self, watch: DeviceWatch, name: str) -> tuple[Mode, str | None]:
+        device = watch.device
+        return policy_of(
+            self._policies,
+            device_id=device.device_id,
+            name=name,
+            alias=watch.aliases.get(name, ""),
+            is_parent_link=name == device.parent_port,
+        )
+
+    def evaluate(self, outcomes: Sequence[Outcome], now_s: int) -> tuple[bytes, Changes]:
+        """Return the lines of these outcomes and the conditions that changed."""
+        changes = Changes()
+        lines: list[bytes] = []
+        for part in _each_device_once(outcomes):
+            lines.append(self._evaluate_ports(part, now_s, changes))
+            lines += [self._evaluate_device(outcome, now_s, changes).encode() for outcome in part]
+        return b"".join(lines), changes
+
+    # --- ports ---
+
+    def _evaluate_ports(self, outcomes: Sequence[Outcome], now_s: int, changes: Changes) -> bytes:
+        blocks: list[PortBlock] = []
+        readings: list[Readings] = []
+        rows: list[npt.NDArray[np.int64]] = []
+        speeds: list[npt.NDArray[np.uint64]] = []
+        for outcome in outcomes:
+            poll = outcome.poll
+            if poll is None or poll.ports is None or not len(poll.ports):
+                continue
+            place = self._place(outcome.watch, poll.ports)
+            blocks.append(port_block(poll.ports, place.series, time_s=outcome.slot_s, delay_ms=outcome.delay_ms))
+            readings.append(Readings.of(poll.ports, time_s=poll.received_s, uptime_s=poll.uptime_s))
+            rows.append(place.rows)
+            speeds.append(poll.ports.speed_bps)
+        if not blocks:
+            return b""
+        block, now, row, speed = join_blocks(blocks), join_readings(readings), np.concatenate(rows), np.concatenate(speeds)
+        block.rates, _ = compute_rates(self._readings.take(row), now, speed)
+        self._readings.put(row, now)
+        self._judge_ports(block, row, speed, now_s, changes)
+        return interface_lines(block)
+
+    def _place(self, watch: DeviceWatch, ports: Ports) -> _DevicePorts:
+        device_id, hostname = watch.device.device_id, watch.tags["hostname"]
+        place = self._devices.get(device_id)
+        if place is not None and place.names is ports.names and place.hostname == hostname:
+            return place
+        for name in ports.names:
+            if (device_id, name) not in self._port_rows:
+                self._port_rows[device_id, name] = len(self._port_keys)
+                self._port_keys.append((device_id, name))
+                self._modes.append((Mode.NEVER, None))
+        if len(self._port_keys) > len(self._readings.index):
+            size = len(self._port_keys) + _GROW
+            self._readings = self._readings.grown(size)
+            for rule in _PORT_RULES:
+                self._states[rule].grow(size)
+        rows = np.array([self._port_rows[device_id, name] for name in ports.names], np.int64)
+        for name, row in zip(ports.names, rows.tolist(), strict=True):
+            self._modes[row] = self._policy(watch, name)
+        place = _DevicePorts(ports.names, rows, interface_series(watch.tags, ports.names), hostname)
+        self._devices[device_id] = place
+        return place
+
+    def _judge_ports(
+        self,
+        block: PortBlock,
+        rows: npt.NDArray[np.int64],
+        speed: npt.NDArray[np.uint64],
+        now_s: int,
+        changes: Changes,
+    ) -> None:
+        assert block.rates is not None
+        alarms = self._alarms(rows)
+        admin = np.where(block.gauges_valid[:, _ADMIN], block.gauges[:, _ADMIN], 0)
+        oper = np.where(block.gauges_valid[:, _OPER], block.gauges[:, _OPER], 0)
+        values = {
+            Rule.PORT_DOWN: port_down_values(admin, oper, alarms),
+            Rule.UTILISATION: np.where(alarms, utilisation_values(block.rates, speed), 0.0),
+            Rule.ERRORS: np.where(alarms, np.fmax(block.rates[:, _IN_ERRORS], block.rates[:, _OUT_ERRORS]), 0.0),
+        }
+        for rule, found in values.items():
+            raised, cleared = self._states[rule].update(rows, found)
+            shown = dict(zip(rows.tolist(), found.tolist(), strict=True)) if len(raised) else {}
+            for row in raised.tolist():
+                detail = "" if rule is Rule.PORT_DOWN else f"{shown[row]:.1f}"
+                self._raise(rule, *self._port_keys[row], now_s, changes, detail=detail)
+            for row in cleared.tolist():
+                self._clear(rule, *self._port_keys[row], changes)
+
+    def _alarms(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        moment = datetime.now(UTC)
+        open_hours: dict[str, bool] = {}
+
+        def may(mode: Mode, hours: str | None) -> bool:
+            if mode is Mode.HOURS and hours:
+                if hours not in open_hours:
+                    open_hours[hours] = in_hours(hours, moment, self._timezone)
+                return open_hours[hours]
+            return mode is Mode.ALWAYS
+
+        return np.fromiter((may(*self._modes[row]) for row in rows.tolist()), np.bool_, len(rows))
+
+    # --- devices and sensors ---
+
+    def _evaluate_device(self, outcome: Outcome, now_s: int, changes: Changes) -> str:
+        watch, poll, reach = outcome.watch, outcome.poll, outcome.reachability
+        tags, device_id = watch.tags, watch.device.device_id
+        silent = {End.FAILED: 1.0, End.NOT_POLLED: np.nan}.get(outcome.end, 0.0)
+        if watch.target is not None:
+            self._judge_device(Rule.SNMP_SILENT, device_id, silent, now_s, changes, outcome.reason)
+        text = device_line(
+            tags,
+            outcome.slot_s,
+            uptime_s=poll.uptime_s if poll else None,
+            requests=poll.requests if poll else 0,
+            delay_ms=outcome.delay_ms,
+            slot=outcome.end,
+            reason=outcome.reason,
+        )
+        if reach is not None:
+            self._judge_device(Rule.UNREACHABLE, device_id, 0.0 if reach.is_reachable else 1.0, now_s, changes, "")
+            text += ping_line(tags, outcome.slot_s, reach)
+        if poll and poll.readings:
+            for sensor in poll.readings.sensors:
+                self._judge_sensor(device_id, sensor, now_s, changes)
+            text += reading_lines(poll.readings, tags, outcome.slot_s)
+        if poll and poll.ports is not None and watch.fresh_aliases:
+            place = self._devices[device_id]
+            aliases = [watch.aliases.get(name, "") for name in place.names]
+            text += alias_lines(place.series, aliases, outcome.slot_s)
+            watch.fresh_aliases = False
+        return text
+
+    def _judge_device(
+        self, rule: Rule, device_id: str, value: float, now_s: int, changes: Changes, detail: str
+    ) -> None:
+        row = self._device_rows.setdefault(device_id, len(self._device_rows))
+        self._judge_one(rule, row, value, (device_id, ""), now_s, changes, detail)
+
+    def _judge_sensor(self, device_id: str, sensor: Sensor, now_s: int, changes: Changes) -> None:
+        if sensor.severity in ("ok", "unknown") and (device_id, sensor.oid) not in self._sensor_rows:
+            return
+        row = self._sensor_rows.setdefault((device_id, sensor.oid), len(self._sensor_rows))
+        value = {"ok": 0.0, "unknown": np.nan}.get(sensor.severity, 1.0)
+        shown = sensor.state if sensor.state else f"{sensor.value} {sensor.unit}"
+        name = f"{sensor.name} ({sensor.oid})"
+        self._judge_one(Rule.SENSOR, row, value, (device_id, name), now_s, changes, shown, sensor.severity)
+
+    def _judge_one(
+        self,
+        rule: Rule,
+        row: int,
+        value: float,
+        key: tuple[str, str],
+        now_s: int,
+        changes: Changes,
+        detail: str,
+        severity: str | None = None,
+    ) -> None:
+        state = self._states[rule]
+        state.grow(row + 1 if row < len(state.active) else row + 1024)
+        raised, cleared = state.update(np.array([row]), np.array([value]))
+        if len(raised):
+            self._raise(rule, *key, now_s, changes, detail=detail, severity=severity)
+        elif len(cleared):
+            self._clear(rule, *key, changes)
+
+    # --- conditions ---
+
+    def _raise(
+        self,
+        rule: Rule,
+        device_id: str,
+        name: str,
+        now_s: int,
+        changes: Changes,
+        *,
+        detail: str = "",
+        severity: str | None = None,
+    ) -> None:
+        severity = severity or _SEVERITIES.get(rule, "critical")
+        condition = Condition(device_id, rule, name, severity, detail, now_s)
+        self.conditions[condition.key] = condition
+        changes.raised.append(condition)
+
+    def _clear(self, rule: Rule, device_id: str, name: str, changes: Changes) -> None:
+        if (condition := self.conditions.pop((device_id, rule, name), None)) is not None:
+            changes.cleared.append(condition)
+
+    def set_own(self, rule: Rule, name: str, trouble: str | None, now_s: int, changes: Changes) -> None:
+        """Raise or clear a condition of the collector itself (spool, store, clock)."""
+        known = self.conditions.get(("", rule, name))
+        if trouble and known is None:
+            self._raise(rule, "", name, now_s, changes, detail=trouble[:500])
+        elif not trouble and known is not None:
+            self._clear(rule, "", name, changes)
+
+
+def _each_device_once(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
+    """Return the outcomes in parts that hold no device twice, so that a later one finds the earlier one's readings."""
+    parts: list[list[Outcome]] = []
+    seen: Counter[str] = Counter()
+    for outcome in outcomes:
+        device_id = outcome.watch.device.device_id
+        if seen[device_id] == len(parts):
+            parts.append([])
+        parts[seen[device_id]].append(outcome)
+        seen[device_id] += 1
+    return parts

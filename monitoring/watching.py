@@ -1,0 +1,116 @@
+"""Watching one device: what to ask in a slot, and how the slot ended."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from monitoring.assignment import AssignedDevice
+from monitoring.errors import AgentError, NoAnswerError
+from monitoring.polling import Plan, Poll, make_plan, read_port_texts, read_ports, read_tables, read_uptime
+from monitoring.profiles.schema import Interval
+from monitoring.reachability import Prober, Reachability
+from monitoring.slots import Backoff, End
+from monitoring.snmp.engine import Engine
+from monitoring.snmp.types import Target
+
+NORMAL_EVERY_S = 300
+INVENTORY_EVERY_S = 3600
+
+
+@dataclass
+class Outcome:
+    """How a slot of a device ended, and what it brought."""
+
+    watch: "DeviceWatch"
+    slot_s: int
+    end: End
+    reason: str = ""
+    poll: Poll | None = None
+    reachability: Reachability | None = None
+    delay_ms: int = 0
+
+
+@dataclass(frozen=True)
+class Means:
+    """What all watches share."""
+
+    engine: Engine
+    prober: Prober
+    columns: dict[str, bytes]
+    budget_s: float
+
+
+@dataclass
+class DeviceWatch:
+    """A device, and what was learned of it."""
+
+    device: AssignedDevice
+    target: Target | None
+    plan: Plan | None = None
+    backoff: Backoff = field(default_factory=Backoff)
+    aliases: dict[str, str] = field(default_factory=dict)
+    fresh_aliases: bool = False
+    next_normal_s: int = 0
+    next_inventory_s: int = 0
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of everything that is measured of it."""
+        return self.device.tags | {"hostname": self.plan.hostname if self.plan else ""}
+
+    async def read(self, slot_s: int, means: Means) -> Outcome:
+        """Read the device once; whatever happens ends in an outcome."""
+        reach = asyncio.create_task(self._probe(means))
+        try:
+            outcome = await self._read_snmp(slot_s, means)
+        finally:
+            reachability = await reach
+        outcome.reachability = reachability
+        if self.target is None and reachability is not None and not reachability.is_reachable:
+            outcome.end, outcome.reason = End.FAILED, "unreachable"
+        return outcome
+
+    async def _probe(self, means: Means) -> Reachability | None:
+        kind, _, port = self.device.reach.partition(":")
+        if kind == "none":
+            return None
+        return await means.prober.probe(self.device.host, tcp_port=int(port) if kind == "tcp" else None)
+
+    async def _read_snmp(self, slot_s: int, means: Means) -> Outcome:
+        if self.target is None:
+            return Outcome(self, slot_s, End.STORED)
+        if not self.backoff.is_due():
+            return Outcome(self, slot_s, End.NOT_POLLED, "does not answer, asked again later")
+        deadline = asyncio.get_running_loop().time() + means.budget_s
+        try:
+            poll = await self._poll(self.target, slot_s, means, deadline)
+        except (NoAnswerError, AgentError) as error:
+            self.backoff.record(answered=False)
+            return Outcome(self, slot_s, End.FAILED, "no answer" if isinstance(error, NoAnswerError) else "agent error")
+        self.backoff.record(answered=True)
+        if poll.partly:
+            return Outcome(self, slot_s, End.PARTLY, "; ".join(poll.partly), poll)
+        return Outcome(self, slot_s, End.STORED, "", poll)
+
+    async def _poll(self, target: Target, slot_s: int, means: Means, deadline: float) -> Poll:
+        engine = means.engine
+        is_inventory = self.plan is None or slot_s >= self.next_inventory_s
+        if is_inventory:
+            self.plan, poll = await make_plan(engine, target, deadline=deadline)
+        else:
+            poll = await read_uptime(engine, target, deadline=deadline)
+        plan = self.plan
+        assert plan is not None
+        if plan.port_columns:
+            await read_ports(engine, plan, poll, means.columns, deadline=deadline)
+            if is_inventory:
+                self.aliases = await read_port_texts(engine, plan, poll, means.columns["ifAlias"], deadline=deadline)
+                self.fresh_aliases = True
+        tables = plan.tables(Interval.FAST)
+        if slot_s >= self.next_normal_s:
+            tables += plan.tables(Interval.NORMAL)
+            self.next_normal_s = slot_s + NORMAL_EVERY_S
+        if tables:
+            await read_tables(engine, target, tables, poll, deadline=deadline)
+        if is_inventory and not poll.partly:
+            self.next_inventory_s = slot_s + INVENTORY_EVERY_S
+        return poll
