@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from typing import Annotated
 
 import structlog
@@ -12,7 +13,7 @@ import typer
 from ventspils.cli.options import HomeOption
 from ventspils.cli.output import speaking_errors
 from ventspils.cli.supervisor import Supervisor, enrol_own_collector, wait_until_ready
-from ventspils.core.home import Home, default_home
+from ventspils.core.home import Contact, Home, default_home
 from ventspils.core.logs import configure_logs
 
 log = structlog.get_logger()
@@ -28,17 +29,37 @@ def run(home: HomeOption = None, port: PortOption = None, for_s: ForOption = Non
         run_centre(Home(home or default_home()), port, for_s)
 
 
-def run_centre(home: Home, port: int | None, for_s: float | None, *, show: bool = False) -> None:
-    """Start the processes of a home, print one line once they are ready, and watch them until stopped."""
+def run_centre(
+    home: Home,
+    port: int | None,
+    for_s: float | None,
+    *,
+    show: bool = False,
+    before: tuple[str, ...] = (),
+    prepare: Callable[[Contact], None] = lambda contact: None,
+) -> None:
+    """Start the processes of a home, print one line once they are ready, and watch them until stopped.
+
+    Args:
+        home: The home; refused at once where another centre owns it.
+        port: Port of the API; the setting's unless told.
+        for_s: Seconds after which it stops by itself.
+        show: Print what the collector sees.
+        before: Name and arguments of a process to start first.
+        prepare: Called with the running centre before the collector starts.
+    """
     home.acquire()  # refuses at once where another centre owns it
     home.release()
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     with Supervisor() as supervisor:
+        if before:
+            supervisor.start(*before)
         place = ["--home", str(home.path)]
         supervisor.start("centre", "centre", "serve", *place, *(["--port", str(port)] if port is not None else []))
         contact = wait_until_ready(home, supervisor)
+        prepare(contact)
         enrol_own_collector(home, contact)
         supervisor.start("collector", "collector", "run", *place, *(["--show"] if show else []))
         sys.stdout.write(json.dumps({"url": contact.api, "api": f"{contact.api}/api/v1", "accounts": []}) + "\n")

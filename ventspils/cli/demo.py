@@ -1,0 +1,141 @@
+"""`ventspils demo`: a small town of simulated devices with its centre and collector."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import Annotated
+
+import httpx2
+import typer
+
+from ventspils.cli.options import HomeOption
+from ventspils.cli.output import errors, speaking_errors
+from ventspils.cli.run import ForOption, PortOption, run_centre
+from ventspils.core.errors import UsageError
+from ventspils.core.home import VARIABLE, Contact, Home, default_home
+from ventspils.core.logs import configure_logs
+
+_INTERVAL_S = 10
+_SETTINGS = f"# The demo town reads its devices often, so that something moves.\n[collector]\ninterval_s = {_INTERVAL_S}\n"
+_TOWN_FILE, COMMANDS_FILE = "town.json", "simulator.socket"
+
+DevicesOption = Annotated[int, typer.Option(min=1, max=1000, help="how many devices the town has; fixed at its first start")]
+
+
+def demo_home(named: Path | None) -> Home:
+    """Return the home of the demo, which is never that of a real centre."""
+    if named is None and VARIABLE not in os.environ:
+        named = default_home().with_name("ventspils-ict-demo")
+    return Home(named or default_home())
+
+
+def demo(home: HomeOption = None, port: PortOption = None, for_s: ForOption = None, devices: DevicesOption = 60) -> None:
+    """Run the demo town: simulated devices, centre and collector, until stopped."""
+    with speaking_errors():
+        configure_logs()
+        place = demo_home(home)
+        _refuse_real_centre(place)
+        town = place.path / _TOWN_FILE
+        if not town.exists():
+            town.write_text(json.dumps({"devices": devices, "port": _free_udp_port()}))
+        if not (place.path / "ventspils.toml").exists():
+            (place.path / "ventspils.toml").write_text(_SETTINGS)
+        chosen = json.loads(town.read_text())
+        errors.print(f"Starting a town of {chosen['devices']} devices in {place.path} ...", markup=False, soft_wrap=True)
+        run_centre(
+            place,
+            port,
+            for_s,
+            show=True,
+            before=("simulator", "simulate", "--home", str(place.path)),
+            prepare=lambda contact: _populate(contact, chosen["devices"], chosen["port"]),
+        )
+
+
+def _refuse_real_centre(home: Home) -> None:
+    if (home.path / "registry.sqlite").exists() and not (home.path / _TOWN_FILE).exists():
+        raise UsageError(f"The home {home.path} holds a real centre; name another one for the demo with --home.")
+
+
+def _free_udp_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def _populate(contact: Contact, count: int, port: int) -> None:
+    """Tell an empty registry about the town, through the API like anybody."""
+    from ventspils.demo.simulator import address_of, make_devices
+    from ventspils.demo.town import INSTITUTIONS, kinds, place
+
+    headers = {"Authorization": f"Bearer {contact.token.get_secret_value()}"}
+    with httpx2.Client(base_url=f"{contact.api}/api/v1", headers=headers, timeout=60, trust_env=False) as http:
+        if http.get("/devices", params={"limit": 1}).raise_for_status().json()["total"]:
+            return
+        for institution in INSTITUTIONS:
+            http.post("/agencies", json={"name": institution}).raise_for_status()
+        http.post("/credentials", json={"name": "town", "community": "public"}).raise_for_status()
+        devices = make_devices(kinds(count), booted_s=0)
+        rows = ["name,agency,site,longitude,latitude,address,credential,parent,reach"]
+        for number, placed in enumerate(place([(d.name, d.kind.name) for d in devices])):
+            where = f"{placed.institution},{placed.building},{placed.longitude},{placed.latitude}"
+            rows.append(f"{placed.name},{where},{address_of(number)}:{port},town,{placed.parent or ''},icmp")
+        http.post("/devices/import", content="\n".join(rows).encode()).raise_for_status()
+
+
+def simulate(home: HomeOption = None) -> None:
+    """Answer for the devices of the demo town until stopped."""
+    import uvloop
+
+    from ventspils.demo.simulator import Simulator, make_devices
+    from ventspils.demo.town import kinds
+
+    async def main() -> None:
+        place = demo_home(home)
+        chosen = json.loads((place.path / _TOWN_FILE).read_text())
+        simulator = Simulator(make_devices(kinds(chosen["devices"]), booted_s=time.time()), port=chosen["port"])
+        simulator.open()
+        stopping = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        listening = asyncio.create_task(simulator.listen(place.path / COMMANDS_FILE))
+        await stopping.wait()
+        listening.cancel()
+        simulator.close()
+
+    with speaking_errors():
+        configure_logs()
+        uvloop.run(main())
+
+
+def fault(
+    device: Annotated[str, typer.Argument(help="name of a simulated device, such as switch-3")],
+    name: Annotated[str, typer.Argument(help="loss, delay_s, silent, malformed, index_shift, ports_down, reboot, jump, ...")],
+    value: Annotated[str, typer.Argument(help="a value as JSON")] = "true",
+    home: HomeOption = None,
+) -> None:
+    """Let something go wrong with a device of the running demo town."""
+
+    async def main() -> dict[str, object]:
+        path = demo_home(home).path / COMMANDS_FILE
+        try:
+            reader, writer = await asyncio.open_unix_connection(path)
+        except OSError:
+            raise UsageError(f"No demo town runs in {path.parent}; start it with `ventspils demo`.") from None
+        writer.write(json.dumps({"device": device, "fault": name, "value": parsed}).encode() + b"\n")
+        reply: dict[str, object] = json.loads(await reader.readline())
+        writer.close()
+        return reply
+
+    with speaking_errors():
+        try:
+            parsed = json.loads(value)
+        except ValueError:
+            raise UsageError(f"Value {value!r} is not JSON; write true, 0.3 or [1, 2].") from None
+        reply = asyncio.run(main())
+        if not reply["done"]:
+            raise UsageError(str(reply["why"]))

@@ -1,0 +1,160 @@
+"""The simulator: many devices in one process, each on a loopback address of its own, with faults on command.
+
+Commands come as JSON lines over a socket in the simulator's folder: `{"device": "sw-1", "fault": "silent", "value": true}`. Faults
+are those of `Faults`, and the actions `reboot` and `jump`.
+"""
+
+import asyncio
+import ipaddress
+import json
+import random
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+
+import structlog
+
+from ventspils.core.errors import UnavailableError, UsageError
+from ventspils.demo.kinds import KINDS, Faults, SimulatedDevice, layout_of
+from ventspils.demo.responder import answer
+
+log = structlog.get_logger()
+
+_FIRST_ADDRESS = ipaddress.IPv4Address("127.77.0.1")
+_MALFORMED = b"\x30\x82\xff\xff\x02\x01\x01\x04\x06"
+_WRAP_SOON = 2**32 - 1_000_000
+_ACTIONS = ("reboot", "jump")
+
+
+def address_of(number: int) -> str:
+    """Return the loopback address of the device of that number."""
+    return str(_FIRST_ADDRESS + number)
+
+
+class Simulator:
+    """Answers for its devices until closed; one loopback address a device, all on the same port."""
+
+    def __init__(self, devices: Sequence[SimulatedDevice], *, port: int, community: str = "public", seed: int = 1) -> None:
+        self.devices = {device.name: device for device in devices}
+        self.port = port
+        self._community = community.encode()
+        self._random = random.Random(seed)
+        self._sockets: list[socket.socket] = []
+        self._listeners: dict[str, tuple[socket.socket, socket.socket | None]] = {}
+        self.answered = 0
+
+    def open(self) -> None:
+        """Bind all addresses.
+
+        Raises:
+            UnavailableError: the port is taken on one of them.
+        """
+        loop = asyncio.get_running_loop()
+        for number, device in enumerate(self.devices.values()):
+            host = address_of(number)
+            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            sock.setblocking(False)
+            try:
+                sock.bind((host, self.port))
+            except OSError as error:
+                self.close()
+                raise UnavailableError(f"The simulator cannot use {host}:{self.port}: {error.strerror}.") from None
+            loop.add_reader(sock, self._receive, sock, device)
+            self._sockets.append(sock)
+
+    def close(self) -> None:
+        """Free the addresses."""
+        for sock in self._sockets:
+            asyncio.get_running_loop().remove_reader(sock)
+            sock.close()
+        self._sockets.clear()
+
+    def _receive(self, sock: socket.socket, device: SimulatedDevice) -> None:
+        for _ in range(16):
+            try:
+                datagram, source = sock.recvfrom(4096)
+            except OSError:
+                return
+            self._respond(sock, device, datagram, source)
+
+    def _respond(self, sock: socket.socket, device: SimulatedDevice, datagram: bytes, source: tuple[str, int]) -> None:
+        faults = device.faults
+        if faults.silent or (faults.loss and self._random.random() < faults.loss):
+            return
+        reply = answer(datagram, self._community, layout_of(device.kind, faults.index_shift), device, time.time())
+        if reply is None:
+            return
+        self.answered += 1
+        reply = _MALFORMED if faults.malformed else reply
+        if faults.delay_s:
+            asyncio.get_running_loop().call_later(faults.delay_s, _send, sock, reply, source)
+        else:
+            _send(sock, reply, source)
+
+    def command(self, device_name: str, fault: str, value: object) -> None:
+        """Set a fault of a device, or let it do something.
+
+        Raises:
+            UsageError: no such device, fault or value.
+        """
+        device = self.devices.get(device_name)
+        if device is None:
+            raise UsageError(f"Simulated device {device_name!r} does not exist.")
+        if fault == "reboot":
+            device.reboot(time.time())
+        elif fault == "jump":
+            device.jump(int(value) if isinstance(value, int) else _WRAP_SOON, time.time())
+        elif fault in (known := {f.name: f.type for f in fields(Faults)}):
+            if fault == "ports_down" and isinstance(value, list):
+                value = tuple(int(v) for v in value)
+            if not isinstance(value, bool | int | float | tuple):
+                raise UsageError(f"Fault {fault!r} takes a value of type {known[fault]}.")
+            if fault == "saturated_port":
+                device.since_s = time.time()
+            device.faults = replace(device.faults, **{fault: value})  # type: ignore[arg-type] # checked above
+        else:
+            raise UsageError(f"Fault {fault!r} does not exist; known are {', '.join([*known, *_ACTIONS])}.")
+        log.info("fault_set", device=device_name, fault=fault, value=value)
+
+    async def listen(self, path: Path) -> None:
+        """Take commands on a socket in the file system, until cancelled."""
+        path.unlink(missing_ok=True)
+        server = await asyncio.start_unix_server(self._converse, path, limit=4096)
+        path.chmod(0o600)
+        async with server:
+            await server.serve_forever()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while line := await reader.readline():
+                try:
+                    order = json.loads(line)
+                    self.command(order["device"], order["fault"], order.get("value", True))
+                    reply = {"done": True}
+                except (ValueError, KeyError, TypeError) as error:
+                    reply = {"done": False, "why": f"not a command: {error}"}
+                except UsageError as error:
+                    reply = {"done": False, "why": str(error)}
+                writer.write(json.dumps(reply).encode() + b"\n")
+                await writer.drain()
+        finally:
+            writer.close()
+
+
+def _send(sock: socket.socket, reply: bytes, target: tuple[str, int]) -> None:
+    try:
+        sock.sendto(reply, target)
+    except OSError:
+        log.warning("answer_not_sent", to=f"{target[0]}:{target[1]}")
+
+
+def make_devices(kinds: Sequence[str], *, booted_s: float) -> list[SimulatedDevice]:
+    """Return one device for every kind named, called `KIND-NUMBER`."""
+    counts: dict[str, int] = {}
+    devices = []
+    for seed, kind in enumerate(kinds, start=1):
+        counts[kind] = counts.get(kind, 0) + 1
+        devices.append(SimulatedDevice(f"{kind}-{counts[kind]}", KINDS[kind], seed, booted_s - seed * 977, since_s=booted_s))
+    return devices

@@ -1,0 +1,64 @@
+"""The demo town: institutions of a place like Ventspils with their devices. Positions are schematic, drawn by rule."""
+
+import math
+from dataclasses import dataclass
+
+# How many devices of each kind the town has: sixty.
+POPULATION = {"core": 1, "switch": 12, "router": 4, "wifi": 10, "radio": 4, "ups": 6, "printer": 8, "server": 6, "sensor": 5, "nas": 4}
+INSTITUTIONS = (
+    "Digital Centre",
+    "City Hall",
+    "Main Library",
+    "Music School",
+    "State Gymnasium",
+    "Creative House",
+    "Museum",
+    "Theatre House",
+    "Sports Centre",
+    "Kindergarten Rūķītis",
+    "Clinic",
+    "Social Service",
+)
+_CENTRE_LONGITUDE, _CENTRE_LATITUDE = 21.5647, 57.3894
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A device with its place in the town."""
+
+    name: str
+    kind: str
+    institution: str
+    building: str
+    longitude: float
+    latitude: float
+    parent: str | None
+
+
+def kinds(count: int = 60) -> list[str]:
+    """Return the kinds of the town's devices in order; for other numbers than sixty in the same shares."""
+    share = [kind for kind, number in POPULATION.items() for _ in range(number)]
+    return [share[position * len(share) // count] for position in range(count)]
+
+
+def place(names_and_kinds: list[tuple[str, str]]) -> list[Placed]:
+    """Return the devices spread over the institutions: the core in the Digital Centre, everything else behind its switch."""
+    switches = [name for name, kind in names_and_kinds if kind == "switch"]
+    core = next((name for name, kind in names_and_kinds if kind == "core"), None)
+    placed = []
+    for number, (name, kind) in enumerate(names_and_kinds):
+        where = 0 if kind == "core" else (switches.index(name) if kind == "switch" else number) % len(INSTITUTIONS)
+        angle = 2 * math.pi * where / len(INSTITUTIONS)
+        parent = None if kind == "core" else core if kind == "switch" or not switches else switches[where % len(switches)]
+        placed.append(
+            Placed(
+                name,
+                kind,
+                INSTITUTIONS[where],
+                "Main building",
+                round(_CENTRE_LONGITUDE + (0.02 * math.cos(angle) if where else 0), 5),
+                round(_CENTRE_LATITUDE + (0.01 * math.sin(angle) if where else 0), 5),
+                parent,
+            )
+        )
+    return placed
