@@ -13,13 +13,13 @@ from monitoring.centre_client import CentreClient
 from monitoring.conditions import Condition, Rule, digest
 from monitoring.evaluation import Changes, Evaluator
 from monitoring.forwarder import Forwarder
+from monitoring.polling import Means
 from monitoring.reachability import Prober
 from monitoring.slots import CLOCK_TOLERANCE_S, End, Ledger, SlotClock, next_slot_s, stable_offset_s
 from monitoring.snmp.engine import UdpEngine, open_engine
 from monitoring.snmp.types import Pace, Target
 from monitoring.spool import Spool
-from monitoring.sweep import port_columns
-from monitoring.watching import DeviceWatch, Means, Outcome
+from monitoring.watching import DeviceWatch, Outcome, Tools
 from ventspils.core.errors import UnavailableError, UsageError, VentspilsError
 
 log = structlog.get_logger()
@@ -86,7 +86,7 @@ class Collector:
     async def run(self) -> None:
         """Read until stopped."""
         engine, prober = open_engine(self._options.engine), Prober()
-        self._means = Means(engine, prober, port_columns(), self._options.budget_s)
+        self._tools = Tools(Means(engine), prober, self._options.budget_s)
         self._load_kept()
         tasks = [asyncio.create_task(loop()) for loop in (self._keep_assignment, self._keep_ticking, self._keep_reporting)]
         stopping = asyncio.create_task(self._stopping.wait())
@@ -173,7 +173,7 @@ class Collector:
             await asyncio.sleep(max(0.0, self._clock.monotonic_of(slot_s) - time.monotonic()))
             async with self._gate:
                 delay_s = self._clock.now_s() - slot_s
-                outcome = await watch.read(slot_s, self._means)
+                outcome = await watch.read(slot_s, self._tools)
             outcome.delay_ms = round(delay_s * 1000)
             self._ledger.late += delay_s > _LATE_S
             self._outcomes.append(outcome)

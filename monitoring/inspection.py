@@ -150,9 +150,7 @@ def _assemble_ports(columns: dict[str, Column]) -> tuple[Ports | None, dict[str,
         return None, {}
     table = align(list(columns.values()))
     aligned = dict(zip(columns, table.columns, strict=True))
-    rows = len(table.indexes)
-    texts = {name: read_texts(aligned.get(name), rows) for name in ("ifName", "ifDescr", "ifAlias")}
-    mac = aligned["ifPhysAddress"]
-    texts["ifPhysAddress"] = [content.hex(":") if content else "" for content in mac.contents] or [""] * rows
+    texts = {name: read_texts(aligned[name].tags, aligned[name].contents) for name in ("ifName", "ifDescr", "ifAlias")}
+    texts["ifPhysAddress"] = [content.hex(":") for content in aligned["ifPhysAddress"].contents]
     names = unique_names(texts["ifName"], texts["ifDescr"], table.indexes)
-    return build_ports(table, aligned, names), texts
+    return build_ports(table.indexes, list(aligned), *table.cells(), names), texts

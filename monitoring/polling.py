@@ -5,18 +5,20 @@ Columns that a device does not have are learned from its first answers and not a
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from monitoring.inspection import recognise
 from monitoring.ports import Ports, build_ports, read_texts, unique_names
-from monitoring.profiles.loader import CompiledProfile, CompiledTable
+from monitoring.profiles.loader import CompiledProfile, CompiledTable, standard_profiles
 from monitoring.profiles.schema import Interval
 from monitoring.readings import Readings, WalkedTable, evaluate
 from monitoring.snmp.ber import encode_oid
 from monitoring.snmp.engine import Engine
+from monitoring.snmp.rows import Rows, expect, read_rows
 from monitoring.snmp.types import PduType, Target
 from monitoring.snmp.values import TIME_TICKS, InvalidValueError, read_number
-from monitoring.snmp.walks import Column, Table, Walk, align, walk_columns
+from monitoring.snmp.walks import Column, align, walk_columns
 
 _SYS_UPTIME = encode_oid("1.3.6.1.2.1.1.3.0")
 # Read on every poll.
@@ -42,6 +44,15 @@ _NARROW_COLUMNS = ("ifInOctets", "ifInUcastPkts", "ifOutOctets", "ifOutUcastPkts
 _WIDE_COLUMNS = ("ifHCInOctets", "ifHCInUcastPkts", "ifHCOutOctets", "ifHCOutUcastPkts")
 
 
+IF_MIB = "IF-MIB"
+
+
+def port_columns() -> dict[str, bytes]:
+    """Return the columns of IF-MIB by name."""
+    tables = next(p for p in standard_profiles() if p.spec.name == IF_MIB).tables
+    return {name: oid for table in tables for name, oid in table.columns.items()}
+
+
 @dataclass
 class Plan:
     """What to ask a device, learned from its answers and kept between polls."""
@@ -49,8 +60,10 @@ class Plan:
     target: Target
     hostname: str = ""
     profiles: list[CompiledProfile] = field(default_factory=list)
+    model: tuple[str, str] = ("", "")
     port_columns: list[str] = field(default_factory=list)
-    names_key: tuple[list[bytes], list[bytes]] | None = None
+    rows: Rows | None = None
+    name_octets: list[bytes] | None = None
     names: list[str] = field(default_factory=list)
 
     def tables(self, interval: Interval) -> list[CompiledTable]:
@@ -59,7 +72,7 @@ class Plan:
             table
             for profile in self.profiles
             for table in profile.tables
-            if table.interval == interval and profile.spec.name != "IF-MIB"
+            if table.interval == interval and profile.spec.name != IF_MIB
         ]
 
 
@@ -76,13 +89,22 @@ class Poll:
     requests: int = 0
 
 
+@dataclass(frozen=True)
+class Means:
+    """What all polls share: who asks, the columns of IF-MIB, and what was learned of each model of device."""
+
+    engine: Engine
+    columns: dict[str, bytes] = field(default_factory=port_columns)
+    models: dict[tuple[str, str], tuple[list[str], Rows]] = field(default_factory=dict)
+
+
 async def make_plan(
-    engine: Engine, target: Target, *, deadline: float, with_discontinuity: bool = True
+    means: Means, target: Target, *, deadline: float, with_discontinuity: bool = True
 ) -> tuple[Plan, Poll]:
     """Recognise a device and return its plan, with a poll that holds only the uptime.
 
     Args:
-        engine: Asks.
+        means: Asks and remembers.
         target: The device.
         deadline: Loop time to give up.
         with_discontinuity: Read ifCounterDiscontinuityTime too, which rates need.
@@ -91,10 +113,13 @@ async def make_plan(
         NoAnswerError: the device did not answer.
         AgentError: the device refuses.
     """
-    system, uptime_s, profiles = await recognise(engine, target, deadline=deadline)
+    system, uptime_s, profiles = await recognise(means.engine, target, deadline=deadline)
     plan = Plan(target, system.get("sys_name", ""), profiles)
-    if any(profile.spec.name == "IF-MIB" for profile in profiles):
+    plan.model = (system.get("sys_object_id", ""), system.get("sys_descr", ""))
+    if any(profile.spec.name == IF_MIB for profile in profiles):
         plan.port_columns = [*FAST_COLUMNS, *(["ifCounterDiscontinuityTime"] if with_discontinuity else [])]
+        if plan.model in means.models:
+            plan.port_columns, plan.rows = means.models[plan.model]
     received_s = asyncio.get_running_loop().time()
     return plan, Poll(uptime_s, received_s, values=1 if uptime_s is not None else 0, requests=1)
 
@@ -117,21 +142,51 @@ async def read_uptime(engine: Engine, target: Target, *, deadline: float) -> Pol
     return poll
 
 
-async def read_ports(engine: Engine, plan: Plan, poll: Poll, columns: dict[str, bytes], *, deadline: float) -> None:
-    """Read the port columns of a plan into a poll, and the ones that turn out to be needed beside them."""
-    walked = await _walk(engine, plan, poll, plan.port_columns, columns, deadline)
+async def read_ports(means: Means, plan: Plan, poll: Poll, *, deadline: float) -> None:
+    """Read the port columns of a plan into a poll: the rows that are expected, or else whatever rows there are."""
+    if plan.rows is not None and await _read_expected(means, plan, plan.rows, poll, deadline):
+        return
+    walked = await _walk(means, plan, poll, plan.port_columns, deadline)
     if (more := _also_needed(plan.port_columns, walked)) and not poll.partly:
-        walked |= await _walk(engine, plan, poll, more, columns, deadline)
-        plan.port_columns = [*(c for c in plan.port_columns if walked[c].names), *(c for c in more if walked[c].names)]
+        walked |= await _walk(means, plan, poll, more, deadline)
+        plan.port_columns = [c for c in (*plan.port_columns, *more) if walked[c].names]
     table = align(list(walked.values()))
-    aligned = dict(zip(walked, table.columns, strict=True))
-    poll.ports = build_ports(table, aligned, _names(plan, table, aligned))
+    tags, contents = table.cells()
+    _take_cells(plan, poll, table.indexes, list(walked), tags, contents)
+    if not poll.partly:
+        columns = tuple(means.columns[name] for name in plan.port_columns)
+        plan.rows = expect(columns, tuple(table.indexes)) if table.indexes else None
+        if plan.rows is not None:
+            means.models[plan.model] = (plan.port_columns, plan.rows)
 
 
-async def _walk(
-    engine: Engine, plan: Plan, poll: Poll, names: list[str], columns: dict[str, bytes], deadline: float
-) -> dict[str, Column]:
-    walk: Walk = await walk_columns(engine, plan.target, [columns[name] for name in names], deadline=deadline)
+async def _read_expected(means: Means, plan: Plan, rows: Rows, poll: Poll, deadline: float) -> bool:
+    cells = await read_rows(means.engine, plan.target, rows, deadline=deadline)
+    if cells is None:
+        return False
+    poll.requests += cells.requests
+    poll.values += len(cells.tags)
+    _take_cells(plan, poll, rows.indexes, plan.port_columns, cells.tags, cells.contents)
+    return True
+
+
+def _take_cells(
+    plan: Plan, poll: Poll, indexes: Sequence[bytes], columns: list[str], tags: list[int], contents: list[bytes]
+) -> None:
+    """Make the ports of cells; their names are made anew only when the octets they come from changed."""
+    width = len(columns)
+    places = {name: columns.index(name) for name in ("ifName", "ifDescr") if name in columns}
+    octets = [content for place in places.values() for content in contents[place::width]]
+    if plan.name_octets != octets or len(plan.names) != len(indexes):
+        nothing = [""] * len(indexes)
+        texts = {name: read_texts(tags[k::width], contents[k::width]) for name, k in places.items()}
+        plan.name_octets = octets
+        plan.names = unique_names(texts.get("ifName", nothing), texts.get("ifDescr", nothing), indexes)
+    poll.ports = build_ports(indexes, columns, tags, contents, plan.names)
+
+
+async def _walk(means: Means, plan: Plan, poll: Poll, names: list[str], deadline: float) -> dict[str, Column]:
+    walk = await walk_columns(means.engine, plan.target, [means.columns[name] for name in names], deadline=deadline)
     poll.requests += walk.requests
     poll.values += sum(len(column.names) for column in walk.columns)
     if walk.stopped:
@@ -151,17 +206,6 @@ def _also_needed(asked: list[str], walked: dict[str, Column]) -> list[str]:
     if len(contents) < rows or len(set(contents)) < len(contents) or not all(contents):
         more.append("ifDescr")
     return [name for name in more if name not in asked]
-
-
-def _names(plan: Plan, table: Table, columns: dict[str, Column]) -> list[str]:
-    """Return the ports' unique names; as long as indexes and name octets stay the same, so do the names."""
-    sources = [columns[name] for name in ("ifName", "ifDescr") if name in columns]
-    key = (table.indexes, [content for column in sources for content in column.contents])
-    if plan.names_key != key:
-        rows = len(table.indexes)
-        if_names, if_descrs = (read_texts(columns.get(name), rows) for name in ("ifName", "ifDescr"))
-        plan.names_key, plan.names = key, unique_names(if_names, if_descrs, table.indexes)
-    return plan.names
 
 
 async def read_tables(
@@ -184,12 +228,12 @@ async def read_tables(
     poll.readings = evaluate(walked)
 
 
-async def read_port_texts(engine: Engine, plan: Plan, poll: Poll, oid: bytes, *, deadline: float) -> dict[str, str]:
-    """Return a text column of the ports (ifAlias) by the port's name."""
+async def read_aliases(means: Means, plan: Plan, poll: Poll, *, deadline: float) -> dict[str, str]:
+    """Return ifAlias of the ports by the port's name."""
     if poll.ports is None:
         return {}
-    walk = await walk_columns(engine, plan.target, [oid], deadline=deadline)
+    walk = await walk_columns(means.engine, plan.target, [means.columns["ifAlias"]], deadline=deadline)
     poll.requests += walk.requests
     (column,) = walk.columns
-    texts = dict(zip(column.suffixes, read_texts(column, len(column.names)), strict=True))
+    texts = dict(zip(column.suffixes, read_texts(column.tags, column.contents), strict=True))
     return {name: texts.get(suffix, "") for name, suffix in zip(poll.ports.names, poll.ports.suffixes, strict=True)}

@@ -5,7 +5,7 @@ one gets ifDescr, then `#ifIndex`, appended.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from monitoring.snmp.ber import decode_arcs
-from monitoring.snmp.values import read_text, read_unsigned_column
-from monitoring.snmp.walks import Column, Table
+from monitoring.snmp.values import read_text, read_unsigned_cells
 
 # Counters in the order of the columns of `Ports.counters`; the last four are the 32-bit ones used where 64-bit ones are absent.
 COUNTERS = (
@@ -108,11 +107,9 @@ def if_index(suffix: bytes) -> int:
     return decode_arcs(suffix)[-1]
 
 
-def read_texts(column: Column | None, rows: int) -> list[str]:
+def read_texts(tags: Sequence[int], contents: Sequence[bytes]) -> list[str]:
     """Return a text column with empty strings where there is no text."""
-    if column is None:
-        return [""] * rows
-    return [read_text(tag, content) or "" for tag, content in zip(column.tags, column.contents, strict=True)]
+    return [read_text(tag, content) or "" for tag, content in zip(tags, contents, strict=True)]
 
 
 def unique_names(if_names: Sequence[str], if_descrs: Sequence[str], suffixes: Sequence[bytes]) -> list[str]:
@@ -127,27 +124,35 @@ def unique_names(if_names: Sequence[str], if_descrs: Sequence[str], suffixes: Se
     return names
 
 
-def build_ports(table: Table, columns: Mapping[str, Column], names: list[str]) -> Ports:
-    """Return the ports of an aligned table.
+def build_ports(
+    suffixes: Sequence[bytes], columns: Sequence[str], tags: Sequence[int], contents: Sequence[bytes], names: list[str]
+) -> Ports:
+    """Return the ports of a table.
 
     Args:
-        table: The rows.
-        columns: The columns that were read, by IF-MIB name; absent ones count as unknown.
+        suffixes: The row indexes.
+        columns: IF-MIB names of the columns that were read; counters and gauges not among them are unknown.
+        tags: BER tags of the cells, row by row.
+        contents: Content octets of the cells, row by row.
         names: Unique names, row by row.
     """
-    rows = len(table.indexes)
-    counters, counters_valid = _matrix(COUNTERS, columns, rows)
-    gauges, gauges_valid = _matrix(GAUGES, columns, rows)
-    return Ports(table.indexes, names, counters, counters_valid, gauges, gauges_valid, _speeds(gauges, gauges_valid))
+    shape = (len(suffixes), len(columns))
+    numbers, valid = read_unsigned_cells(tags, contents)
+    numbers, valid = numbers.reshape(shape), valid.reshape(shape)
+    counters, counters_valid = _pick(COUNTERS, columns, numbers, valid)
+    gauges, gauges_valid = _pick(GAUGES, columns, numbers, valid)
+    speeds = _speeds(gauges, gauges_valid)
+    return Ports(list(suffixes), names, counters, counters_valid, gauges, gauges_valid, speeds)
 
 
-def _matrix(names: Sequence[str], columns: Mapping[str, Column], rows: int) -> tuple[UInt64s, Mask]:
-    numbers = np.zeros((rows, len(names)), np.uint64)
-    valid = np.zeros((rows, len(names)), np.bool_)
-    for position, name in enumerate(names):
-        if (column := columns.get(name)) is not None and column.names:
-            numbers[:, position], valid[:, position] = read_unsigned_column(column.tags, column.contents)
-    return numbers, valid
+def _pick(wanted: Sequence[str], columns: Sequence[str], numbers: UInt64s, valid: Mask) -> tuple[UInt64s, Mask]:
+    """Return the wanted columns in their own order, unknown where they were not read."""
+    picked = np.zeros((len(numbers), len(wanted)), np.uint64)
+    picked_valid = np.zeros(picked.shape, np.bool_)
+    to = [k for k, name in enumerate(wanted) if name in columns]
+    source = [columns.index(wanted[k]) for k in to]
+    picked[:, to], picked_valid[:, to] = numbers[:, source], valid[:, source]
+    return picked, picked_valid
 
 
 def _speeds(gauges: UInt64s, valid: Mask) -> UInt64s:

@@ -16,8 +16,7 @@ from monitoring.points import (
     port_block,
     reading_lines,
 )
-from monitoring.polling import Plan, Poll, make_plan, read_ports, read_tables
-from monitoring.profiles.loader import standard_profiles
+from monitoring.polling import Means, Plan, Poll, make_plan, read_ports, read_tables
 from monitoring.profiles.schema import Interval
 from monitoring.snmp.engine import Engine
 from monitoring.snmp.types import Target
@@ -41,18 +40,12 @@ class Sweep:
     cpu_s: float = 0.0
 
 
-def port_columns() -> dict[str, bytes]:
-    """Return the columns of IF-MIB by name."""
-    tables = next(p for p in standard_profiles() if p.spec.name == "IF-MIB").tables
-    return {name: oid for table in tables for name, oid in table.columns.items()}
-
-
 class _Round:
     """A round under way: counts, and the ports that wait to become lines together."""
 
     def __init__(self, engine: Engine, sink: Sink, *, budget_s: float) -> None:
-        self._engine, self._sink, self._budget_s = engine, sink, budget_s
-        self._columns = port_columns()
+        self._sink, self._budget_s = sink, budget_s
+        self._means = Means(engine)
         self._time_s = int(time.time())
         self._blocks: list[PortBlock] = []
         self._rows = 0
@@ -62,12 +55,12 @@ class _Round:
         """Read one device to an end that is known: its points, or the reason why there are none."""
         deadline = asyncio.get_running_loop().time() + self._budget_s
         try:
-            plan, poll = await make_plan(self._engine, target, deadline=deadline, with_discontinuity=False)
+            plan, poll = await make_plan(self._means, target, deadline=deadline, with_discontinuity=False)
             if plan.port_columns:
-                await read_ports(self._engine, plan, poll, self._columns, deadline=deadline)
+                await read_ports(self._means, plan, poll, deadline=deadline)
             tables = [*plan.tables(Interval.FAST), *plan.tables(Interval.NORMAL)]
             if tables:
-                await read_tables(self._engine, target, tables, poll, deadline=deadline)
+                await read_tables(self._means.engine, target, tables, poll, deadline=deadline)
         except NoAnswerError:
             self.sweep.failed["no answer"] += 1
             return

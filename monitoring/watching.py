@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 
 from monitoring.assignment import AssignedDevice
 from monitoring.errors import AgentError, NoAnswerError
-from monitoring.polling import Plan, Poll, make_plan, read_port_texts, read_ports, read_tables, read_uptime
+from monitoring.polling import Means, Plan, Poll, make_plan, read_aliases, read_ports, read_tables, read_uptime
 from monitoring.profiles.schema import Interval
 from monitoring.reachability import Prober, Reachability
 from monitoring.slots import Backoff, End
-from monitoring.snmp.engine import Engine
 from monitoring.snmp.types import Target
 
 NORMAL_EVERY_S = 300
@@ -30,12 +29,11 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Means:
+class Tools:
     """What all watches share."""
 
-    engine: Engine
+    means: Means
     prober: Prober
-    columns: dict[str, bytes]
     budget_s: float
 
 
@@ -57,11 +55,11 @@ class DeviceWatch:
         """The tags of everything that is measured of it."""
         return self.device.tags | {"hostname": self.plan.hostname if self.plan else ""}
 
-    async def read(self, slot_s: int, means: Means) -> Outcome:
+    async def read(self, slot_s: int, tools: Tools) -> Outcome:
         """Read the device once; whatever happens ends in an outcome."""
-        reach = asyncio.create_task(self._probe(means))
+        reach = asyncio.create_task(self._probe(tools))
         try:
-            outcome = await self._read_snmp(slot_s, means)
+            outcome = await self._read_snmp(slot_s, tools)
         finally:
             reachability = await reach
         outcome.reachability = reachability
@@ -69,20 +67,20 @@ class DeviceWatch:
             outcome.end, outcome.reason = End.FAILED, "unreachable"
         return outcome
 
-    async def _probe(self, means: Means) -> Reachability | None:
+    async def _probe(self, tools: Tools) -> Reachability | None:
         kind, _, port = self.device.reach.partition(":")
         if kind == "none":
             return None
-        return await means.prober.probe(self.device.host, tcp_port=int(port) if kind == "tcp" else None)
+        return await tools.prober.probe(self.device.host, tcp_port=int(port) if kind == "tcp" else None)
 
-    async def _read_snmp(self, slot_s: int, means: Means) -> Outcome:
+    async def _read_snmp(self, slot_s: int, tools: Tools) -> Outcome:
         if self.target is None:
             return Outcome(self, slot_s, End.STORED)
         if not self.backoff.is_due():
             return Outcome(self, slot_s, End.NOT_POLLED, "does not answer, asked again later")
-        deadline = asyncio.get_running_loop().time() + means.budget_s
+        deadline = asyncio.get_running_loop().time() + tools.budget_s
         try:
-            poll = await self._poll(self.target, slot_s, means, deadline)
+            poll = await self._poll(self.target, slot_s, tools.means, deadline)
         except (NoAnswerError, AgentError) as error:
             self.backoff.record(answered=False)
             return Outcome(self, slot_s, End.FAILED, "no answer" if isinstance(error, NoAnswerError) else "agent error")
@@ -92,25 +90,24 @@ class DeviceWatch:
         return Outcome(self, slot_s, End.STORED, "", poll)
 
     async def _poll(self, target: Target, slot_s: int, means: Means, deadline: float) -> Poll:
-        engine = means.engine
         is_inventory = self.plan is None or slot_s >= self.next_inventory_s
         if is_inventory:
-            self.plan, poll = await make_plan(engine, target, deadline=deadline)
+            self.plan, poll = await make_plan(means, target, deadline=deadline)
         else:
-            poll = await read_uptime(engine, target, deadline=deadline)
+            poll = await read_uptime(means.engine, target, deadline=deadline)
         plan = self.plan
         assert plan is not None
         if plan.port_columns:
-            await read_ports(engine, plan, poll, means.columns, deadline=deadline)
+            await read_ports(means, plan, poll, deadline=deadline)
             if is_inventory:
-                self.aliases = await read_port_texts(engine, plan, poll, means.columns["ifAlias"], deadline=deadline)
+                self.aliases = await read_aliases(means, plan, poll, deadline=deadline)
                 self.fresh_aliases = True
         tables = plan.tables(Interval.FAST)
         if slot_s >= self.next_normal_s:
             tables += plan.tables(Interval.NORMAL)
             self.next_normal_s = slot_s + NORMAL_EVERY_S
         if tables:
-            await read_tables(engine, target, tables, poll, deadline=deadline)
+            await read_tables(means.engine, target, tables, poll, deadline=deadline)
         if is_inventory and not poll.partly:
             self.next_inventory_s = slot_s + INVENTORY_EVERY_S
         return poll

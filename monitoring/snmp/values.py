@@ -19,6 +19,8 @@ NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW = 0x80, 0x81, 0x82
 
 ABSENT_TAGS = frozenset((NULL, NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW))
 _UNSIGNED_OCTETS = {COUNTER32: 4, GAUGE32: 4, TIME_TICKS: 4, UINTEGER32: 4, COUNTER64: 8}
+_MOST_OCTETS = np.zeros(256, np.int64)
+_MOST_OCTETS[[INTEGER, *_UNSIGNED_OCTETS]] = [8, *_UNSIGNED_OCTETS.values()]
 _MAX_TEXT = 1024
 _OPAQUE_FLOAT, _OPAQUE_DOUBLE = (b"\x9f\x78\x04", ">f"), (b"\x9f\x79\x08", ">d")
 
@@ -79,33 +81,41 @@ def read_text(tag: int, content: bytes) -> str | None:
     return "".join(c if c.isprintable() else " " for c in text).strip()[:_MAX_TEXT]
 
 
-def read_unsigned_column(
+def read_unsigned_cells(
     tags: Sequence[int], contents: Sequence[bytes]
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
-    """Return a column of unsigned numbers and which of them are valid.
+    """Return unsigned numbers and which of them are valid.
 
     Args:
-        tags: One BER tag a row.
-        contents: Content octets, row by row.
+        tags: One BER tag a cell.
+        contents: Content octets, cell by cell.
 
     Returns:
-        Numbers of shape (rows,) and a mask of the same shape; where the mask is False the number is 0 and means nothing.
+        Numbers of shape (cells,) and a mask of the same shape; where the mask is False the number is 0 and means nothing.
     """
-    kinds, sizes = set(tags), set(map(len, contents))
-    if kinds == {INTEGER} and sizes == {1}:
-        small = np.frombuffer(b"".join(contents), np.int8)
-        return np.where(small >= 0, small, 0).astype(np.uint64), small >= 0
-    longest = min((_UNSIGNED_OCTETS.get(kind, 0) for kind in kinds), default=0)
-    if sizes and min(sizes) > 0 and max(sizes) <= longest:
-        return np.fromiter(map(int.from_bytes, contents), np.uint64, len(contents)), np.ones(len(contents), np.bool_)
-    numbers = np.zeros(len(contents), np.uint64)
-    valid = np.zeros(len(contents), np.bool_)
-    for row, (tag, content) in enumerate(zip(tags, contents, strict=True)):
+    kinds = np.frombuffer(bytes(tags), np.uint8)
+    sizes = np.fromiter(map(len, contents), np.int64, len(contents))
+    plain = (sizes > 0) & (sizes <= _MOST_OCTETS[kinds])
+    if not plain.all():
+        return _read_some(tags, contents, plain)
+    numbers = np.fromiter(map(int.from_bytes, contents), np.uint64, len(contents))
+    negative = (kinds == INTEGER) & (numbers >> (8 * sizes - 1).astype(np.uint64) != 0)
+    return np.where(negative, np.uint64(0), numbers), ~negative
+
+
+def _read_some(
+    tags: Sequence[int], contents: Sequence[bytes], plain: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
+    """Read cells of which some are absent, padded or invalid: the plain ones together, the others one by one."""
+    numbers, valid = np.zeros(len(tags), np.uint64), np.zeros(len(tags), np.bool_)
+    easy = np.flatnonzero(plain).tolist()
+    if easy:
+        numbers[plain], valid[plain] = read_unsigned_cells([tags[k] for k in easy], [contents[k] for k in easy])
+    for cell in np.flatnonzero(~plain).tolist():
         try:
-            number = read_number(tag, content)
+            number = read_number(tags[cell], contents[cell])
         except InvalidValueError:
             continue
         if isinstance(number, int) and number >= 0:
-            numbers[row], valid[row] = number, True
+            numbers[cell], valid[cell] = number, True
     return numbers, valid
-

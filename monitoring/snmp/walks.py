@@ -5,7 +5,7 @@ last identifier it has; it never starts again. What it could not read is said in
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from monitoring.errors import AgentError, MalformedError, NoAnswerError
@@ -257,13 +257,15 @@ def _first_disorder(column: Column, first: int) -> int | None:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns over the same rows; `cells(k)` gives tags and contents of column k, row by row, absent ones included."""
+    """Columns over the same rows."""
 
     indexes: list[bytes]
     columns: list[Column]
 
-    def __iter__(self) -> Iterator[Column]:
-        return iter(self.columns)
+    def cells(self) -> tuple[list[int], list[bytes]]:
+        """Return tags and content octets row by row."""
+        tags = [tag for row in zip(*(c.tags for c in self.columns), strict=True) for tag in row]
+        return tags, [content for row in zip(*(c.contents for c in self.columns), strict=True) for content in row]
 
 
 def align(columns: Sequence[Column]) -> Table:
@@ -273,7 +275,7 @@ def align(columns: Sequence[Column]) -> Table:
     """
     filled = [column for column in columns if column.names]
     if not filled:
-        return Table([], list(columns))
+        return Table([], [Column(column.oid, ended=True) for column in columns])
     indexes = filled[0].suffixes
     if all(len(c.names) == len(indexes) and c.names == [c.oid + i for i in indexes] for c in columns):
         return Table(indexes, list(columns))

@@ -17,7 +17,7 @@ from monitoring.snmp.values import (
     InvalidValueError,
     read_number,
     read_text,
-    read_unsigned_column,
+    read_unsigned_cells,
 )
 
 
@@ -48,17 +48,17 @@ def test_an_impossible_number_is_invalid_and_never_clipped(tag: int, octets: str
         read_number(tag, bytes.fromhex(octets))
 
 
-cells = st.one_of(
+cell = st.one_of(
     st.tuples(st.sampled_from([COUNTER32, GAUGE32, TIME_TICKS, COUNTER64, INTEGER]), st.binary(max_size=10)),
     st.tuples(st.just(NO_SUCH_INSTANCE), st.just(b"")),
     st.tuples(st.just(OCTET_STRING), st.binary(max_size=3)),
 )
 
 
-@given(st.lists(cells, max_size=30))
-def test_a_column_is_read_like_its_cells(column: list[tuple[int, bytes]]) -> None:
-    numbers, valid = read_unsigned_column([tag for tag, _ in column], [content for _, content in column])
-    for (tag, content), number, is_valid in zip(column, numbers.tolist(), valid.tolist(), strict=True):
+@given(st.lists(cell, max_size=30))
+def test_cells_together_are_read_like_each_alone(cells: list[tuple[int, bytes]]) -> None:
+    numbers, valid = read_unsigned_cells([tag for tag, _ in cells], [content for _, content in cells])
+    for (tag, content), number, is_valid in zip(cells, numbers.tolist(), valid.tolist(), strict=True):
         try:
             expected = read_number(tag, content)
         except InvalidValueError:
