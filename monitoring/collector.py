@@ -13,7 +13,7 @@ from monitoring.centre_client import CentreClient
 from monitoring.conditions import Condition, Rule, digest
 from monitoring.evaluation import Changes, Evaluator
 from monitoring.forwarder import Forwarder
-from monitoring.polling import Means
+from monitoring.polling import Means, collect_garbage_seldom
 from monitoring.reachability import Prober
 from monitoring.slots import CLOCK_TOLERANCE_S, End, Ledger, SlotClock, next_slot_s, stable_offset_s
 from monitoring.snmp.engine import UdpEngine, open_engine
@@ -85,6 +85,7 @@ class Collector:
 
     async def run(self) -> None:
         """Read until stopped."""
+        collect_garbage_seldom()
         engine, prober = open_engine(self._options.engine), Prober()
         self._tools = Tools(Means(engine), prober, self._options.budget_s)
         self._load_kept()

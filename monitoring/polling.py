@@ -5,6 +5,7 @@ Columns that a device does not have are learned from its first answers and not a
 """
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -51,6 +52,13 @@ def port_columns() -> dict[str, bytes]:
     """Return the columns of IF-MIB by name."""
     tables = next(p for p in standard_profiles() if p.spec.name == IF_MIB).tables
     return {name: oid for table in tables for name, oid in table.columns.items()}
+
+
+def collect_garbage_seldom() -> None:
+    """Let the interpreter look for reference cycles seldom: reading devices makes many objects and no cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 20)
 
 
 @dataclass

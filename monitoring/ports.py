@@ -136,23 +136,38 @@ def build_ports(
         contents: Content octets of the cells, row by row.
         names: Unique names, row by row.
     """
-    shape = (len(suffixes), len(columns))
-    numbers, valid = read_unsigned_cells(tags, contents)
-    numbers, valid = numbers.reshape(shape), valid.reshape(shape)
-    counters, counters_valid = _pick(COUNTERS, columns, numbers, valid)
-    gauges, gauges_valid = _pick(GAUGES, columns, numbers, valid)
-    speeds = _speeds(gauges, gauges_valid)
-    return Ports(list(suffixes), names, counters, counters_valid, gauges, gauges_valid, speeds)
+    width, rows = len(columns), len(suffixes)
+    counters, gauges = _where(COUNTERS, tuple(columns)), _where(GAUGES, tuple(columns))
+    taken = (*counters[1], *gauges[1])
+    numbers, valid = read_unsigned_cells(
+        [tag for k in taken for tag in tags[k::width]], [content for k in taken for content in contents[k::width]]
+    )
+    numbers, valid = numbers.reshape(len(taken), rows), valid.reshape(len(taken), rows)
+    split = len(counters[1])
+    gauge_numbers, gauges_valid = _spread(len(GAUGES), gauges[0], numbers[split:], valid[split:])
+    return Ports(
+        list(suffixes),
+        names,
+        *_spread(len(COUNTERS), counters[0], numbers[:split], valid[:split]),
+        gauge_numbers,
+        gauges_valid,
+        _speeds(gauge_numbers, gauges_valid),
+    )
 
 
-def _pick(wanted: Sequence[str], columns: Sequence[str], numbers: UInt64s, valid: Mask) -> tuple[UInt64s, Mask]:
-    """Return the wanted columns in their own order, unknown where they were not read."""
-    picked = np.zeros((len(numbers), len(wanted)), np.uint64)
-    picked_valid = np.zeros(picked.shape, np.bool_)
+@lru_cache(maxsize=256)
+def _where(wanted: tuple[str, ...], columns: tuple[str, ...]) -> tuple[list[int], list[int]]:
+    """Return which of the wanted columns there are, and where each stands among the columns that were read."""
     to = [k for k, name in enumerate(wanted) if name in columns]
-    source = [columns.index(wanted[k]) for k in to]
-    picked[:, to], picked_valid[:, to] = numbers[:, source], valid[:, source]
-    return picked, picked_valid
+    return to, [columns.index(wanted[k]) for k in to]
+
+
+def _spread(width: int, to: list[int], numbers: UInt64s, valid: Mask) -> tuple[UInt64s, Mask]:
+    """Return a matrix of one row a port from one row a column; columns that were not read are unknown."""
+    rows = numbers.shape[1]
+    spread, spread_valid = np.zeros((rows, width), np.uint64), np.zeros((rows, width), np.bool_)
+    spread[:, to], spread_valid[:, to] = numbers.T, valid.T
+    return spread, spread_valid
 
 
 def _speeds(gauges: UInt64s, valid: Mask) -> UInt64s:

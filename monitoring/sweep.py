@@ -16,7 +16,7 @@ from monitoring.points import (
     port_block,
     reading_lines,
 )
-from monitoring.polling import Means, Plan, Poll, make_plan, read_ports, read_tables
+from monitoring.polling import Means, Plan, Poll, collect_garbage_seldom, make_plan, read_ports, read_tables
 from monitoring.profiles.schema import Interval
 from monitoring.snmp.engine import Engine
 from monitoring.snmp.types import Target
@@ -108,6 +108,7 @@ async def sweep_once(engine: Engine, targets: Sequence[tuple[Target, str]], sink
         The figures; every device is in `answered` or, with its reason, in `failed`.
     """
     started, cpu = time.monotonic(), time.process_time()
+    collect_garbage_seldom()
     round_ = _Round(engine, sink, budget_s=budget_s)
     waiting = iter(targets)
 

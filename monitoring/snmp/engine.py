@@ -6,11 +6,11 @@ ignored while the wait goes on; nothing but the deadline ends it. Time is the ev
 """
 
 import asyncio
-import secrets
+import os
 import socket
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from monitoring.errors import AgentError, MalformedError, NoAnswerError
@@ -51,16 +51,32 @@ class Engine(Protocol):
         """Close the sockets."""
 
 
-@dataclass
+@dataclass(slots=True, eq=False)
 class _Pending:
     target: Target
     request: Request
-    community: bytes
     done: asyncio.Future[Answer]
     datagram: bytes
     tries_left: int
-    seen: Counter[str] = field(default_factory=Counter)
+    deadline: float
+    seen: Counter[str] | None = None
     timer: asyncio.TimerHandle | None = None
+
+
+class _RandomIds:
+    """Unpredictable numbers of 31 bits, fetched from the system many at a time."""
+
+    _AT_ONCE = 1024
+
+    def __init__(self) -> None:
+        self._octets, self._used = b"", 0
+
+    def next(self) -> int:
+        """Return the next number."""
+        if self._used == len(self._octets):
+            self._octets, self._used = os.urandom(4 * self._AT_ONCE), 0
+        start, self._used = self._used, self._used + 4
+        return int.from_bytes(self._octets[start : self._used]) >> 1
 
 
 class UdpEngine:
@@ -72,6 +88,7 @@ class UdpEngine:
         self._by_id: dict[int, _Pending] = {}
         self._by_address: dict[Address, _Pending] = {}
         self._buffer = memoryview(bytearray(65536))
+        self._ids = _RandomIds()
         self.counts: Counter[str] = Counter()
 
     async def ask(
@@ -102,18 +119,12 @@ class UdpEngine:
         """
         loop = asyncio.get_running_loop()
         request = Request(pdu, self._new_id(), first, second, oids)
-        community = target.community.get_secret_value().encode()
-        pending = _Pending(
-            target,
-            request,
-            community,
-            loop.create_future(),
-            self._codec.encode(target.version, community, request),
-            target.tries if tries is None else tries,
-        )
+        datagram = self._codec.encode(target.version, target.community_octets, request)
+        tries = target.tries if tries is None else tries
+        pending = _Pending(target, request, loop.create_future(), datagram, tries, deadline)
         self._by_id[request.request_id] = self._by_address[target.address] = pending
         try:
-            self._send(loop, pending, deadline)
+            self._send(loop, pending)
             answer = await pending.done
         finally:
             if pending.timer:
@@ -133,15 +144,15 @@ class UdpEngine:
         self._sockets.clear()
 
     def _new_id(self) -> int:
-        while (request_id := secrets.randbits(31)) in self._by_id:
+        while (request_id := self._ids.next()) in self._by_id:
             pass
         return request_id
 
-    def _send(self, loop: asyncio.AbstractEventLoop, pending: _Pending, deadline: float) -> None:
+    def _send(self, loop: asyncio.AbstractEventLoop, pending: _Pending) -> None:
         """Send the datagram (again) and set the timer for the next try, or end the wait."""
         if pending.done.done():
             return
-        left_s = deadline - loop.time()
+        left_s = pending.deadline - loop.time()
         if pending.tries_left <= 0 or left_s <= 0:
             pending.done.set_exception(_no_answer(pending))
             return
@@ -157,7 +168,7 @@ class UdpEngine:
             )
             return
         wait_s = min(pending.target.pace.timeout_s, left_s)
-        pending.timer = loop.call_later(wait_s, self._send, loop, pending, deadline)
+        pending.timer = loop.call_later(wait_s, self._send, loop, pending)
 
     def _socket(self, loop: asyncio.AbstractEventLoop, address: Address) -> socket.socket:
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
@@ -201,6 +212,8 @@ class UdpEngine:
     def _ignore(self, why: str, pending: _Pending | None) -> None:
         self.counts["ignored"] += 1
         if pending is not None:
+            if pending.seen is None:
+                pending.seen = Counter()
             pending.seen[why] += 1
 
 
@@ -210,7 +223,7 @@ def _mismatch(pending: _Pending, answer: Answer) -> str | None:
         return "not a response"
     if answer.version != pending.target.version:
         return "in another SNMP version"
-    if answer.community != pending.community:
+    if answer.community != pending.target.community_octets:
         return "with another community"
     if answer.error_status:
         return None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from pydantic import SecretStr
@@ -67,3 +68,8 @@ class Target:
     tries: int = 4
     any_source: bool = False
     pace: Pace = field(default_factory=Pace, compare=False)
+
+    @cached_property
+    def community_octets(self) -> bytes:
+        """The community as it stands in messages."""
+        return self.community.get_secret_value().encode()
