@@ -114,7 +114,10 @@ def interface_lines(block: PortBlock) -> bytes:
     ]
     if block.rates is not None:
         fields += [_floats(name, block.rates[:, k]) for k, name in enumerate(RATES)]
-    known = pc.binary_join_element_wise(*[f for f in fields if f is not None], ",", null_handling="skip")
+    columns = [f for f in fields if f is not None]
+    if not columns:
+        return b""
+    known = pc.binary_join_element_wise(*columns, ",", null_handling="skip")
     tail = pc.binary_join_element_wise(
         known, _number_field("ifIndex", block.indexes), _number_field("poll_delay_ms", block.delays_ms), ","
     )

@@ -24,6 +24,7 @@ HOT_DAYS = 2
 _DAY_S = 86_400
 _NS = 1_000_000_000
 _MEMORY = "256MB"
+_WAL = "128MB"
 _ROW_GROUP = 122_880
 _SQL_TYPES = {
     FieldType.FLOAT: "DOUBLE",
@@ -51,12 +52,14 @@ class _Catalogue:
         self.fields: dict[int, dict[str, tuple[int, FieldType]]] = {i: {} for i in self.measurements.values()}
         for i, measurement, name, kind in rows("SELECT id, measurement, name, type FROM fields").fetchall():
             self.fields[measurement][name] = (i, FieldType(kind))
-        self.series: dict[tuple[int, tuple[tuple[str, str], ...]], int] = {}
+        names = {number: name for (_, name), number in self.measurements.items()}
+        self.series: dict[int, dict[SeriesKey, int]] = {number: {} for number in names}
+        self.next_series = 1
         for i, measurement, tags in rows("SELECT id, measurement, tags FROM series").fetchall():
-            self.series[measurement, tuple(sorted(tags.items()))] = i
+            self.series[measurement][SeriesKey(names[measurement], tuple(sorted(tags.items())))] = i
+            self.next_series = max(self.next_series, i + 1)
         self.days = {(m, d, h) for m, d, h in rows("SELECT measurement, day, hot FROM days").fetchall()}
         self.next_field = 1 + max((i for fields in self.fields.values() for i, _ in fields.values()), default=0)
-        self.next_series = 1 + max(self.series.values(), default=0)
 
 
 class DuckStore:
@@ -67,7 +70,7 @@ class DuckStore:
         self._parquet = folder / "parquet"
         file = folder / "telemetry.duckdb"
         try:
-            self._connection = duckdb.connect(str(file), config={"memory_limit": _MEMORY, "threads": 2})
+            self._connection = duckdb.connect(str(file), config={"memory_limit": _MEMORY, "threads": 2, "wal_autocheckpoint": _WAL})
             self._connection.execute(_SCHEMA)
         except duckdb.Error as error:
             raise DamagedError(
@@ -76,7 +79,7 @@ class DuckStore:
             ) from None
         self._lock = threading.Lock()
         self._catalogue = _Catalogue(self._connection)
-        self._sequence = time.time_ns()
+        self._sequence = time.time_ns()  # orders all writes, over restarts too
 
     # --- writing ---
 
@@ -103,6 +106,7 @@ class DuckStore:
         with self._lock:
             number, retention_s = self._catalogue.buckets[bucket]
             oldest_ns = now_ns - retention_s * _NS if retention_s else -(2**63)
+            self._sequence = max(self._sequence + body.count(b"\n") + 1, now_ns)
             self._connection.begin()
             try:
                 dropped = [why for batch in batches if (why := self._append(number, batch, oldest_ns))]
@@ -138,8 +142,7 @@ class DuckStore:
 
     def _insert(self, measurement: int, batch: Batch, columns: dict[int, pa.Array], keep: np.ndarray) -> None:  # type: ignore[type-arg]
         numbers = self._series_numbers(measurement, batch.series)
-        self._sequence = max(self._sequence + len(keep), time.time_ns())
-        sequence = self._sequence + np.arange(len(keep))
+        sequence = self._sequence + batch.places
         days = batch.times_ns // (_DAY_S * _NS)
         for day in np.unique(days[keep]):
             rows = np.flatnonzero(keep & (days == day))
@@ -158,7 +161,7 @@ class DuckStore:
         if (bucket, name) not in catalogue.measurements:
             number = len(catalogue.measurements) + 1
             self._connection.execute("INSERT INTO measurements VALUES (?, ?, ?)", [number, bucket, name])
-            catalogue.measurements[bucket, name], catalogue.fields[number] = number, {}
+            catalogue.measurements[bucket, name], catalogue.fields[number], catalogue.series[number] = number, {}, {}
         return catalogue.measurements[bucket, name]
 
     def _field(self, measurement: int, name: str, kind: FieldType) -> tuple[int, FieldType]:
@@ -175,23 +178,23 @@ class DuckStore:
         return fields[name]
 
     def _series_numbers(self, measurement: int, keys: Sequence[SeriesKey]) -> np.ndarray:  # type: ignore[type-arg]
-        known = self._catalogue.series
-        fresh = [key.tags for key in dict.fromkeys(keys) if (measurement, key.tags) not in known]
+        known = self._catalogue.series[measurement]
+        fresh = [key for key in dict.fromkeys(keys) if key not in known]
         if fresh:
             first = self._catalogue.next_series
             self._catalogue.next_series += len(fresh)
-            known.update({(measurement, tags): first + k for k, tags in enumerate(fresh)})
+            known.update({key: first + k for k, key in enumerate(fresh)})
             table = pa.table(
                 {
                     "id": pa.array(range(first, first + len(fresh)), pa.int32()),
                     "measurement": pa.array([measurement] * len(fresh), pa.int32()),
-                    "tags": pa.array([list(tags) for tags in fresh], pa.map_(pa.string(), pa.string())),
+                    "tags": pa.array([list(key.tags) for key in fresh], pa.map_(pa.string(), pa.string())),
                 }
             )
             self._connection.register("incoming", table)
             self._connection.execute("INSERT INTO series SELECT * FROM incoming")
             self._connection.unregister("incoming")
-        return np.fromiter((known[measurement, key.tags] for key in keys), np.int32, len(keys))
+        return np.fromiter(map(known.__getitem__, keys), np.int32, len(keys))
 
     def _hot_table(self, measurement: int, day: int) -> None:
         if (measurement, day, True) in self._catalogue.days:
@@ -310,7 +313,7 @@ class DuckStore:
         file.parent.mkdir(parents=True, exist_ok=True)
         with self._lock:
             fields = [i for i, _ in self._catalogue.fields[measurement].values()]
-            keys = [n for (m, _), n in self._catalogue.series.items() if m == measurement]
+            keys = list(self._catalogue.series[measurement].values())
             source = self._source(measurement, fields, day * _DAY_S * _NS, (day + 1) * _DAY_S * _NS, keys)
             settled = ", ".join(f"arg_max(f{i}, seq) AS f{i}" for i in fields)
             partial = file.with_suffix(".partial")

@@ -48,17 +48,24 @@ ARROW_TYPES = {
 FieldValue = float | int | str | bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SeriesKey:
-    """A measurement with its tags in order of their names."""
+    """A measurement with its tags in order of their names. Looked up so often that it remembers its hash."""
 
     measurement: str
     tags: tuple[tuple[str, str], ...]
+    _hash: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.measurement, self.tags)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass
 class Batch:
-    """Points of one measurement: row by row series and time, and a column for every field and type that occurs.
+    """Points of one measurement: row by row series, time and place in the body, and a column for every field and type.
 
     `columns` maps (field, type) to an Arrow array with one cell a row, null where the row lacks the field.
     """
@@ -66,6 +73,7 @@ class Batch:
     measurement: str
     series: list[SeriesKey]
     times_ns: npt.NDArray[np.int64]
+    places: npt.NDArray[np.int64]
     columns: dict[tuple[str, FieldType], pa.Array] = field(default_factory=dict)
 
 
@@ -87,17 +95,20 @@ def parse(body: bytes, precision: str, now_ns: int) -> list[Batch]:
     except UnicodeDecodeError:
         raise StoreError("unable to parse the body: it is not UTF-8", status=400) from None
     lines = [line for line in text.split("\n") if line and not line.isspace() and not line.startswith("#")]
-    plain = lines if '"' not in text and "\\" not in text else [x for x in lines if '"' not in x and "\\" not in x]
-    batches = _parse_plain(plain, PRECISIONS[precision]) if plain else []
+    everything = np.arange(len(lines))
+    is_plain = np.ones(len(lines), np.bool_)
+    if '"' in text or "\\" in text:
+        is_plain = np.fromiter(('"' not in x and "\\" not in x for x in lines), np.bool_, len(lines))
+    plain, others = everything[is_plain], everything[~is_plain]
+    batches = _parse_plain([lines[k] for k in plain], plain, PRECISIONS[precision]) if len(plain) else []
     if batches is None:
-        return list(_parse_exactly(lines, PRECISIONS[precision], now_ns))
-    if len(plain) < len(lines):
-        others = [x for x in lines if '"' in x or "\\" in x]
-        batches += _parse_exactly(others, PRECISIONS[precision], now_ns)
+        return list(_parse_exactly(lines, everything, PRECISIONS[precision], now_ns))
+    if len(others):
+        batches += _parse_exactly([lines[k] for k in others], others, PRECISIONS[precision], now_ns)
     return batches
 
 
-def _parse_plain(lines: list[str], unit_ns: int) -> list[Batch] | None:
+def _parse_plain(lines: list[str], places: npt.NDArray[np.int64], unit_ns: int) -> list[Batch] | None:
     """Read lines without quotes and backslashes column by column; None when any of them is not of the plain form."""
     parts = pc.split_pattern(pa.array(lines), " ")
     flat = parts.flatten()
@@ -122,7 +133,7 @@ def _parse_plain(lines: list[str], unit_ns: int) -> list[Batch] | None:
         columns = _plain_columns(fields if len(rows) == len(lines) else fields.take(pa.array(rows)))
         if columns is None:
             return None
-        batches.append(Batch(measurement, [series[k] for k in which[rows]], times[rows], columns))
+        batches.append(Batch(measurement, [series[k] for k in which[rows]], times[rows], places[rows], columns))
     return batches
 
 
@@ -263,10 +274,13 @@ def _read_integer(text: str) -> tuple[FieldType, FieldValue]:
 
 
 Point = tuple[SeriesKey, int, dict[tuple[str, FieldType], FieldValue]]
+PlacedPoint = tuple[int, Point]
 
 
 def _read_line(text: str, unit_ns: int, now_ns: int) -> Point:
-    parts = [part for part in _split_outside(text.strip("\r \t"), " ", quotes=True) if part]
+    text = text.strip("\r \t")
+    key = _split_outside(text, " ", quotes=False)[0]  # quotes mean nothing in measurement and tags
+    parts = [key, *(part for part in _split_outside(text[len(key) :], " ", quotes=True) if part)]
     if not 2 <= len(parts) <= 3:
         raise StoreError("missing fields" if len(parts) < 2 else "bad timestamp", status=400)
     fields = {}
@@ -286,23 +300,27 @@ def _read_line(text: str, unit_ns: int, now_ns: int) -> Point:
     return read_series(parts[0]), time_ns, fields
 
 
-def _parse_exactly(lines: list[str], unit_ns: int, now_ns: int) -> Iterator[Batch]:
-    points: dict[str, list[Point]] = {}
+def _parse_exactly(
+    lines: list[str], places: npt.NDArray[np.int64], unit_ns: int, now_ns: int
+) -> Iterator[Batch]:
+    points: dict[str, list[PlacedPoint]] = {}
     bad: list[str] = []
-    for text in lines:
+    for place, text in zip(places.tolist(), lines, strict=True):
         try:
             point = _read_line(text, unit_ns, now_ns)
         except StoreError as error:
             bad.append(f"unable to parse '{text[:200]}': {error}")
             continue
-        points.setdefault(point[0].measurement, []).append(point)
+        points.setdefault(point[0].measurement, []).append((place, point))
     if bad:
         raise StoreError("\n".join(bad[:_BAD_LINES_SHOWN]), status=400)
     return (_batch_of(measurement, found) for measurement, found in points.items())
 
 
-def _batch_of(measurement: str, points: list[Point]) -> Batch:
+def _batch_of(measurement: str, placed: list[PlacedPoint]) -> Batch:
+    points = [point for _, point in placed]
     names = dict.fromkeys(name for _, _, fields in points for name in fields)
     columns = {name: pa.array([fields.get(name) for _, _, fields in points], ARROW_TYPES[name[1]]) for name in names}
     times = np.array([time_ns for _, time_ns, _ in points], np.int64)
-    return Batch(measurement, [series for series, _, _ in points], times, columns)
+    places = np.array([place for place, _ in placed], np.int64)
+    return Batch(measurement, [series for series, _, _ in points], times, places, columns)

@@ -76,6 +76,11 @@ def test_the_later_of_two_equal_points_in_one_body_wins(case: Case) -> None:
     assert case.points("f") == [({}, [(NOW_S, 2.0)])]
 
 
+def test_the_later_line_wins_however_differently_the_two_are_written(case: Case) -> None:
+    case.write(f'm s="x",f=1 {NOW_S}', f"m f=2 {NOW_S}")
+    assert case.points("f") == [({}, [(NOW_S, 2.0)])]
+
+
 def test_the_order_of_tags_does_not_make_another_series(case: Case) -> None:
     case.write(f"m,a=1,b=2 f=1 {NOW_S}", f"m,b=2,a=1 f=3 {NOW_S + 60}")
     assert case.points("f") == [({"a": "1", "b": "2"}, [(NOW_S, 1.0), (NOW_S + 60, 3.0)])]
