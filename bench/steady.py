@@ -53,7 +53,9 @@ def simulate(devices: int) -> None:
 
 def call(url: str, token: str, body: object | None = None, *, content: bytes | None = None) -> Any:
     data = content if content is not None else None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+    request = urllib.request.Request(
+        url, data, {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    )
     with urllib.request.urlopen(request, timeout=120) as response:
         text = response.read()
     return json.loads(text) if text else None
@@ -69,7 +71,7 @@ def measure(name: str, roots: dict[str, int], minutes: float, interval: int, war
             for process, megabytes in memory_mb(root).items():
                 peaks.setdefault(process, []).append(round(megabytes))
     used = {k: cpu_s(v) - before[k] for k, v in roots.items()}
-    print(f"{name}: CPU s a minute {({k: round(v / minutes, 2) for k, v in used.items()})}", flush=True)
+    print(f"{name}: CPU s a minute { ({k: round(v / minutes, 2) for k, v in used.items()}) }", flush=True)
     for process, series in peaks.items():
         if max(series) > 20:
             print(f"  {process[:70]}: resident MB {series}", flush=True)
@@ -91,12 +93,20 @@ def run_ours(folder: Path, devices: int, minutes: float, interval: int) -> float
         call(f"{api}/agencies", token, {"name": "bench"})
         call(f"{api}/credentials", token, {"name": "c", "community": "public"})
         rows = [f"d{k},bench,site,{address_of(k)}:{PORT},c,none" for k in range(devices)]
-        call(f"{api}/devices/import", token, content="\n".join(["name,agency,site,address,credential,reach", *rows]).encode())
+        call(
+            f"{api}/devices/import",
+            token,
+            content="\n".join(["name,agency,site,address,credential,reach", *rows]).encode(),
+        )
         cost = measure("ventspils run", {"centre and collector": process.pid}, minutes, interval, 2.2 * interval + 20)
         since = int(time.time()) - interval - 10
-        found = call(f"{api}/telemetry/latest?measurement=interface&field=ifHCInOctets&field=in_bps&since_s={since}", token)
+        found = call(
+            f"{api}/telemetry/latest?measurement=interface&field=ifHCInOctets&field=in_bps&since_s={since}", token
+        )
         known = sum("in_bps" in item["fields"] for item in found["items"])
-        print(f"  ports with a value in the last interval: {len(found['items'])}, with a rate: {known} of {devices * PORTS}")
+        print(
+            f"  ports with a value in the last interval: {len(found['items'])}, with a rate: {known} of {devices * PORTS}"
+        )
         report = call(f"{api}/collectors", token)["items"][0]["last_report"]
         print(f"  last report: ends {report['ends']}, late {report['late']}, reasons {report['reasons']}", flush=True)
         return cost
@@ -116,9 +126,16 @@ def run_theirs(folder: Path, devices: int, minutes: float, interval: int) -> flo
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     time.sleep(5)
-    call(f"{url}/api/v2/setup", "", {"username": "bench", "password": "bench-bench", "org": "bench", "bucket": "raw", "token": "bench"})
+    call(
+        f"{url}/api/v2/setup",
+        "",
+        {"username": "bench", "password": "bench-bench", "org": "bench", "bucket": "raw", "token": "bench"},
+    )
     agents = ",".join(f'"udp://{address_of(k)}:{PORT}"' for k in range(devices))
-    fields = "".join(f'[[inputs.snmp.table.field]]\noid="{o}"\nname="{n}"\n' + ("is_tag=true\n" if n == "ifName" else "") for o, n in COLUMNS.items())
+    fields = "".join(
+        f'[[inputs.snmp.table.field]]\noid="{o}"\nname="{n}"\n' + ("is_tag=true\n" if n == "ifName" else "")
+        for o, n in COLUMNS.items()
+    )
     (folder / "telegraf.conf").write_text(
         f'[agent]\ninterval="{interval}s"\nmetric_batch_size=5000\nmetric_buffer_limit=4000000\nomit_hostname=true\nquiet=true\n'
         f'[[inputs.snmp]]\nagents=[{agents}]\nversion=2\ncommunity="public"\ntimeout="2s"\nretries=2\nmax_repetitions=24\n'
@@ -128,7 +145,13 @@ def run_theirs(folder: Path, devices: int, minutes: float, interval: int) -> flo
     )
     telegraf = subprocess.Popen([PARTS / "telegraf-1.37.2", "--config", folder / "telegraf.conf"])
     try:
-        return measure("Telegraf and influxd", {"telegraf": telegraf.pid, "influxd": influxd.pid}, minutes, interval, 1.5 * interval)
+        return measure(
+            "Telegraf and influxd",
+            {"telegraf": telegraf.pid, "influxd": influxd.pid},
+            minutes,
+            interval,
+            1.5 * interval,
+        )
     finally:
         telegraf.terminate()
         telegraf.wait(60)

@@ -84,7 +84,8 @@ class CollectorFiles:
         write_private(self._assignment, json.dumps({"tag": tag, "document": document}).encode())
 
     def assignment(self) -> Assignment | None:
-        """Return the last assignment; None where there is none.
+        """
+        Return the last assignment; None where there is none.
 
         Raises:
             DamagedError: it cannot be read, or is not sealed to this collector.
@@ -104,7 +105,8 @@ def _read(file: Path) -> dict[str, Any] | None:
 
 
 def read_assignment(document: dict[str, Any], keys: KeyPair, tag: str) -> Assignment:
-    """Return the assignment in a document of the centre.
+    """
+    Return the assignment in a document of the centre.
 
     Raises:
         DamagedError: its secrets are not sealed to this collector.

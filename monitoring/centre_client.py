@@ -20,13 +20,16 @@ class CentreClient:
         self._http = httpx2.AsyncClient(base_url=url, headers=headers, timeout=_TIMEOUT_S, trust_env=False)
 
     async def enrol(self, code: str, name: str, public_key: bytes) -> SecretStr:
-        """Return the token that the centre gives for a code.
+        """
+        Return the token that the centre gives for a code.
 
         Raises:
             UsageError: the code or the name is refused.
         """
         key = base64.b64encode(public_key).decode()
-        response = await self._call("POST", "/api/v1/collectors/enrol", json={"code": code, "name": name, "public_key": key})
+        response = await self._call(
+            "POST", "/api/v1/collectors/enrol", json={"code": code, "name": name, "public_key": key}
+        )
         return SecretStr(response.json()["token"])
 
     async def assignment(self, tag: str) -> tuple[dict[str, Any], str] | None:
@@ -43,7 +46,7 @@ class CentreClient:
         """Close the connections."""
         await self._http.aclose()
 
-    async def _call(self, method: str, path: str, **options: Any) -> httpx2.Response:  # noqa: ANN401 - httpx2's own
+    async def _call(self, method: str, path: str, **options: Any) -> httpx2.Response:
         try:
             response = await self._http.request(method, path, **options)
         except httpx2.HTTPError as error:

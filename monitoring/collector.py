@@ -89,7 +89,9 @@ class Collector:
         engine, prober = open_engine(self._options.engine), Prober()
         self._tools = Tools(Means(engine), prober, self._options.budget_s)
         self._load_kept()
-        tasks = [asyncio.create_task(loop()) for loop in (self._keep_assignment, self._keep_ticking, self._keep_reporting)]
+        tasks = [
+            asyncio.create_task(loop()) for loop in (self._keep_assignment, self._keep_ticking, self._keep_reporting)
+        ]
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -137,7 +139,9 @@ class Collector:
         before, self._assignment = self._assignment, assignment
         if before is None or before.destination != assignment.destination:
             self._redirect(assignment)
-        changed = before is None or before.interval_s != assignment.interval_s or before.communities != assignment.communities
+        changed = (
+            before is None or before.interval_s != assignment.interval_s or before.communities != assignment.communities
+        )
         for device_id in list(self._watches):
             watch, task = self._watches[device_id]
             if changed or assignment.devices.get(device_id) != watch.device:
@@ -238,7 +242,12 @@ class Collector:
             "ends": {end.value: count for end, count in ledger.ends.items()},
             "reasons": dict(ledger.reasons.most_common(50)),
             "late": ledger.late,
-            "spool": {"points": state.points, "fill_pct": round(state.fill_pct, 2), "lost": state.lost_points, "oldest_s": state.oldest_s},
+            "spool": {
+                "points": state.points,
+                "fill_pct": round(state.fill_pct, 2),
+                "lost": state.lost_points,
+                "oldest_s": state.oldest_s,
+            },
         }
         if self._send_full:
             document["full"] = [asdict(c) for c in conditions]

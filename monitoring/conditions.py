@@ -1,4 +1,5 @@
-"""Rules on arrays: a condition is a rule's truth about one object, raised and cleared at different levels over several slots.
+"""
+Rules on arrays: a condition is a rule's truth about one object, raised and cleared at different levels over several slots.
 
 Unknown is a state of its own: it neither raises nor clears, and it does not count as one of the slots in a row.
 """
@@ -90,7 +91,8 @@ class LevelState:
             self._streak = np.concatenate([self._streak, np.zeros(more, np.int16)])
 
     def update(self, rows: Integers, values: Floats) -> tuple[Integers, Integers]:
-        """Take new values of some objects and return which of them were raised and which cleared.
+        """
+        Take new values of some objects and return which of them were raised and which cleared.
 
         Args:
             rows: Their row numbers, each at most once.
@@ -109,7 +111,8 @@ class LevelState:
 
 
 def port_down_values(admin: npt.NDArray[np.uint64], oper: npt.NDArray[np.uint64], alarms: Mask) -> Floats:
-    """Return 1 where a port that may alarm is down though it should be up, 0 where it is fine, NaN where unknown.
+    """
+    Return 1 where a port that may alarm is down though it should be up, 0 where it is fine, NaN where unknown.
 
     A port that is switched off by its administrator is not down but off; one that may not alarm counts as fine.
     """

@@ -1,4 +1,5 @@
-"""Errors of the monitoring half.
+"""
+Errors of the monitoring half.
 
 VentspilsError
 └── MonitoringError
@@ -48,7 +49,8 @@ class SpoolError(MonitoringError):
 
 
 class StoreError(MonitoringError):
-    """The time-series store refused a write or a query.
+    """
+    The time-series store refused a write or a query.
 
     `status` is the HTTP status that InfluxDB 2 uses for the same refusal.
     """

@@ -125,7 +125,12 @@ class Evaluator:
             speeds.append(poll.ports.speed_bps)
         if not blocks:
             return b""
-        block, now, row, speed = join_blocks(blocks), join_readings(readings), np.concatenate(rows), np.concatenate(speeds)
+        block, now, row, speed = (
+            join_blocks(blocks),
+            join_readings(readings),
+            np.concatenate(rows),
+            np.concatenate(speeds),
+        )
         block.rates, _ = compute_rates(self._readings.take(row), now, speed)
         self._readings.put(row, now)
         self._judge_ports(block, row, speed, now_s, changes)
@@ -175,9 +180,9 @@ class Evaluator:
             shown = dict(zip(rows.tolist(), found.tolist(), strict=True)) if len(raised) else {}
             for row in raised.tolist():
                 detail = "" if rule is Rule.PORT_DOWN else f"{shown[row]:.1f}"
-                self._raise(rule, *self._port_keys[row], now_s, changes, detail=detail)
+                self._raise(rule, self._port_keys[row], now_s, changes, detail=detail)
             for row in cleared.tolist():
-                self._clear(rule, *self._port_keys[row], changes)
+                self._clear(rule, self._port_keys[row], changes)
 
     def _alarms(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         moment = datetime.now(UTC)
@@ -253,17 +258,16 @@ class Evaluator:
         state.grow(row + 1 if row < len(state.active) else row + 1024)
         raised, cleared = state.update(np.array([row]), np.array([value]))
         if len(raised):
-            self._raise(rule, *key, now_s, changes, detail=detail, severity=severity)
+            self._raise(rule, key, now_s, changes, detail=detail, severity=severity)
         elif len(cleared):
-            self._clear(rule, *key, changes)
+            self._clear(rule, key, changes)
 
     # --- conditions ---
 
     def _raise(
         self,
         rule: Rule,
-        device_id: str,
-        name: str,
+        key: tuple[str, str],
         now_s: int,
         changes: Changes,
         *,
@@ -271,21 +275,21 @@ class Evaluator:
         severity: str | None = None,
     ) -> None:
         severity = severity or _SEVERITIES.get(rule, "critical")
-        condition = Condition(device_id, rule, name, severity, detail, now_s)
+        condition = Condition(key[0], rule, key[1], severity, detail, now_s)
         self.conditions[condition.key] = condition
         changes.raised.append(condition)
 
-    def _clear(self, rule: Rule, device_id: str, name: str, changes: Changes) -> None:
-        if (condition := self.conditions.pop((device_id, rule, name), None)) is not None:
+    def _clear(self, rule: Rule, key: tuple[str, str], changes: Changes) -> None:
+        if (condition := self.conditions.pop((key[0], rule, key[1]), None)) is not None:
             changes.cleared.append(condition)
 
     def set_own(self, rule: Rule, name: str, trouble: str | None, now_s: int, changes: Changes) -> None:
         """Raise or clear a condition of the collector itself (spool, store, clock)."""
         known = self.conditions.get(("", rule, name))
         if trouble and known is None:
-            self._raise(rule, "", name, now_s, changes, detail=trouble[:500])
+            self._raise(rule, ("", name), now_s, changes, detail=trouble[:500])
         elif not trouble and known is not None:
-            self._clear(rule, "", name, changes)
+            self._clear(rule, ("", name), changes)
 
 
 def _each_device_once(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:

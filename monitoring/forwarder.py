@@ -1,4 +1,5 @@
-"""Sending points to an InfluxDB v2 write endpoint, ours or InfluxDB itself, with influxdb-client in synchronous mode.
+"""
+Sending points to an InfluxDB v2 write endpoint, ours or InfluxDB itself, with influxdb-client in synchronous mode.
 
 A batch leaves the spool only after the database said that it has it. What the database will never take is found by halving the
 batch and goes to the quarantine with the reason; what it may take later stays.
@@ -55,7 +56,8 @@ class Writer:
         self._service = WriteService(self._client.api_client)  # the synchronous call below the client's write API
 
     def write(self, lines: bytes, *, precision: str = PRECISION) -> None:
-        """Write lines; returns only when they are stored.
+        """
+        Write lines; returns only when they are stored.
 
         Raises:
             StoreError: with the status of the refusal, or `UNREACHABLE` when there was no answer.
@@ -76,7 +78,9 @@ class Writer:
             )
         except ApiException as error:
             reason = str(error.body or error.reason or "")[:500]
-            raise StoreError(f"{to.url} refused the points ({error.status}): {reason}", status=error.status or 0) from None
+            raise StoreError(
+                f"{to.url} refused the points ({error.status}): {reason}", status=error.status or 0
+            ) from None
         except (HTTPError, OSError) as error:
             raise StoreError(
                 f"{to.url} cannot be reached: {type(error).__name__}. Check address and network.", status=UNREACHABLE
@@ -89,7 +93,9 @@ class Writer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -140,7 +146,8 @@ class Forwarder:
                 wait_s = min(_LONGEST_WAIT_S, 2 * wait_s)
 
     def send(self, batch: Batch) -> None:
-        """Send one batch and acknowledge it.
+        """
+        Send one batch and acknowledge it.
 
         Raises:
             StoreError: the database does not take it now; nothing was removed from the spool.

@@ -54,12 +54,13 @@ class Inspection:
     def vendor(self) -> str | None:
         """The maker, by what the device says or by its enterprise number."""
         arcs = self.system.get("sys_object_id", "").split(".")
-        number = int(arcs[6]) if len(arcs) > 6 and arcs[:6] == "1.3.6.1.4.1".split(".") else 0
+        number = int(arcs[6]) if len(arcs) > 6 and arcs[:6] == ["1", "3", "6", "1", "4", "1"] else 0
         return self.readings.identity.get("vendor") or _VENDORS.get(number)
 
 
 async def inspect(engine: Engine, target: Target, *, budget_s: float = 60.0) -> Inspection:
-    """Read everything the profiles know from one device.
+    """
+    Read everything the profiles know from one device.
 
     Args:
         engine: Asks.
@@ -90,7 +91,8 @@ async def inspect(engine: Engine, target: Target, *, budget_s: float = 60.0) -> 
 async def recognise(
     engine: Engine, target: Target, *, deadline: float
 ) -> tuple[dict[str, str], float | None, list[CompiledProfile]]:
-    """Return the system group's texts, seconds since the agent started, and the profiles whose objects the device has.
+    """
+    Return the system group's texts, seconds since the agent started, and the profiles whose objects the device has.
 
     Raises:
         NoAnswerError: the device did not answer.

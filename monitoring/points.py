@@ -1,4 +1,5 @@
-"""The schema of what is stored, and its line protocol, in one place.
+"""
+The schema of what is stored, and its line protocol, in one place.
 
 Telegraf's names, so that dashboards made for its SNMP plugin work: measurements `interface`, `snmp`, `sensor` and `ping`; tags
 `agent_host`, `hostname`, `ifName`, and our `device_id`, `agency`, `site`. Times are whole seconds, the planned second of the
@@ -8,6 +9,7 @@ Lines are made column by column with pyarrow: no Python object a value.
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +26,7 @@ INTERFACE, DEVICE, SENSOR, PING = "interface", "snmp", "sensor", "ping"
 PRECISION = "s"
 _MAX_SIGNED = np.uint64(2**63 - 1)
 _MAX_TAG = 256
+_UNSAFE_BACKSLASH = re.compile(r"\\(?=[\\,= ]|$)")
 _TAG_ESCAPES = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
 
 # Gauges that are stored as they are; ifSpeed only serves to know the line rate.
@@ -47,7 +50,8 @@ RATES = (
 
 @dataclass
 class PortBlock:
-    """Ports of one or many devices, row by row, ready to become lines.
+    """
+    Ports of one or many devices, row by row, ready to become lines.
 
     `series` holds measurement and tags, escaped; `times_s` whole seconds since 1970; the matrices have one row a port.
     """
@@ -64,11 +68,18 @@ class PortBlock:
 
 
 def escape_tag(text: str) -> str:
-    """Return a tag value as line protocol wants it; a backslash at its end would eat the separator, so none stays there."""
+    """
+    Return a tag value as line protocol wants it.
+
+    A backslash before a character that is escaped, or at the end, has no form there; it becomes a slash.
+    """
     text = text[:_MAX_TAG]
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
-    return text.strip().translate(_TAG_ESCAPES).rstrip("\\")
+    text = text.strip()
+    if "\\" in text:
+        text = _UNSAFE_BACKSLASH.sub("/", text)
+    return text.translate(_TAG_ESCAPES)
 
 
 def series_key(measurement: str, tags: Mapping[str, str | None]) -> str:
@@ -198,19 +209,34 @@ def reading_lines(readings: Readings, tags: Mapping[str, str | None], time_s: in
     """Return the lines of a device's sensors, processors, memory pools and file systems."""
     lines = []
     for sensor in readings.sensors:
-        fields = {"value": _as_float(sensor.value), "state": sensor.state, "severity": sensor.severity, "oid": sensor.oid}
+        fields = {
+            "value": _as_float(sensor.value),
+            "state": sensor.state,
+            "severity": sensor.severity,
+            "oid": sensor.oid,
+        }
         lines.append(_sensor_line(tags, sensor.sensor_class, sensor.name, sensor.oid, fields, time_s))
     for processor in readings.processors:
         fields = {"value": _as_float(processor.usage_pct), "oid": processor.oid}
         lines.append(_sensor_line(tags, "processor", processor.name, processor.oid, fields, time_s))
     for pool in readings.pools:
-        fields = {"value": pool.used_pct, "total_bytes": pool.total_bytes, "used_bytes": pool.used_bytes, "oid": pool.oid}
+        fields = {
+            "value": pool.used_pct,
+            "total_bytes": pool.total_bytes,
+            "used_bytes": pool.used_bytes,
+            "oid": pool.oid,
+        }
         lines.append(_sensor_line(tags, pool.kind, pool.name, pool.oid, fields, time_s))
     return "".join(lines)
 
 
 def _sensor_line(
-    tags: Mapping[str, str | None], kind: str, name: str, oid: str, fields: Mapping[str, float | str | None], time_s: int
+    tags: Mapping[str, str | None],
+    kind: str,
+    name: str,
+    oid: str,
+    fields: Mapping[str, float | str | None],
+    time_s: int,
 ) -> str:
     """One sensor is its class, its name, and its place where a name repeats: the last part of its object identifier."""
     place = oid.rpartition(".")[2]
@@ -223,7 +249,8 @@ def _as_float(value: float | None) -> float | None:
 
 
 def format_field(value: float | str | bool) -> str:
-    """Return a field value as line protocol wants it.
+    """
+    Return a field value as line protocol wants it.
 
     Raises:
         ValueError: not a finite number.

@@ -1,4 +1,5 @@
-"""Which ports may alarm: always, in given hours, or never.
+"""
+Which ports may alarm: always, in given hours, or never.
 
 By default uplinks, parent links and ports of a set name pattern do; access ports do not, and stay polled and visible.
 """
@@ -24,7 +25,8 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class PortPolicy:
-    """A rule over ports: a pattern searched in name and alias, and when those ports may alarm.
+    """
+    A rule over ports: a pattern searched in name and alias, and when those ports may alarm.
 
     `device_id` None means every device; `hours` is `HH:MM-HH:MM` in the town's zone and may pass midnight.
     """

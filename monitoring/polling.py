@@ -1,4 +1,5 @@
-"""Polling one device: the columns that change, side by side, with the port's name among them.
+"""
+Polling one device: the columns that change, side by side, with the port's name among them.
 
 The name travels with the numbers, so a value can never land on another port than it was read from, however a device renumbers.
 Columns that a device does not have are learned from its first answers and not asked for again.
@@ -109,7 +110,8 @@ class Means:
 async def make_plan(
     means: Means, target: Target, *, deadline: float, with_discontinuity: bool = True
 ) -> tuple[Plan, Poll]:
-    """Recognise a device and return its plan, with a poll that holds only the uptime.
+    """
+    Recognise a device and return its plan, with a poll that holds only the uptime.
 
     Args:
         means: Asks and remembers.
@@ -133,7 +135,8 @@ async def make_plan(
 
 
 async def read_uptime(engine: Engine, target: Target, *, deadline: float) -> Poll:
-    """Ask for sysUpTime alone: one cheap question that tells whether the device answers.
+    """
+    Ask for sysUpTime alone: one cheap question that tells whether the device answers.
 
     Raises:
         NoAnswerError: the device did not answer.
@@ -205,7 +208,7 @@ async def _walk(means: Means, plan: Plan, poll: Poll, names: list[str], deadline
 def _also_needed(asked: list[str], walked: dict[str, Column]) -> list[str]:
     """Return the columns whose need shows in the answer: 32-bit counters, ifSpeed, ifDescr."""
     rows = max((len(column.names) for column in walked.values()), default=0)
-    more = []
+    more: list[str] = []
     if rows == 0 or any(len(walked[name].names) < rows for name in _WIDE_COLUMNS if name in walked):
         more += _NARROW_COLUMNS
     if not walked["ifHighSpeed"].names if "ifHighSpeed" in walked else "ifSpeed" not in asked:
@@ -225,9 +228,7 @@ async def read_tables(
         spec = table.spec
         limit = 1 if spec.scalars else spec.max_rows
         columns = list(table.columns.values())
-        walk = await walk_columns(
-            engine, target, columns, deadline=deadline, max_rows=limit, unordered=spec.unordered
-        )
+        walk = await walk_columns(engine, target, columns, deadline=deadline, max_rows=limit, unordered=spec.unordered)
         poll.requests += walk.requests
         poll.values += sum(len(column.names) for column in walk.columns)
         if walk.stopped and not spec.scalars:

@@ -1,4 +1,5 @@
-"""Ports: from the columns of IF-MIB to arrays, one row a port.
+"""
+Ports: from the columns of IF-MIB to arrays, one row a port.
 
 The identity of a port is its name, never its index, which moves. ifName is not unique on every device, so a repeated or empty
 one gets ifDescr, then `#ifIndex`, appended.
@@ -73,7 +74,8 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass
 class Ports:
-    """The ports of one device at one moment.
+    """
+    The ports of one device at one moment.
 
     `counters` has shape (ports, len(COUNTERS)), `gauges` (ports, len(GAUGES)); a False in the mask beside them means unknown.
     `speed_bps` is 0 where unknown.
@@ -127,7 +129,8 @@ def unique_names(if_names: Sequence[str], if_descrs: Sequence[str], suffixes: Se
 def build_ports(
     suffixes: Sequence[bytes], columns: Sequence[str], tags: Sequence[int], contents: Sequence[bytes], names: list[str]
 ) -> Ports:
-    """Return the ports of a table.
+    """
+    Return the ports of a table.
 
     Args:
         suffixes: The row indexes.
@@ -180,7 +183,8 @@ def _speeds(gauges: UInt64s, valid: Mask) -> UInt64s:
 
 
 def octets(ports: Ports, direction: str) -> tuple[UInt64s, Mask]:
-    """Return the octet counters of a direction (`In` or `Out`): 64-bit ones, or 32-bit ones where those are absent.
+    """
+    Return the octet counters of a direction (`In` or `Out`): 64-bit ones, or 32-bit ones where those are absent.
 
     A 64-bit counter that stands at zero beside a 32-bit one that does not is not counted by the device; the 32-bit one is used.
     """

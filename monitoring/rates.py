@@ -1,4 +1,5 @@
-"""Rates from two readings of counters, on arrays over all ports at once.
+"""
+Rates from two readings of counters, on arrays over all ports at once.
 
 A rate is known only if the difference is proven to be one: the device did not restart, the counter was not reset, the port is the
 same, the counter cannot have wrapped more than once, and the result fits the line. In every other case it is unknown (NaN) with
@@ -58,7 +59,8 @@ class Reason(IntEnum):
 
 @dataclass
 class Readings:
-    """Counters of many ports, one row a port.
+    """
+    Counters of many ports, one row a port.
 
     `counters` and `valid` have shape (ports, len(COUNTERS)); `time_s` is monotonic; `uptime_s` NaN where unknown;
     `discontinuity` is ifCounterDiscontinuityTime, -1 where unknown; `index` ifIndex, 0 where there is no reading yet.
@@ -118,7 +120,8 @@ def join_readings(parts: list[Readings]) -> Readings:
 
 
 def compute_rates(before: Readings, now: Readings, speed_bps: UInt64s) -> tuple[Floats, npt.NDArray[np.int8]]:
-    """Return rates per second and, for ports without any, the reason.
+    """
+    Return rates per second and, for ports without any, the reason.
 
     Args:
         before: The last readings of the same ports.
@@ -143,7 +146,9 @@ def _reasons(before: Readings, now: Readings, seconds: Floats) -> npt.NDArray[np
     """Return for every port why no difference of its counters means anything, or NONE."""
     ran = now.uptime_s - before.uptime_s
     # sysUpTime runs out after 497 days; a small number after a large one is that, if the sum fits, and a restart if not.
-    ran = np.where(ran < 0, np.where(before.uptime_s + seconds > _UPTIME_WRAP_S - _CLOCK_SLACK_S, ran + _UPTIME_WRAP_S, ran), ran)
+    ran = np.where(
+        ran < 0, np.where(before.uptime_s + seconds > _UPTIME_WRAP_S - _CLOCK_SLACK_S, ran + _UPTIME_WRAP_S, ran), ran
+    )
     restarted = ran < seconds - np.maximum(_CLOCK_SLACK_S, _CLOCK_SLACK * seconds)
     frozen = (now.uptime_s == before.uptime_s) & (seconds > _CLOCK_SLACK_S)
     known = (before.discontinuity >= 0) & (now.discontinuity >= 0)
@@ -164,7 +169,8 @@ def _most(speed_bps: UInt64s, seconds: Floats) -> Floats:
 
 
 def _differences(before: UInt64s, now: UInt64s, most: Floats) -> tuple[Floats, Mask]:
-    """Return the differences, and which of them are proven.
+    """
+    Return the differences, and which of them are proven.
 
     Without a line rate a 64-bit counter that rose is believed, since it cannot wrap; a 32-bit octet counter is not.
     """

@@ -40,7 +40,8 @@ class Prober:
         self._sequence = 0
 
     async def probe(self, host: str, *, tcp_port: int | None = None, timeout_s: float = 1.0) -> Reachability:
-        """Ask an address: a single try, and two more where that gets no answer.
+        """
+        Ask an address: a single try, and two more where that gets no answer.
 
         Args:
             host: IP address.
@@ -92,7 +93,7 @@ class Prober:
         try:
             sock.sendto(message[:2] + checksum + message[4:], (host, 0))
             async with asyncio.timeout(timeout_s):
-                return (await waiting - started) * 1000
+                return float(await waiting - started) * 1000
         except (OSError, TimeoutError):
             return None
         finally:
@@ -114,7 +115,7 @@ class Prober:
 def _checksum(data: bytes) -> int:
     """Return the Internet checksum (RFC 1071)."""
     padded = data + b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
+    total: int = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

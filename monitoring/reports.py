@@ -90,5 +90,3 @@ def _describe_ports(ports: Ports, texts: dict[str, list[str]]) -> list[Json]:
 
 def _named(number: int | None, names: dict[int, str]) -> str | None:
     return None if number is None else names.get(number, str(number))
-
-

@@ -1,4 +1,5 @@
-"""Slots: when a device is due, and how each of its polls ended.
+"""
+Slots: when a device is due, and how each of its polls ended.
 
 Planning runs on the monotonic clock, tied to the wall clock once. A clock set forward is followed at once and the seconds that
 never were are reported; a clock set back is not followed, because seconds would come twice and overwrite what was measured.
@@ -31,7 +32,9 @@ def stable_offset_s(device_id: str, interval_s: int) -> int:
 class SlotClock:
     """Seconds since 1970 that never go back while the process lives."""
 
-    def __init__(self, *, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._wall, self._monotonic = wall, monotonic
         self._ahead_s = wall() - monotonic()
 

@@ -1,4 +1,5 @@
-"""The disk spool: points wait here until the database has said that it has them.
+"""
+The disk spool: points wait here until the database has said that it has them.
 
 SQLite in WAL mode with full synchronisation: what `append` returned from survives a power cut. A batch is line protocol,
 compressed as it will be sent. When the disk is full, batches wait in bounded memory and go to disk when there is room again.
@@ -153,12 +154,15 @@ class Spool:
     def _make_room(self, added: int) -> None:
         """Drop the oldest batches beyond the limit; every point of them is counted as lost."""
         while self._octets + added > self._limit:
-            row = self._connection.execute("SELECT id, points, length(body) FROM batches ORDER BY id LIMIT 1").fetchone()
+            row = self._connection.execute(
+                "SELECT id, points, length(body) FROM batches ORDER BY id LIMIT 1"
+            ).fetchone()
             if row is None:
                 return
             self._connection.execute("DELETE FROM batches WHERE id = ?", row[:1])
             self._connection.execute(
-                "INSERT INTO counts VALUES ('lost', ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value", row[1:2]
+                "INSERT INTO counts VALUES ('lost', ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+                row[1:2],
             )
             self._octets -= row[2]
 
@@ -170,7 +174,8 @@ class Spool:
     def oldest(self, limit_octets: int) -> Batch | None:
         """Return the oldest batches up to a size, at least one if there is any, without removing them."""
         with self._lock:
-            rows, size = [], 0
+            rows: list[tuple[int, int, bytes]] = []
+            size = 0
             for row in self._connection.execute("SELECT id, points, body FROM batches ORDER BY id"):
                 size += len(row[2])
                 if rows and size > limit_octets:
@@ -186,7 +191,8 @@ class Spool:
             with self._transaction():
                 for line, reason in rejected:
                     self._connection.execute(
-                        "INSERT INTO quarantine (created_s, line, reason) VALUES (?, ?, ?)", (int(time.time()), line, reason)
+                        "INSERT INTO quarantine (created_s, line, reason) VALUES (?, ?, ?)",
+                        (int(time.time()), line, reason),
                     )
                 self._connection.execute(
                     "DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ?", (_QUARANTINE_ROWS,)

@@ -96,7 +96,8 @@ class _Round:
 
 
 async def sweep_once(engine: Engine, targets: Sequence[tuple[Target, str]], sink: Sink, *, budget_s: float) -> Sweep:
-    """Read every target once and hand its points, as line protocol, to the sink.
+    """
+    Read every target once and hand its points, as line protocol, to the sink.
 
     Args:
         engine: Asks.

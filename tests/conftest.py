@@ -58,7 +58,14 @@ class Influxd:
         self._program, self._folder, self._port = program, folder, free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self.start()
-        self.call("/api/v2/setup", username="admin", password="password-of-the-test", org=self.org, bucket="raw", token=self.token)
+        self.call(
+            "/api/v2/setup",
+            username="admin",
+            password="password-of-the-test",
+            org=self.org,
+            bucket="raw",
+            token=self.token,
+        )
 
     def start(self) -> None:
         f = self._folder

@@ -1,4 +1,5 @@
-"""The small language of profiles: arithmetic over the columns of one row, and nothing else.
+"""
+The small language of profiles: arithmetic over the columns of one row, and nothing else.
 
 It borrows Python's grammar and none of its powers: names are columns, a few functions are known, there are no attributes and no
 indexing. An operand that is unknown makes the result unknown.
@@ -60,7 +61,8 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
 
 
 def compile_expression(source: str | float, where: str) -> Expression:
-    """Return a function from a row to the value of the expression.
+    """
+    Return a function from a row to the value of the expression.
 
     Args:
         source: The text, or a plain number.

@@ -56,7 +56,8 @@ class CompiledProfile:
 
 
 def load_profile(source: Traversable) -> CompiledProfile:
-    """Return the profile in a TOML file.
+    """
+    Return the profile in a TOML file.
 
     Raises:
         ProfileError: not TOML, not of the schema, or with an expression, class or name that does not exist.

@@ -67,7 +67,9 @@ class SensorReading(_Strict):
     kind: Literal["sensor"]
     value: str
     read: str = Field(description="the column whose object identifier names the sensor")
-    sensor_class: str | dict[str, str] = Field(alias="class", description="a class, or classes by the value of `class_by`")
+    sensor_class: str | dict[str, str] = Field(
+        alias="class", description="a class, or classes by the value of `class_by`"
+    )
     class_by: str | None = None
     name: str = Field(description="text with {column} in it")
     states: str | None = None
@@ -108,9 +110,7 @@ class IdentityReading(_Strict):
     serial: str | None = None
 
 
-Reading = Annotated[
-    SensorReading | ProcessorReading | PoolReading | IdentityReading, Field(discriminator="kind")
-]
+Reading = Annotated[SensorReading | ProcessorReading | PoolReading | IdentityReading, Field(discriminator="kind")]
 
 
 class Table(_Strict):

@@ -1,0 +1,1 @@
+"""The wire: SNMP messages, questions and answers, walks."""

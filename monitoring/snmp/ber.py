@@ -1,4 +1,5 @@
-"""Basic Encoding Rules as far as SNMP needs them: headers, integers and object identifiers, always bounded.
+"""
+Basic Encoding Rules as far as SNMP needs them: headers, integers and object identifiers, always bounded.
 
 Inside this package an object identifier is its BER content octets (`bytes`), so that comparing and slicing cost nothing;
 dotted text appears only at the edges. Source: ITU-T X.690, RFC 3417 section 8.
@@ -45,7 +46,8 @@ def encode_arcs(arcs: tuple[int, ...]) -> bytes:
 
 @lru_cache(maxsize=4096)
 def encode_oid(dotted: str) -> bytes:
-    """Return the content octets of a dotted object identifier.
+    """
+    Return the content octets of a dotted object identifier.
 
     Raises:
         MalformedError: not dotted decimal, fewer than two arcs, or beyond 128 arcs of 32 bits (RFC 3416, section 4.1).
@@ -60,7 +62,8 @@ def encode_oid(dotted: str) -> bytes:
 
 
 def decode_arcs(octets: bytes) -> tuple[int, ...]:
-    """Return the arcs of (a part of) an object identifier; the first two arcs of a whole one stay joined.
+    """
+    Return the arcs of (a part of) an object identifier; the first two arcs of a whole one stay joined.
 
     Raises:
         MalformedError: a truncated or padded arc, an arc beyond 32 bits, or more than 128 arcs.
@@ -86,7 +89,8 @@ def decode_arcs(octets: bytes) -> tuple[int, ...]:
 
 
 def decode_oid(octets: bytes) -> str:
-    """Return an object identifier in dotted text.
+    """
+    Return an object identifier in dotted text.
 
     Raises:
         MalformedError: see `decode_arcs`; an empty identifier is malformed too.
@@ -99,7 +103,8 @@ def decode_oid(octets: bytes) -> str:
 
 
 def read_header(data: bytes, at: int, end: int) -> tuple[int, int, int]:
-    """Return (tag, start of the content, end of the content) of the element at a position.
+    """
+    Return (tag, start of the content, end of the content) of the element at a position.
 
     Raises:
         MalformedError: indefinite form, multi-octet tag, or an element that reaches beyond `end`.

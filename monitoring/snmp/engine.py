@@ -1,4 +1,5 @@
-"""Asking agents over UDP: one socket a family, many questions at once, one at a time a device.
+"""
+Asking agents over UDP: one socket a family, many questions at once, one at a time a device.
 
 The rules, whichever codec reads the datagrams: an answer counts only if it comes from the address that was asked, with the
 request id, version and community of the question and, for GET, with its object identifiers. Everything else is counted and
@@ -18,7 +19,18 @@ from monitoring.snmp.types import Address, Answer, PduType, Request, Target, Ver
 
 _RECEIVE_BUFFER_BYTES = 8 << 20
 _DATAGRAMS_PER_WAKE = 256
-_STATUS_NAMES = "noError tooBig noSuchName badValue readOnly genErr noAccess wrongType wrongLength wrongEncoding".split()
+_STATUS_NAMES = [
+    "noError",
+    "tooBig",
+    "noSuchName",
+    "badValue",
+    "readOnly",
+    "genErr",
+    "noAccess",
+    "wrongType",
+    "wrongLength",
+    "wrongEncoding",
+]
 
 
 class Codec(Protocol):
@@ -102,7 +114,8 @@ class UdpEngine:
         second: int = 0,
         tries: int | None = None,
     ) -> Answer:
-        """Return the one valid answer to a question.
+        """
+        Return the one valid answer to a question.
 
         Args:
             target: The device; `pace.timeout_s` is how long a try waits.

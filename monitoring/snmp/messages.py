@@ -1,4 +1,5 @@
-"""The messages of SNMPv1 and v2c (RFC 1157, RFC 1901, RFC 3416): the fast codec.
+"""
+The messages of SNMPv1 and v2c (RFC 1157, RFC 1901, RFC 3416): the fast codec.
 
 Nothing here makes an object per type or value: an answer is three flat lists. Every length is checked against what holds it
 before anything is read, so the work on a datagram grows with its size alone.
@@ -47,7 +48,8 @@ def _read_integer(data: bytes, at: int, end: int) -> tuple[int, int]:
 
 
 def decode_answer(data: bytes) -> Answer:
-    """Return the message in a datagram.
+    """
+    Return the message in a datagram.
 
     Raises:
         MalformedError: not a v1 or v2c message, or one that is not well formed.

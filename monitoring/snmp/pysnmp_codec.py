@@ -1,4 +1,5 @@
-"""The second codec: messages and PDUs of pysnmp, read and written by pyasn1.
+"""
+The second codec: messages and PDUs of pysnmp, read and written by pyasn1.
 
 Slower by two orders of magnitude, and independent: it is the oracle of the fast one and can be chosen with `snmp.engine`.
 Values stay undecoded here (`Any`), so that tolerant numbers are read in one place, `monitoring.snmp.values`.
@@ -95,7 +96,8 @@ class PysnmpCodec:
         elements = [(value, read_header(value, 0, len(value))) for _, value in bindings]
         tags = [header[0] for _, header in elements]
         contents = [value[start:end] for value, (_, start, end) in elements]
-        return Answer(version, community, PduType.RESPONSE, *head, oids, tags, contents)
+        request_id, status, index = head
+        return Answer(version, community, PduType.RESPONSE, request_id, status, index, oids, tags, contents)
 
 
 def _dotted_arcs(oid: bytes) -> tuple[int, ...]:

@@ -1,4 +1,5 @@
-"""Reading a table whose rows are known, or can be guessed from a device of the same model.
+"""
+Reading a table whose rows are known, or can be guessed from a device of the same model.
 
 The agent's answer is held against the names that are expected, as one comparison of lists; only values are looked at one by one. An
 answer that differs in anything ends the attempt, and the caller walks the table without expectations.
@@ -45,7 +46,8 @@ class Cells:
 
 
 async def read_rows(engine: Engine, target: Target, rows: Rows, *, deadline: float) -> Cells | None:
-    """Return the cells of the expected rows, or None where the device has other rows or does not answer wide questions.
+    """
+    Return the cells of the expected rows, or None where the device has other rows or does not answer wide questions.
 
     Args:
         engine: Asks.

@@ -64,7 +64,7 @@ class Target:
 
     address: Address
     version: Version = Version.V2C
-    community: SecretStr = SecretStr("public")
+    community: SecretStr = field(default_factory=lambda: SecretStr("public"))
     tries: int = 4
     any_source: bool = False
     pace: Pace = field(default_factory=Pace, compare=False)

@@ -1,4 +1,5 @@
-"""What a tag and its content octets mean: numbers, text, addresses, or the absence of them.
+"""
+What a tag and its content octets mean: numbers, text, addresses, or the absence of them.
 
 A zero-length number is absent, never 0. A counter of more octets than its type allows is invalid, never clipped. A counter
 without its leading zero octet is read as the unsigned number it is. NaN and infinity are no values.
@@ -30,7 +31,8 @@ class InvalidValueError(ValueError):
 
 
 def read_number(tag: int, content: bytes) -> int | float | None:
-    """Return the number, or None where there is none (absent, text, empty).
+    """
+    Return the number, or None where there is none (absent, text, empty).
 
     Raises:
         InvalidValueError: too many octets for the type, or not a finite number.
@@ -84,7 +86,8 @@ def read_text(tag: int, content: bytes) -> str | None:
 def read_unsigned_cells(
     tags: Sequence[int], contents: Sequence[bytes]
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
-    """Return unsigned numbers and which of them are valid.
+    """
+    Return unsigned numbers and which of them are valid.
 
     Args:
         tags: One BER tag a cell.

@@ -1,4 +1,5 @@
-"""Reading tables: several columns side by side, in as few requests as the device can bear.
+"""
+Reading tables: several columns side by side, in as few requests as the device can bear.
 
 A walk stops within one further request when identifiers stop increasing or leave the column. After a loss it goes on at the
 last identifier it has; it never starts again. What it could not read is said in `Walk.stopped`, beside what it did read.
@@ -68,7 +69,8 @@ async def walk_columns(
     max_rows: int = MAX_ROWS,
     unordered: bool = False,
 ) -> Walk:
-    """Read whole columns of one or more tables side by side.
+    """
+    Read whole columns of one or more tables side by side.
 
     Args:
         engine: Asks.
@@ -116,9 +118,7 @@ async def _walk_group(
     return True
 
 
-async def _ask_more(
-    engine: Engine, target: Target, walk: Walk, active: list[Column], deadline: float
-) -> Answer | None:
+async def _ask_more(engine: Engine, target: Target, walk: Walk, active: list[Column], deadline: float) -> Answer | None:
     """Ask for the next rows; None when the question has to change first (too big, or a v1 column at its end)."""
     oids = tuple(column.cursor for column in active)
     repetitions = max(1, min(50, target.pace.bindings // len(active)))
@@ -127,7 +127,8 @@ async def _ask_more(
     try:
         answer = await _ask_patiently(engine, target, oids, repetitions if bulk else None, deadline)
     except AgentError as error:
-        return _adapt(target, active, error, repetitions)
+        _adapt(target, active, error, repetitions)
+        return None
     if bulk and len(answer.oids) >= repetitions * len(active) and target.pace.bindings < _MAX_BINDINGS:
         target.pace.bindings = min(_MAX_BINDINGS, target.pace.bindings * 5 // 4)
     return answer
@@ -269,7 +270,8 @@ class Table:
 
 
 def align(columns: Sequence[Column]) -> Table:
-    """Return the columns over the union of their rows, in order of the index; a row that a column lacks is noSuchInstance.
+    """
+    Return the columns over the union of their rows, in order of the index; a row that a column lacks is noSuchInstance.
 
     Where all columns have the same rows, which is nearly always, nothing is copied.
     """
@@ -300,10 +302,9 @@ def _spread(column: Column, indexes: list[bytes]) -> Column:
 Binding = tuple[bytes, int, bytes]
 
 
-async def read_next(
-    engine: Engine, target: Target, oids: Sequence[bytes], *, deadline: float
-) -> list[Binding | None]:
-    """Return for each identifier the first object below it (index octets, tag, content), or None where there is none.
+async def read_next(engine: Engine, target: Target, oids: Sequence[bytes], *, deadline: float) -> list[Binding | None]:
+    """
+    Return for each identifier the first object below it (index octets, tag, content), or None where there is none.
 
     One question where the device bears it; halves of it where the device refuses.
 

@@ -1,4 +1,5 @@
-"""The embedded store: two hot days in DuckDB, older days as Parquet sorted by series and time.
+"""
+The embedded store: two hot days in DuckDB, older days as Parquet sorted by series and time.
 
 A write only appends; where the same series and time come again, the union of their fields counts and the newer value wins, which is
 settled when days are read and when they are packed. A day is one table, so packing and retention drop tables and files and
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from monitoring.errors import StoreError
@@ -48,7 +50,8 @@ class _Catalogue:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         rows = connection.execute
         self.buckets = {n: (i, r) for i, n, r in rows("SELECT id, name, retention_s FROM buckets").fetchall()}
-        self.measurements = {(b, n): i for i, b, n in rows("SELECT id, bucket, name FROM measurements").fetchall()}
+        found = rows("SELECT id, bucket, name FROM measurements").fetchall()
+        self.measurements: dict[tuple[int, str], int] = {(b, n): i for i, b, n in found}
         self.fields: dict[int, dict[str, tuple[int, FieldType]]] = {i: {} for i in self.measurements.values()}
         for i, measurement, name, kind in rows("SELECT id, measurement, name, type FROM fields").fetchall():
             self.fields[measurement][name] = (i, FieldType(kind))
@@ -70,7 +73,9 @@ class DuckStore:
         self._parquet = folder / "parquet"
         file = folder / "telemetry.duckdb"
         try:
-            self._connection = duckdb.connect(str(file), config={"memory_limit": _MEMORY, "threads": 2, "wal_autocheckpoint": _WAL})
+            self._connection = duckdb.connect(
+                str(file), config={"memory_limit": _MEMORY, "threads": 2, "wal_autocheckpoint": _WAL}
+            )
             self._connection.execute(_SCHEMA)
         except duckdb.Error as error:
             raise DamagedError(
@@ -94,7 +99,8 @@ class DuckStore:
             self._catalogue.buckets[name] = (number, retention_s)
 
     def write(self, bucket: str, body: bytes, precision: str) -> None:
-        """Store line protocol; returns only when it is stored.
+        """
+        Store line protocol; returns only when it is stored.
 
         Raises:
             StoreError: 404 no such bucket, 400 unreadable lines (nothing stored), 422 some points dropped (the rest stored).
@@ -140,7 +146,9 @@ class DuckStore:
             self._insert(measurement, batch, columns, keep)
         return why
 
-    def _insert(self, measurement: int, batch: Batch, columns: dict[int, pa.Array], keep: np.ndarray) -> None:  # type: ignore[type-arg]
+    def _insert(
+        self, measurement: int, batch: Batch, columns: dict[int, pa.Array], keep: npt.NDArray[np.bool_]
+    ) -> None:
         numbers = self._series_numbers(measurement, batch.series)
         sequence = self._sequence + batch.places
         days = batch.times_ns // (_DAY_S * _NS)
@@ -153,7 +161,9 @@ class DuckStore:
             self._hot_table(measurement, int(day))
             names = ", ".join(points.column_names)
             self._connection.register("incoming", points)
-            self._connection.execute(f"INSERT INTO {_hot(measurement, int(day))} ({names}) SELECT {names} FROM incoming")
+            self._connection.execute(
+                f"INSERT INTO {_hot(measurement, int(day))} ({names}) SELECT {names} FROM incoming"
+            )
             self._connection.unregister("incoming")
 
     def _measurement(self, bucket: int, name: str) -> int:
@@ -161,7 +171,8 @@ class DuckStore:
         if (bucket, name) not in catalogue.measurements:
             number = len(catalogue.measurements) + 1
             self._connection.execute("INSERT INTO measurements VALUES (?, ?, ?)", [number, bucket, name])
-            catalogue.measurements[bucket, name], catalogue.fields[number], catalogue.series[number] = number, {}, {}
+            catalogue.measurements[bucket, name] = number
+            catalogue.fields[number], catalogue.series[number] = {}, {}
         return catalogue.measurements[bucket, name]
 
     def _field(self, measurement: int, name: str, kind: FieldType) -> tuple[int, FieldType]:
@@ -174,10 +185,12 @@ class DuckStore:
             fields[name] = (number, kind)
             for found, day, hot in catalogue.days:
                 if found == measurement and hot:
-                    self._connection.execute(f"ALTER TABLE {_hot(measurement, day)} ADD COLUMN f{number} {_SQL_TYPES[kind]}")
+                    self._connection.execute(
+                        f"ALTER TABLE {_hot(measurement, day)} ADD COLUMN f{number} {_SQL_TYPES[kind]}"
+                    )
         return fields[name]
 
-    def _series_numbers(self, measurement: int, keys: Sequence[SeriesKey]) -> np.ndarray:  # type: ignore[type-arg]
+    def _series_numbers(self, measurement: int, keys: Sequence[SeriesKey]) -> npt.NDArray[np.int32]:
         known = self._catalogue.series[measurement]
         fresh = [key for key in dict.fromkeys(keys) if key not in known]
         if fresh:
@@ -200,7 +213,9 @@ class DuckStore:
         if (measurement, day, True) in self._catalogue.days:
             return
         columns = "".join(f", f{i} {_SQL_TYPES[kind]}" for i, kind in self._catalogue.fields[measurement].values())
-        self._connection.execute(f"CREATE TABLE {_hot(measurement, day)} (series INTEGER, time BIGINT, seq BIGINT{columns})")
+        self._connection.execute(
+            f"CREATE TABLE {_hot(measurement, day)} (series INTEGER, time BIGINT, seq BIGINT{columns})"
+        )
         self._connection.execute("INSERT INTO days VALUES (?, ?, true)", [measurement, day])
         self._catalogue.days.add((measurement, day, True))
 
@@ -243,7 +258,9 @@ class DuckStore:
             return []
         newest = ", ".join(f"arg_max(f{number}, (time, seq))" for number in chosen.values())
         some = " OR ".join(f"f{number} IS NOT NULL" for number in chosen.values())
-        rows = cursor.execute(f"SELECT series, max(time) // {_NS}, {newest} FROM ({source}) WHERE {some} GROUP BY 1").fetchall()
+        rows = cursor.execute(
+            f"SELECT series, max(time) // {_NS}, {newest} FROM ({source}) WHERE {some} GROUP BY 1"
+        ).fetchall()
         return [
             Latest(
                 found[1][series],
@@ -266,7 +283,9 @@ class DuckStore:
         ).fetchall()
         return measurement, dict(rows)
 
-    def _source(self, measurement: int, numbers: list[int], start_ns: int, stop_ns: int, series: list[int]) -> str | None:
+    def _source(
+        self, measurement: int, numbers: list[int], start_ns: int, stop_ns: int, series: list[int]
+    ) -> str | None:
         """Return SQL for the rows of those days, fields and series; all of it is numbers of our own, no text from outside."""
         if not series:
             return None
@@ -288,7 +307,11 @@ class DuckStore:
         return " UNION ALL ".join(parts) or None
 
     def _columns(self, measurement: int, day: int, hot: bool) -> set[str]:
-        source = f"TABLE {_hot(measurement, day)}" if hot else f"SELECT * FROM read_parquet('{self._file(measurement, day)}')"
+        source = (
+            f"TABLE {_hot(measurement, day)}"
+            if hot
+            else f"SELECT * FROM read_parquet('{self._file(measurement, day)}')"
+        )
         return {row[0] for row in self._connection.execute(f"DESCRIBE {source}").fetchall()}
 
     # --- keeping ---
@@ -296,7 +319,7 @@ class DuckStore:
     def maintain(self, now_s: int) -> None:
         """Pack days that are no longer hot, and drop what is beyond retention. To be called every hour or so."""
         today = now_s // _DAY_S
-        retention = {number: seconds for number, seconds in self._catalogue.buckets.values()}
+        retention = dict(self._catalogue.buckets.values())
         for (bucket, _), measurement in list(self._catalogue.measurements.items()):
             kept_s = retention[bucket]
             for found, day, hot in sorted(self._catalogue.days):
@@ -335,7 +358,9 @@ class DuckStore:
     def _forget(self, measurement: int, day: int, hot: bool) -> None:
         if hot:
             self._connection.execute(f"DROP TABLE {_hot(measurement, day)}")
-        self._connection.execute("DELETE FROM days WHERE measurement = ? AND day = ? AND hot = ?", [measurement, day, hot])
+        self._connection.execute(
+            "DELETE FROM days WHERE measurement = ? AND day = ? AND hot = ?", [measurement, day, hot]
+        )
         self._catalogue.days.discard((measurement, day, hot))
 
     def _file(self, measurement: int, day: int) -> Path:

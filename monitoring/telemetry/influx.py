@@ -20,7 +20,9 @@ _OWN_COLUMNS = frozenset(("", "result", "table", "_start", "_stop", "_time", "_v
 
 def quote(text: str) -> str:
     """Return a Flux string literal; whatever stands in the text, it stays text."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${").replace("\n", "\\n").replace("\r", "\\r")
+    escaped = (
+        text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${").replace("\n", "\\n").replace("\r", "\\r")
+    )
     return f'"{escaped}"'
 
 

@@ -1,4 +1,5 @@
-"""Reading InfluxDB line protocol: columns of fields, grouped by measurement.
+"""
+Reading InfluxDB line protocol: columns of fields, grouped by measurement.
 
 Two ways to the same result. Nearly all lines hold neither quotes nor backslashes and are read column by column with pyarrow; the
 rest, and every line that is not plain, is read one by one by an exact parser. A body with a line that cannot be read is refused
@@ -65,7 +66,8 @@ class SeriesKey:
 
 @dataclass
 class Batch:
-    """Points of one measurement: row by row series, time and place in the body, and a column for every field and type.
+    """
+    Points of one measurement: row by row series, time and place in the body, and a column for every field and type.
 
     `columns` maps (field, type) to an Arrow array with one cell a row, null where the row lacks the field.
     """
@@ -78,7 +80,8 @@ class Batch:
 
 
 def parse(body: bytes, precision: str, now_ns: int) -> list[Batch]:
-    """Return the points of a body.
+    """
+    Return the points of a body.
 
     Args:
         body: Lines; empty ones and comments are passed over.
@@ -169,7 +172,8 @@ def _last_characters(values: pa.Array) -> npt.NDArray[np.uint8]:
     _, offsets, characters = values.buffers()
     ends = np.frombuffer(offsets, np.int32)[values.offset + 1 : values.offset + len(values) + 1]
     octets = np.frombuffer(characters, np.uint8) if characters and characters.size else np.zeros(1, np.uint8)
-    return octets[np.maximum(ends, 1) - 1]
+    lasts: npt.NDArray[np.uint8] = octets[np.maximum(ends, 1) - 1]
+    return lasts
 
 
 def _plain_numbers(texts: pa.Array, kind: FieldType) -> pa.Array | None:
@@ -220,7 +224,8 @@ def _unescape(text: str) -> str:
 
 @lru_cache(maxsize=262_144)
 def read_series(text: str) -> SeriesKey:
-    """Return the series that the first part of a line names.
+    """
+    Return the series that the first part of a line names.
 
     Raises:
         StoreError: status 400.
@@ -300,9 +305,7 @@ def _read_line(text: str, unit_ns: int, now_ns: int) -> Point:
     return read_series(parts[0]), time_ns, fields
 
 
-def _parse_exactly(
-    lines: list[str], places: npt.NDArray[np.int64], unit_ns: int, now_ns: int
-) -> Iterator[Batch]:
+def _parse_exactly(lines: list[str], places: npt.NDArray[np.int64], unit_ns: int, now_ns: int) -> Iterator[Batch]:
     points: dict[str, list[PlacedPoint]] = {}
     bad: list[str] = []
     for place, text in zip(places.tolist(), lines, strict=True):

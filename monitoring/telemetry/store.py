@@ -1,7 +1,8 @@
 """What a store of measured points must be able to do, and what is computed the same way over all of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from math import ceil
 from typing import Protocol
 
@@ -21,7 +22,7 @@ class Selection:
     field: str
     start_s: int
     stop_s: int
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = default(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class TelemetryStore(Protocol):
 
 
 def series(store: TelemetryStore, selection: Selection, *, every_s: int) -> list[Series]:
-    """Return the mean of every interval; an interval without a point is NaN, so a gap stays a gap.
+    """
+    Return the mean of every interval; an interval without a point is NaN, so a gap stays a gap.
 
     Args:
         store: Where to look.
@@ -88,7 +90,8 @@ def _mean_by_interval(found: Series, starts: Times, every_s: int) -> Floats:
 
 
 def percentile(store: TelemetryStore, selection: Selection, *, percent: float) -> list[tuple[Mapping[str, str], float]]:
-    """Return the percentile of every series by the nearest-rank method: a value that was measured, never one between two.
+    """
+    Return the percentile of every series by the nearest-rank method: a value that was measured, never one between two.
 
     The smallest value such that at least `percent` of all values are not above it (Hyndman and Fan 1996, definition 1).
     """

@@ -75,7 +75,9 @@ class Agent(asyncio.DatagramProtocol):
         for datagram in self.script(question):
             self.transport.sendto(datagram, addr)  # type: ignore[attr-defined]
 
-    def target(self, *, version: Version = Version.V2C, tries: int = 3, timeout_s: float = 0.15, any_source: bool = False) -> Target:
+    def target(
+        self, *, version: Version = Version.V2C, tries: int = 3, timeout_s: float = 0.15, any_source: bool = False
+    ) -> Target:
         return Target(self.address, version, SecretStr("public"), tries, any_source, Pace(timeout_s=timeout_s))
 
 

@@ -5,7 +5,9 @@ import pytest
 from monitoring.policies import Mode, PortPolicy, in_hours, policy_of
 
 
-def mode(policies: list[PortPolicy], *, name: str = "Gi1/0/1", alias: str = "", device_id: str = "d", parent: bool = False) -> Mode:
+def mode(
+    policies: list[PortPolicy], *, name: str = "Gi1/0/1", alias: str = "", device_id: str = "d", parent: bool = False
+) -> Mode:
     return policy_of(policies, device_id=device_id, name=name, alias=alias, is_parent_link=parent)[0]
 
 

@@ -21,7 +21,6 @@ def test_a_name_that_is_alone_stays_as_it_is() -> None:
     assert unique_names(["", "lan", "lan"], ["", "same", "same"], suffixes) == ["#1", "lan same #2", "lan same #3"]
 
 
-
 def test_the_speed_comes_from_ifhighspeed_or_else_ifspeed_unless_that_is_at_its_ceiling() -> None:
     def speed(high: int, low: int) -> int:
         contents = [high.to_bytes(4), low.to_bytes(4)]

@@ -59,7 +59,9 @@ def test_the_first_reading_gives_no_rate() -> None:
     ],
     ids=["restart", "restart soon after a start", "a clock that stands still", "discontinuity", "renumbering"],
 )
-def test_a_difference_that_means_nothing_is_unknown_with_a_reason(before: dict[str, int], now: dict[str, int], reason: Reason) -> None:
+def test_a_difference_that_means_nothing_is_unknown_with_a_reason(
+    before: dict[str, int], now: dict[str, int], reason: Reason
+) -> None:
     value, found = rate(reading(t=0, ifHCInOctets=10**6, **before), reading(t=60, ifHCInOctets=10**9, **now))
     assert np.isnan(value)
     assert found is reason
@@ -79,7 +81,9 @@ def test_without_sysuptime_a_64_bit_counter_is_still_believed() -> None:
 def test_a_single_wrap_of_32_bits_is_counted_right() -> None:
     before = reading(t=0, uptime=1000, ifInOctets=2**32 - 1000)
     now = reading(t=60, uptime=1060, ifInOctets=59_000)
-    assert rate(before, now, speed_bps=100_000_000)[0] == 8_000.0  # 1,000 to the end and 59,000 after it, times 8 over 60
+    assert (
+        rate(before, now, speed_bps=100_000_000)[0] == 8_000.0
+    )  # 1,000 to the end and 59,000 after it, times 8 over 60
 
 
 def test_32_bit_octets_on_a_gigabit_line_are_unknown_because_they_may_wrap_twice() -> None:

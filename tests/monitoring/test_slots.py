@@ -1,4 +1,5 @@
 from collections import Counter
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,7 +76,7 @@ def tries(slots: int) -> list[int]:
 
 def test_a_dead_device_is_asked_ever_more_seldom_but_never_given_up() -> None:
     asked = tries(1000)
-    gaps = [b - a for a, b in zip(asked, asked[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(asked)]
     assert gaps == sorted(gaps)
     assert gaps[:4] == [1, 1, 1, 1]
     assert gaps[-1] == 30

@@ -107,7 +107,10 @@ def small_disk(tmp_path: Path) -> Path:
     """A real file system of 2 MB, where the machine allows to mount one."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)], check=False).returncode:
+    if (
+        os.geteuid() != 0
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)], check=False).returncode
+    ):
         pytest.skip("mounting a small file system needs root")
     return disk
 
@@ -160,7 +163,9 @@ for k in range(10**6):
 def test_a_killed_process_loses_nothing_that_append_returned_from(tmp_path: Path) -> None:
     kept = {}
     for run in range(5):
-        process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path / "s"), str(run)], stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(tmp_path / "s"), str(run)], stdout=subprocess.PIPE
+        )
         assert process.stdout is not None
         for _ in range(20 + 7 * run):
             kept[run] = int(process.stdout.readline())

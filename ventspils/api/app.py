@@ -71,5 +71,5 @@ async def _keep_house(centre: Centre) -> None:
         await asyncio.sleep(_MAINTAIN_EVERY_S)
         try:
             await asyncio.to_thread(centre.embedded.maintain, int(time.time()))
-        except Exception:  # noqa: BLE001 - it is tried again; the points stay where they are
+        except Exception:
             log.exception("telemetry_not_maintained")

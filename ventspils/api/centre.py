@@ -54,7 +54,8 @@ class Centre:
 
 
 def open_centre(home: Home, settings: Settings) -> Centre:
-    """Return the centre of a home that this process owns.
+    """
+    Return the centre of a home that this process owns.
 
     Raises:
         VentspilsError: registry, key or store cannot be used; the sentence says which.

@@ -175,7 +175,9 @@ def retire_device(centre: TheCentre, session: TheSession, name: str) -> dict[str
 def list_policies(session: TheSession) -> dict[str, Any]:
     """List port policies in the order in which they are tried."""
     found = session.scalars(select(PortPolicyRow).order_by(PortPolicyRow.position, PortPolicyRow.id)).all()
-    items = [{"id": p.id, "device_id": p.device_id, "pattern": p.pattern, "mode": p.mode, "hours": p.hours} for p in found]
+    items = [
+        {"id": p.id, "device_id": p.device_id, "pattern": p.pattern, "mode": p.mode, "hours": p.hours} for p in found
+    ]
     return _page(items, len(items))
 
 

@@ -21,13 +21,18 @@ router = APIRouter(prefix="/api/v1/telemetry", tags=["telemetry"], dependencies=
 
 @write_router.post("/write", status_code=204, dependencies=[Depends(allowed("write"))])
 async def write(
-    request: Request, centre: TheCentre, bucket: str = "", org: str = "", precision: str = "ns", orgID: str = ""
+    request: Request,
+    centre: TheCentre,
+    bucket: str = "",
+    org: str = "",
+    precision: str = "ns",
+    org_id: Annotated[str, Query(alias="orgID")] = "",
 ) -> Response:
     """Store line protocol, as InfluxDB 2 does: 204 only when it is stored."""
     if not bucket:
         raise StoreError("bucket not found", status=404)
-    if (org or orgID) != centre.settings.telemetry.org:
-        raise StoreError(f'organization name "{org or orgID}" not found', status=404)
+    if (org or org_id) != centre.settings.telemetry.org:
+        raise StoreError(f'organization name "{org or org_id}" not found', status=404)
     body = await _body(request)
     await run_in_threadpool(centre.store.write, bucket, body, precision)
     return Response(status_code=204)
@@ -106,7 +111,9 @@ def read_percentile(
     centre: TheCentre, selection: TheSelection, percent: Annotated[float, Query(gt=0, le=100)] = 95.0
 ) -> dict[str, Any]:
     """Return the percentile of every series, by nearest rank."""
-    items = [{"tags": dict(tags), "value": value} for tags, value in percentile(centre.store, selection, percent=percent)]
+    items = [
+        {"tags": dict(tags), "value": value} for tags, value in percentile(centre.store, selection, percent=percent)
+    ]
     return {"items": items, "next": None, "total": len(items)}
 
 

@@ -83,7 +83,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         sock.bind((host, port))
     except OSError as error:
-        raise UnavailableError(f"The centre cannot listen on {host}:{port}: {error.strerror}; choose another --port.") from None
+        raise UnavailableError(
+            f"The centre cannot listen on {host}:{port}: {error.strerror}; choose another --port."
+        ) from None
     return sock
-
-

@@ -15,22 +15,29 @@ _ERRORS: dict[int, type[VentspilsError]] = {404: NotFoundError, 409: ConflictErr
 
 
 def call(
-    home: Path | None, method: str, path: str, *, json: object = None, content: bytes | None = None, params: dict[str, Any] | None = None
-) -> Any:  # noqa: ANN401 - a JSON document
-    """Return the centre's answer to one request.
+    home: Path | None,
+    method: str,
+    path: str,
+    *,
+    json: object = None,
+    content: bytes | None = None,
+    params: dict[str, Any] | None = None,
+) -> Any:
+    """
+    Return the centre's answer to one request.
 
     Raises:
         VentspilsError: what the centre says is wrong, in its own sentence.
     """
 
-    async def ask() -> Any:  # noqa: ANN401 - a JSON document
+    async def ask() -> Any:
         async with connect(home) as http:
             return await request(http, method, path, json=json, content=content, params=params)
 
     return asyncio.run(ask())
 
 
-async def request(http: httpx2.AsyncClient, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401
+async def request(http: httpx2.AsyncClient, method: str, path: str, **options: Any) -> Any:
     """Return the answer of one request on an open connection."""
     try:
         response = await http.request(method, f"/api/v1{path}", **options)

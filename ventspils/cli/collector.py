@@ -19,7 +19,9 @@ from ventspils.core.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Collectors: let them in, run one.")
 
-FolderOption = Annotated[Path | None, typer.Option("--folder", help="The collector's own folder; `collector` in the home unless told.")]
+FolderOption = Annotated[
+    Path | None, typer.Option("--folder", help="The collector's own folder; `collector` in the home unless told.")
+]
 
 
 @app.command()
@@ -64,7 +66,9 @@ def enrol(
 
 
 @app.command()
-def run(folder: FolderOption = None, home: HomeOption = None, show: Annotated[bool, typer.Option(hidden=True)] = False) -> None:
+def run(
+    folder: FolderOption = None, home: HomeOption = None, show: Annotated[bool, typer.Option(hidden=True)] = False
+) -> None:
     """Read devices until stopped."""
     import uvloop
 
@@ -78,7 +82,7 @@ def run(folder: FolderOption = None, home: HomeOption = None, show: Annotated[bo
         errors.print(f"Readings: {ends}{reasons}. {waiting}.", markup=False, soft_wrap=True)
 
     async def main() -> None:
-        settings = load_settings((home or default_home())).collector
+        settings = load_settings(home or default_home()).collector
         options = CollectorOptions(
             settings.budget_s, settings.timeout_s, settings.engine, settings.spool_mib << 20, settings.timezone
         )

@@ -20,10 +20,14 @@ from ventspils.core.home import VARIABLE, Contact, Home, default_home
 from ventspils.core.logs import configure_logs
 
 _INTERVAL_S = 10
-_SETTINGS = f"# The demo town reads its devices often, so that something moves.\n[collector]\ninterval_s = {_INTERVAL_S}\n"
+_SETTINGS = (
+    f"# The demo town reads its devices often, so that something moves.\n[collector]\ninterval_s = {_INTERVAL_S}\n"
+)
 _TOWN_FILE, COMMANDS_FILE = "town.json", "simulator.socket"
 
-DevicesOption = Annotated[int, typer.Option(min=1, max=1000, help="how many devices the town has; fixed at its first start")]
+DevicesOption = Annotated[
+    int, typer.Option(min=1, max=1000, help="how many devices the town has; fixed at its first start")
+]
 
 
 def demo_home(named: Path | None) -> Home:
@@ -33,7 +37,9 @@ def demo_home(named: Path | None) -> Home:
     return Home(named or default_home())
 
 
-def demo(home: HomeOption = None, port: PortOption = None, for_s: ForOption = None, devices: DevicesOption = 60) -> None:
+def demo(
+    home: HomeOption = None, port: PortOption = None, for_s: ForOption = None, devices: DevicesOption = 60
+) -> None:
     """Run the demo town: simulated devices, centre and collector, until stopped."""
     with speaking_errors():
         configure_logs()
@@ -45,7 +51,9 @@ def demo(home: HomeOption = None, port: PortOption = None, for_s: ForOption = No
         if not (place.path / "ventspils.toml").exists():
             (place.path / "ventspils.toml").write_text(_SETTINGS)
         chosen = json.loads(town.read_text())
-        errors.print(f"Starting a town of {chosen['devices']} devices in {place.path} ...", markup=False, soft_wrap=True)
+        errors.print(
+            f"Starting a town of {chosen['devices']} devices in {place.path} ...", markup=False, soft_wrap=True
+        )
         run_centre(
             place,
             port,
@@ -114,7 +122,9 @@ def simulate(home: HomeOption = None) -> None:
 
 def fault(
     device: Annotated[str, typer.Argument(help="name of a simulated device, such as switch-3")],
-    name: Annotated[str, typer.Argument(help="loss, delay_s, silent, malformed, index_shift, ports_down, reboot, jump, ...")],
+    name: Annotated[
+        str, typer.Argument(help="loss, delay_s, silent, malformed, index_shift, ports_down, reboot, jump, ...")
+    ],
     value: Annotated[str, typer.Argument(help="a value as JSON")] = "true",
     home: HomeOption = None,
 ) -> None:

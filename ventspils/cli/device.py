@@ -46,7 +46,7 @@ def inspect(
             host, version=snmp_version, community=community, community_file=community_file, timeout_s=timeout
         )
 
-        async def run() -> Any:  # noqa: ANN401 - a JSON document
+        async def run() -> Any:
             from monitoring.inspection import inspect as inspect_device
 
             asker = open_engine(engine)
@@ -58,7 +58,7 @@ def inspect(
         print_result(asyncio.run(run()), as_json, _show)
 
 
-def _show(document: Any) -> None:  # noqa: ANN401 - a JSON document
+def _show(document: Any) -> None:
     print_table("Device", ("what", "value"), [(k, v) for k, v in document["device"].items()])
     port_keys = ("index", "name", "alias", "speed_bps", "admin", "oper", "in_octets", "out_octets")
     tables = (

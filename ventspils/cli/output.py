@@ -28,13 +28,13 @@ def speaking_errors() -> Iterator[None]:
         raise typer.Exit(EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED) from None
 
 
-def print_json(document: Any) -> None:  # noqa: ANN401 - any JSON document
+def print_json(document: Any) -> None:
     """Print one JSON document, nothing else."""
     json.dump(document, sys.stdout, ensure_ascii=False)
     sys.stdout.write("\n")
 
 
-def print_result(document: Any, as_json: bool, show: Callable[[Any], None]) -> None:  # noqa: ANN401
+def print_result(document: Any, as_json: bool, show: Callable[[Any], None]) -> None:
     """Print a result for a machine or for a person."""
     if as_json:
         print_json(document)

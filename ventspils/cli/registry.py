@@ -16,12 +16,12 @@ policy = typer.Typer(no_args_is_help=True, help="Which ports may alarm.")
 condition = typer.Typer(no_args_is_help=True, help="What is true now.")
 
 
-def show_list(title: str, *keys: str) -> Any:  # noqa: ANN401 - a function over JSON documents
+def show_list(title: str, *keys: str) -> Any:
     """Return a function that prints the items of an answer as a table."""
     return lambda document: print_table(title, keys, [[item.get(key) for key in keys] for item in document["items"]])
 
 
-def show_one(title: str) -> Any:  # noqa: ANN401 - a function over JSON documents
+def show_one(title: str) -> Any:
     """Return a function that prints one object."""
     return lambda document: print_table(title, ("what", "value"), list(document.items()))
 

@@ -38,7 +38,8 @@ def run_centre(
     before: tuple[str, ...] = (),
     prepare: Callable[[Contact], None] = lambda contact: None,
 ) -> None:
-    """Start the processes of a home, print one line once they are ready, and watch them until stopped.
+    """
+    Start the processes of a home, print one line once they are ready, and watch them until stopped.
 
     Args:
         home: The home; refused at once where another centre owns it.

@@ -77,17 +77,20 @@ class Supervisor:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
 
 def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
     """Start a process of its own group, so that Ctrl-C reaches the supervisor alone and everything stops in order."""
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - our own program
 
 
 def wait_until_ready(home: Home, supervisor: Supervisor) -> Contact:
-    """Return how the centre is reached once it answers.
+    """
+    Return how the centre is reached once it answers.
 
     Raises:
         UnavailableError: it ended, or does not answer in time.
@@ -126,7 +129,9 @@ def enrol_own_collector(home: Home, contact: Contact) -> None:
         files.save_enrolment(contact.api, known[1].get_secret_value())
         return
     headers = {"Authorization": f"Bearer {contact.token.get_secret_value()}"}
-    with httpx2.Client(base_url=f"{contact.api}/api/v1/collectors", headers=headers, timeout=20, trust_env=False) as http:
+    with httpx2.Client(
+        base_url=f"{contact.api}/api/v1/collectors", headers=headers, timeout=20, trust_env=False
+    ) as http:
         code = http.post("/codes", json={"zone": "default"}).raise_for_status().json()["code"]
         body = {"code": code, "name": "local", "public_key": base64.b64encode(files.keys.public).decode()}
         token = http.post("/enrol", json=body).raise_for_status().json()["token"]

@@ -48,22 +48,28 @@ def once(
         raise typer.Exit(EXIT_FAILED)
 
 
-def _read_targets(file: Path, timeout_s: float) -> Any:  # noqa: ANN401 - targets come from a package that is imported late
+def _read_targets(file: Path, timeout_s: float) -> Any:
     """Return the targets of a file with the host that names each."""
     from monitoring.snmp.types import Pace, Target
 
     try:
         lines = [text.strip() for text in file.read_text(encoding="utf-8-sig").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"Targets file {str(file)!r} cannot be read: {getattr(error, 'strerror', 'not text')}.") from None
+        raise UsageError(
+            f"Targets file {str(file)!r} cannot be read: {getattr(error, 'strerror', 'not text')}."
+        ) from None
     lines = [text for text in lines if text and not text.startswith("#")]
-    rows = _csv_rows(file, lines) if lines and "," in lines[0] else [(*text.split(), "public", "2c")[:3] for text in lines]
+    rows = (
+        _csv_rows(file, lines) if lines and "," in lines[0] else [(*text.split(), "public", "2c")[:3] for text in lines]
+    )
     if not rows:
         raise UsageError(f"Targets file {str(file)!r} holds no target.")
     targets = []
     for address_text, community, version in ((r[0], r[1], r[2] if r[2] in ("1", "2c", "3") else "2c") for r in rows):
         address = parse_address(address_text)
-        targets.append((address, Target(address, parse_version(version), SecretStr(community), pace=Pace(timeout_s=timeout_s))))
+        targets.append(
+            (address, Target(address, parse_version(version), SecretStr(community), pace=Pace(timeout_s=timeout_s)))
+        )
     hosts = Counter(host for (host, _), _ in targets)
     twice = [address for address, count in Counter(a for a, _ in targets).items() if count > 1]
     if twice:
@@ -82,7 +88,7 @@ def _csv_rows(file: Path, lines: list[str]) -> list[tuple[str, str, str]]:
     return [(row["address"] or "", row.get("community") or "public", row.get("version") or "2c") for row in reader]
 
 
-def _run(targets: Any, url: str | None, token: SecretStr, org: str, bucket: str, budget_s: float) -> dict[str, Any]:  # noqa: ANN401
+def _run(targets: Any, url: str | None, token: SecretStr, org: str, bucket: str, budget_s: float) -> dict[str, Any]:
     """Sweep, writing in a thread of its own so that reading goes on meanwhile."""
     import uvloop
 
@@ -146,5 +152,5 @@ class _Sink:
         return self._written
 
 
-def _show(document: Any) -> None:  # noqa: ANN401 - a JSON document
+def _show(document: Any) -> None:
     print_table("Sweep", ("what", "figure"), [(k, v) for k, v in document.items()])

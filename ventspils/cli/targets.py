@@ -14,7 +14,8 @@ _V3_LATER = "SNMP version 3 is not in this release yet; use version 1 or 2c for 
 
 
 def parse_version(text: str) -> Version:
-    """Return the version of that name.
+    """
+    Return the version of that name.
 
     Raises:
         UsageError: version 3, or no version at all.
@@ -28,7 +29,8 @@ def parse_version(text: str) -> Version:
 
 
 def parse_address(text: str) -> Address:
-    """Return host and port of a target, the host resolved to an address.
+    """
+    Return host and port of a target, the host resolved to an address.
 
     Raises:
         UsageError: not a host and port, or a name that cannot be resolved.
@@ -52,12 +54,15 @@ def _resolve(host: str) -> str:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
     except (OSError, UnicodeError):
-        raise UsageError(f"Target {host!r}: the name cannot be resolved; check its spelling or use an address.") from None
+        raise UsageError(
+            f"Target {host!r}: the name cannot be resolved; check its spelling or use an address."
+        ) from None
     return str(found[0][4][0])
 
 
 def read_secret(file: Path, what: str) -> SecretStr:
-    """Return the first line of a file that holds a secret.
+    """
+    Return the first line of a file that holds a secret.
 
     Raises:
         UsageError: the file cannot be read or is empty.
@@ -65,7 +70,9 @@ def read_secret(file: Path, what: str) -> SecretStr:
     try:
         text = file.read_text(encoding="utf-8").partition("\n")[0].strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{what} file {str(file)!r} cannot be read: {getattr(error, 'strerror', 'not text')}.") from None
+        raise UsageError(
+            f"{what} file {str(file)!r} cannot be read: {getattr(error, 'strerror', 'not text')}."
+        ) from None
     if not text:
         raise UsageError(f"{what} file {str(file)!r} is empty.")
     return SecretStr(text)
@@ -74,7 +81,8 @@ def read_secret(file: Path, what: str) -> SecretStr:
 def build_target(
     host: str, *, version: str, community: str | None, community_file: Path | None, timeout_s: float
 ) -> Target:
-    """Return the target that the options of a command describe.
+    """
+    Return the target that the options of a command describe.
 
     Raises:
         UsageError: an option cannot be used.

@@ -1,4 +1,5 @@
-"""Errors that a caller may want to catch.
+"""
+Errors that a caller may want to catch.
 
 VentspilsError
 ├── UsageError            what was asked for cannot be done as asked

@@ -61,7 +61,8 @@ class Home:
         return self.path / "keys" / "registry.key"
 
     def acquire(self) -> None:
-        """Become the owner.
+        """
+        Become the owner.
 
         Raises:
             HomeInUseError: another process is.
@@ -96,4 +97,6 @@ class Home:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError):
-            raise UnavailableError(f"The file {self.path / 'contact.json'} cannot be read; restart the centre.") from None
+            raise UnavailableError(
+                f"The file {self.path / 'contact.json'} cannot be read; restart the centre."
+            ) from None

@@ -1,4 +1,5 @@
-"""Secrets at rest and on their way: encryption under the centre's key, sealing to a collector's key, tokens.
+"""
+Secrets at rest and on their way: encryption under the centre's key, sealing to a collector's key, tokens.
 
 At rest AES-256-GCM under a key in a file of mode 0600, with what the secret belongs to as associated data, so that a record moved
 to another owner does not open. To a collector: X25519 with an ephemeral key, HKDF-SHA-256 (RFC 5869), AES-256-GCM.
@@ -68,7 +69,8 @@ class Vault:
         return self._id + nonce + self._cipher.encrypt(nonce, secret.encode(), belongs_to.encode())
 
     def open(self, record: bytes, belongs_to: str) -> str:
-        """Return the secret.
+        """
+        Return the secret.
 
         Raises:
             DamagedError: another key, another owner, or altered octets.
@@ -95,7 +97,8 @@ class KeyPair:
         return self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
     def open(self, sealed: bytes) -> bytes:
-        """Return what was sealed to this key.
+        """
+        Return what was sealed to this key.
 
         Raises:
             DamagedError: sealed to another key, or altered.

@@ -85,7 +85,8 @@ class Settings(BaseSettings):
 
 
 def load_settings(home: Path, **overrides: dict[str, object]) -> Settings:
-    """Return the settings of a home.
+    """
+    Return the settings of a home.
 
     Raises:
         UsageError: an unknown key or a value that cannot be used, named with its place.

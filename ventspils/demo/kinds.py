@@ -74,7 +74,9 @@ class SimulatedDevice:
 
     def counted(self, key: int, per_second: float, now_s: float) -> int:
         """Return a counter that has grown with the day's rhythm since the device started."""
-        base = random.Random(self.seed * 7919 + key).randrange(2**40) if self.counter_base is None else self.counter_base
+        base = (
+            random.Random(self.seed * 7919 + key).randrange(2**40) if self.counter_base is None else self.counter_base
+        )
         return base + int(per_second * (_busy(now_s) - _busy(self.since_s)))
 
     def reboot(self, now_s: float) -> None:

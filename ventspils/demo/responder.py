@@ -1,4 +1,5 @@
-"""A bounded SNMP agent in plain octets: enough of v1 and v2c to answer GET, GETNEXT and GETBULK for simulated devices.
+"""
+A bounded SNMP agent in plain octets: enough of v1 and v2c to answer GET, GETNEXT and GETBULK for simulated devices.
 
 It shares nothing with the code that reads devices but the BER primitives, so a mistake there would have to be made twice.
 """
@@ -23,7 +24,8 @@ _MOST_QUESTIONS, _MOST_REPETITIONS = 128, 200
 
 @dataclass(frozen=True)
 class Layout:
-    """The objects of a kind of device, in order: names as arcs, names encoded, and what gives their value.
+    """
+    The objects of a kind of device, in order: names as arcs, names encoded, and what gives their value.
 
     `values[k]` takes a device and a time and returns a whole element (tag, length, content).
     """
@@ -86,7 +88,8 @@ def _read(datagram: bytes) -> _Question:
         _, start, at = read_header(datagram, at, end)
         integers.append(datagram[start:at])
     _, at, end = read_header(datagram, at, end)
-    names, encoded = [], []
+    names: list[Arcs] = []
+    encoded: list[bytes] = []
     while at < end and len(names) < _MOST_QUESTIONS:
         _, start, at = read_header(datagram, at, end)
         _, first, last = read_header(datagram, start, at)

@@ -1,4 +1,5 @@
-"""The simulator: many devices in one process, each on a loopback address of its own, with faults on command.
+"""
+The simulator: many devices in one process, each on a loopback address of its own, with faults on command.
 
 Commands come as JSON lines over a socket in the simulator's folder: `{"device": "sw-1", "fault": "silent", "value": true}`. Faults
 are those of `Faults`, and the actions `reboot` and `jump`.
@@ -36,7 +37,9 @@ def address_of(number: int) -> str:
 class Simulator:
     """Answers for its devices until closed; one loopback address a device, all on the same port."""
 
-    def __init__(self, devices: Sequence[SimulatedDevice], *, port: int, community: str = "public", seed: int = 1) -> None:
+    def __init__(
+        self, devices: Sequence[SimulatedDevice], *, port: int, community: str = "public", seed: int = 1
+    ) -> None:
         self.devices = {device.name: device for device in devices}
         self.port = port
         self._community = community.encode()
@@ -46,7 +49,8 @@ class Simulator:
         self.answered = 0
 
     def open(self) -> None:
-        """Bind all addresses.
+        """
+        Bind all addresses.
 
         Raises:
             UnavailableError: the port is taken on one of them.
@@ -94,7 +98,8 @@ class Simulator:
             _send(sock, reply, source)
 
     def command(self, device_name: str, fault: str, value: object) -> None:
-        """Set a fault of a device, or let it do something.
+        """
+        Set a fault of a device, or let it do something.
 
         Raises:
             UsageError: no such device, fault or value.
@@ -132,7 +137,7 @@ class Simulator:
                 try:
                     order = json.loads(line)
                     self.command(order["device"], order["fault"], order.get("value", True))
-                    reply = {"done": True}
+                    reply: dict[str, object] = {"done": True}
                 except (ValueError, KeyError, TypeError) as error:
                     reply = {"done": False, "why": f"not a command: {error}"}
                 except UsageError as error:
@@ -156,5 +161,7 @@ def make_devices(kinds: Sequence[str], *, booted_s: float) -> list[SimulatedDevi
     devices = []
     for seed, kind in enumerate(kinds, start=1):
         counts[kind] = counts.get(kind, 0) + 1
-        devices.append(SimulatedDevice(f"{kind}-{counts[kind]}", KINDS[kind], seed, booted_s - seed * 977, since_s=booted_s))
+        devices.append(
+            SimulatedDevice(f"{kind}-{counts[kind]}", KINDS[kind], seed, booted_s - seed * 977, since_s=booted_s)
+        )
     return devices

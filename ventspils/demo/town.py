@@ -4,7 +4,18 @@ import math
 from dataclasses import dataclass
 
 # How many devices of each kind the town has: sixty.
-POPULATION = {"core": 1, "switch": 12, "router": 4, "wifi": 10, "radio": 4, "ups": 6, "printer": 8, "server": 6, "sensor": 5, "nas": 4}
+POPULATION = {
+    "core": 1,
+    "switch": 12,
+    "router": 4,
+    "wifi": 10,
+    "radio": 4,
+    "ups": 6,
+    "printer": 8,
+    "server": 6,
+    "sensor": 5,
+    "nas": 4,
+}
 INSTITUTIONS = (
     "Digital Centre",
     "City Hall",
@@ -49,7 +60,9 @@ def place(names_and_kinds: list[tuple[str, str]]) -> list[Placed]:
     for number, (name, kind) in enumerate(names_and_kinds):
         where = 0 if kind == "core" else (switches.index(name) if kind == "switch" else number) % len(INSTITUTIONS)
         angle = 2 * math.pi * where / len(INSTITUTIONS)
-        parent = None if kind == "core" else core if kind == "switch" or not switches else switches[where % len(switches)]
+        parent = (
+            None if kind == "core" else core if kind == "switch" or not switches else switches[where % len(switches)]
+        )
         placed.append(
             Placed(
                 name,

@@ -45,7 +45,17 @@ def test_an_unusable_identifier_is_refused(octets: str) -> None:
         decode_arcs(bytes.fromhex(octets))
 
 
-@pytest.mark.parametrize(("value", "octets"), [(0, "020100"), (127, "02017f"), (128, "02020080"), (-1, "0201ff"), (-129, "0202ff7f"), (2**31 - 1, "02047fffffff")])
+@pytest.mark.parametrize(
+    ("value", "octets"),
+    [
+        (0, "020100"),
+        (127, "02017f"),
+        (128, "02020080"),
+        (-1, "0201ff"),
+        (-129, "0202ff7f"),
+        (2**31 - 1, "02047fffffff"),
+    ],
+)
 def test_integers_take_the_fewest_octets(value: int, octets: str) -> None:
     assert encode_integer(value).hex() == octets
 

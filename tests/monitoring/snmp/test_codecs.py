@@ -27,7 +27,9 @@ requests = st.builds(
 
 def message(bindings: list[tuple[bytes, bytes]], *, request_id: int = 5, version: int = 1) -> bytes:
     listed = b"".join(encode_tlv(0x30, encode_tlv(0x06, name) + value) for name, value in bindings)
-    pdu = encode_tlv(0xA2, encode_integer(request_id) + encode_integer(0) + encode_integer(0) + encode_tlv(0x30, listed))
+    pdu = encode_tlv(
+        0xA2, encode_integer(request_id) + encode_integer(0) + encode_integer(0) + encode_tlv(0x30, listed)
+    )
     return encode_tlv(0x30, encode_integer(version) + encode_tlv(0x04, b"public") + pdu)
 
 
@@ -89,7 +91,9 @@ def test_a_truncated_answer_is_refused(cut: int) -> None:
 def test_lengths_in_long_form_are_read() -> None:
     name = encode_oid("1.3.6.1.2.1.1.5.0")
     binding = b"\x30\x82\x00\x0f\x06\x81\x08" + name + b"\x04\x82\x00\x00"
-    pdu = encode_tlv(0xA2, encode_integer(1) + encode_integer(0) + encode_integer(0) + b"\x30\x81" + bytes([len(binding)]) + binding)
+    pdu = encode_tlv(
+        0xA2, encode_integer(1) + encode_integer(0) + encode_integer(0) + b"\x30\x81" + bytes([len(binding)]) + binding
+    )
     found = native.decode(encode_tlv(0x30, encode_integer(1) + encode_tlv(0x04, b"c") + pdu))
     assert (found.oids, found.tags, found.contents) == ([name], [4], [b""])
 

@@ -29,13 +29,17 @@ async def test_an_answer_is_read(engine: UdpEngine, agent: Any, answered: Answer
 
 
 @pytest.mark.parametrize("version", list(Version))
-async def test_the_question_says_version_and_community(engine: UdpEngine, agent: Any, answered: Answered, soon: Soon, version: Version) -> None:
+async def test_the_question_says_version_and_community(
+    engine: UdpEngine, agent: Any, answered: Answered, soon: Soon, version: Version
+) -> None:
     agent.script = lambda q: [answered(q, [(UPTIME, TICKS)])]
     await ask(engine, agent.target(version=version), soon)
     assert (agent.asked[0].version, agent.asked[0].community) == (version, b"public")
 
 
-async def test_request_ids_are_random_over_31_bits(engine: UdpEngine, agent: Any, answered: Answered, soon: Soon) -> None:
+async def test_request_ids_are_random_over_31_bits(
+    engine: UdpEngine, agent: Any, answered: Answered, soon: Soon
+) -> None:
     agent.script = lambda q: [answered(q, [(UPTIME, TICKS)])]
     for _ in range(40):
         await ask(engine, agent.target(), soon)
@@ -55,7 +59,9 @@ WRONG: dict[str, Callable[[Any, Answered], bytes]] = {
     "another object": lambda q, answered: answered(q, [("1.3.6.1.2.1.1.5.0", TICKS)]),
     "more objects": lambda q, answered: answered(q, [(UPTIME, TICKS), ("1.3.6.1.2.1.1.5.0", TICKS)]),
     "not a response": lambda q, answered: answered(q, [(UPTIME, TICKS)], pdu=0xA0),
-    "a padded identifier": lambda q, answered: answered(q, [(UPTIME, TICKS)]).replace(OID, b"\x2b\x06\x01\x02\x01\x80\x03\x00"),
+    "a padded identifier": lambda q, answered: answered(q, [(UPTIME, TICKS)]).replace(
+        OID, b"\x2b\x06\x01\x02\x01\x80\x03\x00"
+    ),
 }
 
 
@@ -94,13 +100,17 @@ async def test_an_answer_from_another_address_is_ignored(
     assert await ask(engine, agent.target(any_source=True), soon) == [b"\x06"]
 
 
-async def test_a_lost_question_is_asked_again_with_the_same_id(engine: UdpEngine, agent: Any, answered: Answered, soon: Soon) -> None:
+async def test_a_lost_question_is_asked_again_with_the_same_id(
+    engine: UdpEngine, agent: Any, answered: Answered, soon: Soon
+) -> None:
     agent.script = lambda q: [answered(q, [(UPTIME, TICKS)])] if len(agent.asked) == 3 else []
     assert await ask(engine, agent.target(tries=3), soon) == [TICKS[2:]]
     assert len({q.request_id for q in agent.asked}) == 1
 
 
-async def test_silence_ends_with_one_sentence_that_says_what_to_check(engine: UdpEngine, agent: Any, soon: Soon) -> None:
+async def test_silence_ends_with_one_sentence_that_says_what_to_check(
+    engine: UdpEngine, agent: Any, soon: Soon
+) -> None:
     with pytest.raises(NoAnswerError, match="check address, version, community"):
         await ask(engine, agent.target(tries=2), soon)
     assert len(agent.asked) == 2
@@ -121,7 +131,9 @@ async def test_an_error_status_is_told(engine: UdpEngine, agent: Any, answered: 
     assert (raised.value.status, raised.value.index) == (5, 1)
 
 
-async def test_a_late_answer_harms_no_later_question(engine: UdpEngine, agent: Any, answered: Answered, soon: Soon) -> None:
+async def test_a_late_answer_harms_no_later_question(
+    engine: UdpEngine, agent: Any, answered: Answered, soon: Soon
+) -> None:
     late: list[bytes] = []
 
     def script(question: Any) -> list[bytes]:
@@ -134,7 +146,9 @@ async def test_a_late_answer_harms_no_later_question(engine: UdpEngine, agent: A
     assert await ask(engine, agent.target(tries=1), soon) == [b"\x02"]
 
 
-async def test_an_answer_of_64_kilobytes_is_read_whole(engine: UdpEngine, agent: Any, answered: Answered, soon: Soon) -> None:
+async def test_an_answer_of_64_kilobytes_is_read_whole(
+    engine: UdpEngine, agent: Any, answered: Answered, soon: Soon
+) -> None:
     big = b"\x04\x82\xf0\x00" + b"x" * 0xF000
     agent.script = lambda q: [answered(q, [(UPTIME, big)])]
     (content,) = await ask(engine, agent.target(), soon)
@@ -146,9 +160,13 @@ async def test_an_address_that_cannot_be_reached_is_said_so(engine: UdpEngine, s
         await ask(engine, Target(("255.255.255.255", 161), tries=1), soon)
 
 
-async def test_many_questions_at_once_get_each_its_own_answer(engine: UdpEngine, agent: Any, answered: Answered, soon: Soon) -> None:
+async def test_many_questions_at_once_get_each_its_own_answer(
+    engine: UdpEngine, agent: Any, answered: Answered, soon: Soon
+) -> None:
     agent.script = lambda q: [answered(q, [(UPTIME, encode_integer(int.from_bytes(q.request_id), 0x43))])]
-    answers = await asyncio.gather(*(engine.ask(agent.target(), PduType.GET, (OID,), deadline=soon()) for _ in range(50)))
+    answers = await asyncio.gather(
+        *(engine.ask(agent.target(), PduType.GET, (OID,), deadline=soon()) for _ in range(50))
+    )
     assert all(int.from_bytes(a.contents[0]) == a.request_id for a in answers)
 
 

@@ -40,7 +40,9 @@ def test_numbers_are_read_as_they_were_meant(tag: int, octets: str, number: floa
     ("tag", "octets"),
     [
         (COUNTER32, "0100000000"), (COUNTER32, "000000000001"), (COUNTER64, "01" + "00" * 8), (GAUGE32, "01" * 9),
-        (INTEGER, "00" * 9), (OPAQUE, "9f7804" + struct.pack(">f", math.nan).hex()), (OPAQUE, "9f7804" + struct.pack(">f", math.inf).hex()),
+        (INTEGER, "00" * 9),
+        (OPAQUE, "9f7804" + struct.pack(">f", math.nan).hex()),
+        (OPAQUE, "9f7804" + struct.pack(">f", math.inf).hex()),
     ],
 )  # fmt: skip
 def test_an_impossible_number_is_invalid_and_never_clipped(tag: int, octets: str) -> None:
@@ -68,7 +70,14 @@ def test_cells_together_are_read_like_each_alone(cells: list[tuple[int, bytes]])
 
 @pytest.mark.parametrize(
     ("octets", "text"),
-    [(b"plain", "plain"), ("šķūnis".encode(), "šķūnis"), (b"caf\xe9", "café"), (b"a\x00b", "a"), (b"a\x1b[31mb\r\n", "a [31mb"), (b"", "")],
+    [
+        (b"plain", "plain"),
+        ("šķūnis".encode(), "šķūnis"),
+        (b"caf\xe9", "café"),
+        (b"a\x00b", "a"),
+        (b"a\x1b[31mb\r\n", "a [31mb"),
+        (b"", ""),
+    ],
 )
 def test_text_of_a_device_is_shown_without_control_characters(octets: bytes, text: str) -> None:
     assert read_text(OCTET_STRING, octets) == text

@@ -31,10 +31,13 @@ def oids(*columns: int) -> list[bytes]:
     return [encode_oid(f"{TABLE}.{column}") for column in columns]
 
 
-async def walked(engine: UdpEngine, target: Any, columns: list[bytes], **options: Any) -> tuple[list[dict[int, int]], Any]:
+async def walked(
+    engine: UdpEngine, target: Any, columns: list[bytes], **options: Any
+) -> tuple[list[dict[int, int]], Any]:
     walk = await walk_columns(engine, target, columns, deadline=asyncio.get_running_loop().time() + 20, **options)
     found = [
-        {int.from_bytes(s): int.from_bytes(c) for s, c in zip(x.suffixes, x.contents, strict=True)} for x in walk.columns
+        {int.from_bytes(s): int.from_bytes(c) for s, c in zip(x.suffixes, x.contents, strict=True)}
+        for x in walk.columns
     ]
     return found, walk
 
@@ -68,7 +71,9 @@ def serve(agent: Any, what: Layout) -> None:
     ],
     ids=["small", "several answers", "with holes", "first column absent", "only the middle one", "of different length"],
 )
-async def test_columns_come_back_whole(engine: UdpEngine, agent: Any, version: Version, columns: dict[int, list[int]]) -> None:
+async def test_columns_come_back_whole(
+    engine: UdpEngine, agent: Any, version: Version, columns: dict[int, list[int]]
+) -> None:
     serve(agent, layout(columns))
     asked = sorted({1, 2, 3, *columns})
     found, walk = await walked(engine, agent.target(version=version), oids(*asked))
@@ -119,7 +124,11 @@ async def test_rows_are_capped(engine: UdpEngine, agent: Any) -> None:
 async def test_an_endless_table_ends_at_the_cap(agent: Any, answered: Answered) -> None:
     def endless(question: Any) -> list[bytes]:
         start = int.from_bytes(question.oids[0][9:])
-        return [answered(question, [(f"{TABLE}.1.{row}", encode_integer(1)) for row in range(start + 1, min(start + 21, 128))])]
+        return [
+            answered(
+                question, [(f"{TABLE}.1.{row}", encode_integer(1)) for row in range(start + 1, min(start + 21, 128))]
+            )
+        ]
 
     agent.script = endless
     engine = open_engine()

@@ -21,7 +21,9 @@ plain_line = st.builds(
 def rows(batches: object) -> list[tuple[object, ...]]:
     found = []
     for batch in batches:  # type: ignore[attr-defined]
-        for k, (series, time_ns, place) in enumerate(zip(batch.series, batch.times_ns.tolist(), batch.places.tolist(), strict=True)):
+        for k, (series, time_ns, place) in enumerate(
+            zip(batch.series, batch.times_ns.tolist(), batch.places.tolist(), strict=True)
+        ):
             cells = {name: column[k].as_py() for name, column in batch.columns.items() if column[k].is_valid}
             found.append((place, series, time_ns, tuple(sorted(cells.items()))))
     return sorted(found, key=lambda row: row[0])  # type: ignore[arg-type,return-value]
@@ -35,7 +37,7 @@ def test_both_ways_read_plain_lines_alike(lines: list[str]) -> None:
     assert rows(quick) == rows(_parse_exactly(lines, places, 10**9, 0))
 
 
-@given(st.text("mf=,1i. \n\"\\ab", max_size=60))
+@given(st.text('mf=,1i. \n"\\ab', max_size=60))
 def test_whatever_comes_is_read_or_refused_with_status_400(text: str) -> None:
     try:
         parse(text.encode(), "s", 0)
@@ -43,7 +45,9 @@ def test_whatever_comes_is_read_or_refused_with_status_400(text: str) -> None:
         assert error.status == 400
 
 
-@pytest.mark.parametrize("line", ["m f=1 1", "m f=1i 1", "m,a=b f=1,g=2i 1", "m f=1", 'm,q="x f=1 1', 'm s="a b,c=d" 1', "m f=t"])
+@pytest.mark.parametrize(
+    "line", ["m f=1 1", "m f=1i 1", "m,a=b f=1,g=2i 1", "m f=1", 'm,q="x f=1 1', 'm s="a b,c=d" 1', "m f=t"]
+)
 def test_lines_of_every_form_are_read(line: str) -> None:
     assert sum(len(batch.series) for batch in parse(line.encode(), "s", 5)) == 1
 

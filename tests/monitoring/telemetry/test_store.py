@@ -32,10 +32,13 @@ class Case:
             self.write(*lines, precision=precision)
         return raised.value
 
-    def points(self, field: str, measurement: str = "m", **tags: str) -> list[tuple[dict[str, str], list[tuple[int, float]]]]:
+    def points(
+        self, field: str, measurement: str = "m", **tags: str
+    ) -> list[tuple[dict[str, str], list[tuple[int, float]]]]:
         selection = Selection(self.bucket, measurement, field, NOW_S - 7200, NOW_S + 7200, tags)
         return [
-            (dict(s.tags), list(zip(s.times_s.tolist(), s.values.tolist(), strict=True))) for s in self.store.points(selection)
+            (dict(s.tags), list(zip(s.times_s.tolist(), s.values.tolist(), strict=True)))
+            for s in self.store.points(selection)
         ]
 
 

@@ -32,7 +32,8 @@ SCOPES = ("admin", "read", "write")
 
 
 def add_token(session: Session, *, name: str, scope: str, now: datetime) -> tuple[Token, str]:
-    """Make a token; its text is given once and not kept.
+    """
+    Make a token; its text is given once and not kept.
 
     Raises:
         UsageError: no such scope.
@@ -68,7 +69,8 @@ class Enrolled:
 
 
 def enrol(session: Session, vault: Vault, *, code: str, name: str, public_key: bytes, now: datetime) -> Enrolled:
-    """Let a collector in.
+    """
+    Let a collector in.
 
     Raises:
         UsageError: the code is unknown, used or too old, or the key is not one.
@@ -76,7 +78,9 @@ def enrol(session: Session, vault: Vault, *, code: str, name: str, public_key: b
     """
     if len(public_key) != 32:
         raise UsageError("The public key must be 32 octets.")
-    found = session.scalar(select(EnrolmentCode).where(EnrolmentCode.hash == hash_token(code.strip().upper())).with_for_update())
+    found = session.scalar(
+        select(EnrolmentCode).where(EnrolmentCode.hash == hash_token(code.strip().upper())).with_for_update()
+    )
     if found is None or found.used_at is not None or found.expires_at < now:
         raise UsageError("The enrolment code is unknown, used or older than an hour; make a new one at the centre.")
     if session.scalar(select(Collector).where(Collector.name == name)):
@@ -102,11 +106,14 @@ def enrol(session: Session, vault: Vault, *, code: str, name: str, public_key: b
 
 def find_collector(session: Session, token: str) -> Collector | None:
     """Return the collector of that token, unless it was revoked."""
-    return session.scalar(select(Collector).where(Collector.token_hash == hash_token(token), Collector.revoked_at.is_(None)))
+    return session.scalar(
+        select(Collector).where(Collector.token_hash == hash_token(token), Collector.revoked_at.is_(None))
+    )
 
 
 def revoke(session: Session, name: str, now: datetime) -> list[str]:
-    """Shut a collector out and return the names of the credentials it knew, which are to be changed on the devices.
+    """
+    Shut a collector out and return the names of the credentials it knew, which are to be changed on the devices.
 
     Raises:
         NotFoundError: no such collector.
@@ -117,7 +124,9 @@ def revoke(session: Session, name: str, now: datetime) -> list[str]:
     collector.revoked_at = now
     if (token := session.get(Token, collector.write_token_id)) is not None:
         token.revoked_at = now
-    known = select(Credential.name).join(Device, Device.credential_id == Credential.id).where(Device.zone == collector.zone)
+    known = (
+        select(Credential.name).join(Device, Device.credential_id == Credential.id).where(Device.zone == collector.zone)
+    )
     session.execute(delete(ConditionRow).where(ConditionRow.collector_id == collector.id))
     return sorted(set(session.scalars(known)))
 
@@ -175,7 +184,8 @@ def _describe(device: Device) -> dict[str, Any]:
 
 
 def take_report(session: Session, collector: Collector, report: dict[str, Any], now: datetime) -> bool:
-    """Keep a sweep report and the conditions in it; return whether the collector must send the full set of conditions.
+    """
+    Keep a sweep report and the conditions in it; return whether the collector must send the full set of conditions.
 
     The digest tells: it is over all conditions that are true at the collector, and must equal the one over those kept here.
     """
@@ -193,7 +203,7 @@ def take_report(session: Session, collector: Collector, report: dict[str, Any], 
     collector.last_report = {k: v for k, v in report.items() if k not in ("full", "raised", "cleared")}
     session.flush()
     kept = session.scalars(select(ConditionRow).where(ConditionRow.collector_id == collector.id)).all()
-    return _digest(kept) != report["digest"]
+    return _digest(kept) != str(report["digest"])
 
 
 def _put(session: Session, collector: Collector, conditions: Iterable[dict[str, Any]]) -> None:

@@ -14,7 +14,8 @@ from ventspils.core.errors import DamagedError, UnavailableError, UsageError
 
 
 def open_registry(url: str) -> sessionmaker[Session]:
-    """Return sessions over the registry at a database URL (`sqlite:///file`, `postgresql+psycopg://...`), migrated to the present.
+    """
+    Return sessions over the registry at a database URL (`sqlite:///file`, `postgresql+psycopg://...`), migrated to the present.
 
     Raises:
         UsageError: the URL cannot be used.

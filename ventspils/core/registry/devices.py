@@ -17,7 +17,19 @@ from ventspils.core.errors import ConflictError, NotFoundError, UsageError
 from ventspils.core.registry.models import Agency, Credential, Device, Site
 from ventspils.core.secrets import Vault
 
-CSV_COLUMNS = ("name", "agency", "site", "longitude", "latitude", "address", "credential", "parent", "parent_port", "reach", "zone")
+CSV_COLUMNS = (
+    "name",
+    "agency",
+    "site",
+    "longitude",
+    "latitude",
+    "address",
+    "credential",
+    "parent",
+    "parent_port",
+    "reach",
+    "zone",
+)
 _NEEDED = {"name", "agency", "site", "address"}
 _SNMP_PORT = 161
 _Named = TypeVar("_Named", Credential, Device)
@@ -46,7 +58,8 @@ def _new_id() -> str:
 
 
 def add_agency(session: Session, name: str) -> Agency:
-    """Add an institution.
+    """
+    Add an institution.
 
     Raises:
         ConflictError: there is one of that name.
@@ -60,7 +73,8 @@ def add_agency(session: Session, name: str) -> Agency:
 
 
 def add_credential(session: Session, vault: Vault, *, name: str, snmp_version: str, community: str) -> Credential:
-    """Add a credential; its secret is encrypted at once.
+    """
+    Add a credential; its secret is encrypted at once.
 
     Raises:
         ConflictError: there is one of that name.
@@ -81,7 +95,8 @@ def add_credential(session: Session, vault: Vault, *, name: str, snmp_version: s
 
 
 def add_device(session: Session, new: NewDevice, *, make_places: bool = False) -> Device:
-    """Add a device.
+    """
+    Add a device.
 
     Args:
         session: A transaction of the registry.
@@ -106,7 +121,9 @@ def add_device(session: Session, new: NewDevice, *, make_places: bool = False) -
         raise UsageError(f"{where}: without a credential it needs a reachability check, icmp or tcp:PORT.")
     if session.scalar(select(Device).where(Device.name == new.name)):
         raise ConflictError(f"{where} exists already.")
-    active = select(Device).where(Device.host == host, Device.port == port, Device.zone == new.zone, Device.retired_at.is_(None))
+    active = select(Device).where(
+        Device.host == host, Device.port == port, Device.zone == new.zone, Device.retired_at.is_(None)
+    )
     if (other := session.scalar(active)) is not None:
         raise ConflictError(f"{where}: address {new.address} belongs to device {other.name!r} already.")
     device = Device(
@@ -138,7 +155,9 @@ def _site(session: Session, agency: Agency, new: NewDevice, make: bool) -> Site:
         session.flush()
     elif new.longitude is not None and (site.longitude, site.latitude) != (new.longitude, new.latitude):
         if site.longitude is not None:
-            raise ConflictError(f"Device {new.name!r}: site {new.site!r} lies elsewhere already; correct one of the two.")
+            raise ConflictError(
+                f"Device {new.name!r}: site {new.site!r} lies elsewhere already; correct one of the two."
+            )
         _check_coordinates(new)
         site.longitude, site.latitude = new.longitude, new.latitude
     return site
@@ -167,7 +186,8 @@ def _checked(text: str, what: str) -> str:
 
 
 def split_address(address: str, where: str) -> tuple[str, int]:
-    """Return host and port of `HOST`, `HOST:PORT` or `[v6]:PORT`.
+    """
+    Return host and port of `HOST`, `HOST:PORT` or `[v6]:PORT`.
 
     Raises:
         UsageError: not an IP address or host name, or not a port.
@@ -180,7 +200,10 @@ def split_address(address: str, where: str) -> tuple[str, int]:
     try:
         host = str(ipaddress.ip_address(host))
     except ValueError:
-        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", host) or host.replace(".", "").isdecimal():
+        if (
+            not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", host)
+            or host.replace(".", "").isdecimal()
+        ):
             raise UsageError(f"{where}: address {address!r} is neither an IP address nor a host name.") from None
     if not port.isdecimal() or not 0 < int(port) < 65536:
         raise UsageError(f"{where}: address {address!r} has a port outside 1 to 65535.")
@@ -201,7 +224,8 @@ def list_devices(session: Session, *, limit: int = 100, after: str = "") -> tupl
 
 
 def retire_device(session: Session, name: str, now: datetime) -> Device:
-    """Take a device out of service; what was measured of it stays.
+    """
+    Take a device out of service; what was measured of it stays.
 
     Raises:
         NotFoundError: no device of that name is in service.
@@ -215,7 +239,8 @@ def retire_device(session: Session, name: str, now: datetime) -> Device:
 
 
 def import_devices(session: Session, text: str) -> int:
-    """Add the devices of a CSV text, all of them or none; return how many.
+    """
+    Add the devices of a CSV text, all of them or none; return how many.
 
     Raises:
         UsageError: missing or unknown columns, or a row that cannot be used, named by its line.
@@ -226,7 +251,9 @@ def import_devices(session: Session, text: str) -> int:
     if lacking := sorted(_NEEDED - columns):
         raise UsageError(f"The file lacks the column {lacking[0]!r}; it needs {', '.join(sorted(_NEEDED))}.")
     if unknown := sorted(columns - set(CSV_COLUMNS)):
-        raise UsageError(f"The file has the column {unknown[0]!r}, which is unknown; known are {', '.join(CSV_COLUMNS)}.")
+        raise UsageError(
+            f"The file has the column {unknown[0]!r}, which is unknown; known are {', '.join(CSV_COLUMNS)}."
+        )
     count = 0
     for row in _parents_first(list(reader)):
         line = row.pop("line")
