@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -52,7 +53,7 @@ def answers(url: str) -> Callable[[], bool]:
 class Influxd:
     """A real InfluxDB 2 with its first organisation."""
 
-    token, org = "token-of-the-test", "town"
+    token, org, bucket = "token-of-the-test", "town", "raw"
 
     def __init__(self, program: Path, folder: Path) -> None:
         self._program, self._folder, self._port = program, folder, free_port()
@@ -137,3 +138,80 @@ def snmpd(tmp_path: Path) -> Iterator[str]:
     process.terminate()
     process.wait(10)
     log.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL in a folder of the test; gives the first part of a database URL."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs:
+        missing("PostgreSQL", "debian-parts")
+    folder, port = tmp_path_factory.mktemp("postgresql"), free_port()
+    as_user: list[str] = []
+    if os.geteuid() == 0:  # the server refuses to run as root
+        shutil.chown(folder, "postgres")
+        folder.chmod(0o700)
+        for parent in folder.parents:
+            if parent != Path("/tmp") and str(parent).startswith("/tmp"):  # noqa: S108
+                parent.chmod(0o755)
+        as_user = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
+    data = str(folder / "data")
+    subprocess.run([*as_user, programs[-1] / "initdb", "-D", data, "-A", "trust", "-U", "town"], check=True, **quiet)
+    command = [*as_user, programs[-1] / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-k", str(folder)]
+    process = subprocess.Popen(command, **quiet)
+    ready = [programs[-1] / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
+    wait_for(lambda: subprocess.run(ready, check=False).returncode == 0)
+    yield f"postgresql+psycopg://town@127.0.0.1:{port}"
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture
+def postgresql(postgresql_server: str) -> str:
+    """The URL of a fresh database."""
+    import psycopg
+
+    name = f"t{time.monotonic_ns()}"
+    with psycopg.connect(f"{postgresql_server}/postgres".replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+    return f"{postgresql_server}/{name}"
+
+
+class CentreProcess:
+    """`ventspils centre serve` as a process of its own, on a port that it keeps over restarts."""
+
+    org, bucket = "ventspils", "raw"
+
+    def __init__(self, home: Path) -> None:
+        self.home, self._port = home, free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self.start()
+
+    @property
+    def token(self) -> str:
+        return str(json.loads((self.home / "contact.json").read_text())["token"])
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "ventspils.cli.main", "centre", "serve", "--home", str(self.home), "--port", str(self._port)]
+        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        wait_for(answers(self.url + "/readyz"))
+        wait_for((self.home / "contact.json").exists)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+
+@pytest.fixture
+def centre_process(tmp_path: Path) -> Iterator[CentreProcess]:
+    centre = CentreProcess(tmp_path / "centre")
+    yield centre
+    centre.stop()
+
+
+@pytest.fixture(params=["embedded", "influxdb"])
+def database(request: pytest.FixtureRequest) -> CentreProcess | Influxd:
+    """A write endpoint that can be stopped and started again: the centre's own, and InfluxDB's."""
+    found: CentreProcess | Influxd = request.getfixturevalue("centre_process" if request.param == "embedded" else "influxd")
+    return found

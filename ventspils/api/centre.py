@@ -13,7 +13,7 @@ from monitoring.telemetry.influx import InfluxStore
 from monitoring.telemetry.store import TelemetryStore
 from ventspils.core.home import Home
 from ventspils.core.registry.collectors import WriteTarget, add_token
-from ventspils.core.registry.database import open_registry
+from ventspils.core.registry.database import close_registry, open_registry
 from ventspils.core.secrets import Vault
 from ventspils.core.settings import Settings
 
@@ -49,8 +49,9 @@ class Centre:
         return SecretStr(text)
 
     def close(self) -> None:
-        """Close the stores."""
+        """Close registry and store."""
         self.store.close()
+        close_registry(self.sessions)
 
 
 def open_centre(home: Home, settings: Settings) -> Centre:

@@ -39,6 +39,11 @@ def open_registry(url: str) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False)
 
 
+def close_registry(sessions: sessionmaker[Session]) -> None:
+    """Close the connections of a registry."""
+    sessions.kw["bind"].dispose()
+
+
 def _prepare_sqlite(connection: object, _: object) -> None:
     cursor = connection.cursor()  # type: ignore[attr-defined] # whatever DB-API connection SQLAlchemy made
     for pragma in ("journal_mode = WAL", "foreign_keys = ON", "busy_timeout = 10000", "synchronous = FULL"):

@@ -1,0 +1,176 @@
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitoring.assignment import read_assignment
+from monitoring.conditions import Condition, digest
+from ventspils.core.errors import DamagedError
+from ventspils.core.secrets import KeyPair, Vault, seal_to
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> KeyPair:
+    return KeyPair(tmp_path / "collector.key")
+
+
+def enrol(api: Any, keys: KeyPair, *, name: str = "c1", zone: str = "default") -> Any:
+    code = api.post("/collectors/codes", {"zone": zone}).json()["code"]
+    public = base64.b64encode(keys.public).decode()
+    return api.http.post("/api/v1/collectors/enrol", json={"code": code, "name": name, "public_key": public})
+
+
+@pytest.fixture
+def collector(town: Any, keys: KeyPair) -> str:
+    return str(enrol(town, keys).json()["token"])
+
+
+def test_an_assignment_holds_the_devices_and_seals_the_secrets(town: Any, keys: KeyPair, collector: str) -> None:
+    response = town.get("/collectors/assignment", token=collector)
+    assert "very-secret" not in response.text
+    found = read_assignment(response.json(), keys, "")
+    assert {d.name for d in found.devices.values()} == {"core", "edge"}
+    assert [s.get_secret_value() for s in found.communities.values()] == ["very-secret-community"]
+    assert found.destination.token.get_secret_value() not in response.text
+
+
+def test_the_write_token_of_a_collector_writes_and_does_nothing_else(town: Any, keys: KeyPair, collector: str) -> None:
+    found = read_assignment(town.get("/collectors/assignment", token=collector).json(), keys, "")
+    token = found.destination.token.get_secret_value()
+    assert town.call("POST", "/api/v2/write?org=ventspils&bucket=raw", content="m f=1", token=token).status_code == 204
+    assert town.get("/devices", token=token).status_code == 403
+
+
+def test_an_assignment_does_not_open_with_another_key(town: Any, collector: str, tmp_path: Path) -> None:
+    document = town.get("/collectors/assignment", token=collector).json()
+    with pytest.raises(DamagedError):
+        read_assignment(document, KeyPair(tmp_path / "other.key"), "")
+
+
+def test_an_assignment_is_not_sent_again_until_something_changes(town: Any, collector: str) -> None:
+    tag = town.get("/collectors/assignment", token=collector).headers["etag"]
+    again = town.get("/collectors/assignment", token=collector, headers={"If-None-Match": tag})
+    assert again.status_code == 304
+    town.call("DELETE", "/api/v1/devices/edge")
+    changed = town.get("/collectors/assignment", token=collector, headers={"If-None-Match": tag})
+    assert [d["name"] for d in changed.json()["devices"]] == ["core"]
+
+
+def test_a_collector_of_another_zone_learns_nothing_of_this_one(town: Any, keys: KeyPair) -> None:
+    token = enrol(town, keys, zone="harbour").json()["token"]
+    found = read_assignment(town.get("/collectors/assignment", token=token).json(), keys, "")
+    assert (found.devices, found.communities) == ({}, {})
+
+
+def test_a_code_works_once(town: Any, keys: KeyPair) -> None:
+    code = town.post("/collectors/codes", {}).json()["code"]
+    body = {"code": code, "name": "a", "public_key": base64.b64encode(keys.public).decode()}
+    assert town.http.post("/api/v1/collectors/enrol", json=body).status_code == 201
+    again = town.http.post("/api/v1/collectors/enrol", json=body | {"name": "b"})
+    assert again.status_code == 422
+    assert "used or older" in again.json()["detail"]
+
+
+def test_a_code_older_than_an_hour_is_refused(town: Any, keys: KeyPair) -> None:
+    code = town.post("/collectors/codes", {}).json()["code"]
+    town.centre.now = lambda: datetime.now(UTC) + timedelta(hours=1, seconds=1)
+    body = {"code": code, "name": "a", "public_key": base64.b64encode(keys.public).decode()}
+    assert town.http.post("/api/v1/collectors/enrol", json=body).status_code == 422
+
+
+@pytest.mark.parametrize("key", ["", "short", base64.b64encode(b"x" * 31).decode(), "!!!"])
+def test_a_key_that_is_none_is_refused(town: Any, key: str) -> None:
+    code = town.post("/collectors/codes", {}).json()["code"]
+    response = town.http.post("/api/v1/collectors/enrol", json={"code": code, "name": "a", "public_key": key})
+    assert response.status_code == 422
+    assert "public key" in response.json()["detail"]
+
+
+def test_a_revoked_collector_is_shut_out_and_what_it_knew_is_listed(town: Any, keys: KeyPair, collector: str) -> None:
+    found = read_assignment(town.get("/collectors/assignment", token=collector).json(), keys, "")
+    response = town.post("/collectors/c1/revoke", {})
+    assert response.json()["rotate_credentials"] == ["ro"]
+    assert town.get("/collectors/assignment", token=collector).status_code == 401
+    write = found.destination.token.get_secret_value()
+    assert town.call("POST", "/api/v2/write?org=ventspils&bucket=raw", content="m f=1", token=write).status_code == 401
+
+
+def report(town: Any, token: str, sequence: int, true: list[Condition], **more: Any) -> bool:
+    body = {"sequence": sequence, "digest": digest(true), "ends": {"stored": 2}, "reasons": {}} | more
+    response = town.post("/collectors/report", body, token=token)
+    assert response.status_code == 200, response.text
+    return bool(response.json()["resend"])
+
+
+def plain(*conditions: Condition) -> list[dict[str, object]]:
+    return [{"device_id": c.device_id, "rule": c.rule, "object": c.object, "severity": c.severity} for c in conditions]
+
+
+ONE, TWO = Condition("d1", "port_down", "Gi1"), Condition("d2", "sensor", "Battery")
+
+
+def shown(town: Any) -> set[tuple[str, str]]:
+    return {(c["device_id"], c["rule"]) for c in town.get("/conditions").json()["items"]}
+
+
+def test_conditions_come_and_go_with_the_reports(town: Any, collector: str) -> None:
+    assert not report(town, collector, 1, [ONE, TWO], raised=plain(ONE, TWO))
+    assert shown(town) == {("d1", "port_down"), ("d2", "sensor")}
+    assert not report(town, collector, 2, [TWO], cleared=plain(ONE))
+    assert shown(town) == {("d2", "sensor")}
+
+
+def test_a_lost_report_shows_in_the_digest_and_the_full_set_mends_it(town: Any, collector: str) -> None:
+    report(town, collector, 1, [ONE], raised=plain(ONE))
+    assert report(town, collector, 3, [TWO])  # the second, which cleared one and raised two, was lost
+    assert not report(town, collector, 4, [TWO], full=plain(TWO))
+    assert shown(town) == {("d2", "sensor")}
+
+
+def test_an_old_report_that_comes_late_changes_nothing(town: Any, collector: str) -> None:
+    report(town, collector, 5, [TWO], raised=plain(TWO))
+    report(town, collector, 4, [ONE], raised=plain(ONE))
+    assert shown(town) == {("d2", "sensor")}
+
+
+def test_a_restarted_collector_is_believed_whatever_its_sequence(town: Any, collector: str) -> None:
+    report(town, collector, 100, [TWO], raised=plain(TWO))
+    report(town, collector, 1, [ONE], first=True, full=plain(ONE))
+    assert shown(town) == {("d1", "port_down")}
+
+
+def test_a_report_of_another_form_is_refused(town: Any, collector: str) -> None:
+    assert town.post("/collectors/report", {"sequence": "x"}, token=collector).status_code == 422
+
+
+def test_what_is_sealed_opens_only_whole_and_with_the_right_key(keys: KeyPair, tmp_path: Path) -> None:
+    sealed = seal_to(keys.public, b"content")
+    assert keys.open(sealed) == b"content"
+    for position in (0, 31, 32, len(sealed) - 1):
+        damaged = bytearray(sealed)
+        damaged[position] ^= 1
+        with pytest.raises(DamagedError):
+            keys.open(bytes(damaged))
+
+
+def test_a_secret_moved_to_another_owner_does_not_open(tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "key")
+    record = vault.seal("s", "credential 1")
+    assert vault.open(record, "credential 1") == "s"
+    with pytest.raises(DamagedError):
+        vault.open(record, "credential 2")
+    with pytest.raises(DamagedError):
+        Vault(tmp_path / "other").open(record, "credential 1")
+
+
+def test_keys_are_for_their_owner_only(tmp_path: Path, keys: KeyPair) -> None:
+    Vault(tmp_path / "v.key")
+    for name in ("v.key", "collector.key"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_the_openapi_document_can_be_made(town: Any) -> None:
+    assert json.loads(town.http.get("/openapi.json").text)["paths"]

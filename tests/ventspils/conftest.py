@@ -1,0 +1,53 @@
+"""A centre in the test's own process, over an empty home."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from ventspils.api.app import create_app
+from ventspils.api.centre import Centre, open_centre
+from ventspils.core.home import Home
+from ventspils.core.settings import load_settings
+
+
+@dataclass
+class Api:
+    centre: Centre
+    http: TestClient
+    token: str
+
+    def call(self, method: str, path: str, *, token: str | None = None, **options: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.token if token is None else token}"}
+        return self.http.request(method, path, headers=headers | options.pop("headers", {}), **options)
+
+    def post(self, path: str, body: object, **options: Any) -> Any:
+        return self.call("POST", f"/api/v1{path}", json=body, **options)
+
+    def get(self, path: str, **options: Any) -> Any:
+        return self.call("GET", f"/api/v1{path}", **options)
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[Api]:
+    home = Home(tmp_path / "home")
+    home.acquire()
+    centre = open_centre(home, load_settings(home.path))
+    centre.url = "http://testserver"
+    with TestClient(create_app(centre)) as http:
+        yield Api(centre, http, centre.new_token("test", "admin").get_secret_value())
+    centre.close()
+    home.release()
+
+
+@pytest.fixture
+def town(api: Api) -> Api:
+    """The same with an agency, a credential and a parent and child device."""
+    api.post("/agencies", {"name": "School 1"})
+    api.post("/credentials", {"name": "ro", "community": "very-secret-community"})
+    api.post("/devices", {"name": "core", "agency": "School 1", "site": "Main", "address": "10.0.0.1", "credential": "ro"})
+    api.post("/devices", {"name": "edge", "agency": "School 1", "site": "Main", "address": "10.0.0.2:1161", "credential": "ro", "parent": "core"})
+    return api

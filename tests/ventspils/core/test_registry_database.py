@@ -1,0 +1,98 @@
+"""Migrations and repositories on SQLite and on a real PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session, sessionmaker
+
+from ventspils.core.errors import DamagedError, UnavailableError, UsageError
+from ventspils.core.registry.collectors import enrol, make_code
+from ventspils.core.registry.database import close_registry, open_registry
+from ventspils.core.registry.devices import NewDevice, add_agency, add_credential, add_device, list_devices
+from ventspils.core.registry.models import Base
+from ventspils.core.secrets import Vault
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'registry.sqlite'}"
+    return str(request.getfixturevalue("postgresql"))
+
+
+Opener = Callable[[], sessionmaker[Session]]
+
+
+@pytest.fixture
+def opened(url: str) -> Iterator[Opener]:
+    made = []
+
+    def open_again() -> sessionmaker[Session]:
+        made.append(open_registry(url))
+        return made[-1]
+
+    yield open_again
+    for sessions in made:
+        close_registry(sessions)
+
+
+def test_migrations_make_the_tables_that_the_models_describe(opened: Opener) -> None:
+    sessions = opened()
+    found = inspect(sessions.kw["bind"])
+    assert set(found.get_table_names()) == {*Base.metadata.tables, "alembic_version"}
+    for name, table in Base.metadata.tables.items():
+        assert {c["name"] for c in found.get_columns(name)} == {c.name for c in table.columns}
+
+
+def test_opening_again_changes_nothing(opened: Opener) -> None:
+    with opened().begin() as session:
+        add_agency(session, "School 1")
+    with opened().begin() as session:
+        assert list_devices(session) == ([], 0)
+
+
+def test_a_device_is_kept_with_all_that_belongs_to_it(opened: Opener, tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "key")
+    sessions = opened()
+    with sessions.begin() as session:
+        add_agency(session, "Rūķītis")
+        add_credential(session, vault, name="ro", snmp_version="2c", community="s")
+        add_device(session, NewDevice("sw", "Rūķītis", "Māja", "[2001:db8::1]:1161", "ro"), make_places=True)
+    with sessions() as session:
+        (device,), total = list_devices(session)
+        assert (total, device.host, device.port, device.site.agency.name) == (1, "2001:db8::1", 1161, "Rūķītis")
+        assert device.credential is not None
+        assert vault.open(device.credential.sealed, f"credential {device.credential.id}") == "s"
+
+
+def test_times_come_back_aware(opened: Opener, tmp_path: Path) -> None:
+    sessions = opened()
+    with sessions.begin() as session:
+        code = make_code(session, zone="z", now=NOW)
+    with sessions.begin() as session:
+        assert enrol(session, Vault(tmp_path / "k"), code=code, name="c", public_key=b"x" * 32, now=NOW).zone == "z"
+
+
+@pytest.mark.parametrize(
+    ("address", "error", "words"),
+    [
+        ("nonsense", UsageError, "cannot be used"),
+        ("sqlite:////nowhere/at/all/registry", UnavailableError, "cannot be opened"),
+        ("postgresql+psycopg://me:hidden@127.0.0.1:9/x", UnavailableError, "cannot be opened"),
+    ],
+)
+def test_a_registry_that_cannot_be_opened_is_said_in_one_sentence(address: str, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words) as raised:
+        open_registry(address)
+    assert "hidden" not in str(raised.value)
+
+
+def test_a_file_that_is_no_registry_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "r").write_bytes(b"something else " * 100)
+    with pytest.raises(DamagedError, match="not a registry"):
+        open_registry(f"sqlite:///{tmp_path / 'r'}")
