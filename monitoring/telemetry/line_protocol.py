@@ -108,7 +108,7 @@ def parse(body: bytes, precision: str, now_ns: int) -> list[Batch]:
         return list(_parse_exactly(lines, everything, PRECISIONS[precision], now_ns))
     if len(others):
         batches += _parse_exactly([lines[k] for k in others], others, PRECISIONS[precision], now_ns)
-    return batches
+    return sorted(batches, key=lambda batch: int(batch.places[0]))  # the first to use a field gives it its type
 
 
 def _parse_plain(lines: list[str], places: npt.NDArray[np.int64], unit_ns: int) -> list[Batch] | None:
