@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any  # JSON documents
@@ -64,11 +65,23 @@ class CollectorFiles:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.spool = folder / "spool.sqlite"
         self._enrolment, self._assignment = folder / "enrolment.json", folder / "assignment.json"
+        self._heartbeat = folder / "heartbeat"
 
     @property
     def keys(self) -> KeyPair:
         """The key pair, made at first use."""
         return KeyPair(self.folder / "collector.key")
+
+    def beat(self) -> None:
+        """Give a sign of life."""
+        self._heartbeat.touch()
+
+    def heartbeat_age_s(self) -> float | None:
+        """Return seconds since the last sign of life; None where there was none."""
+        try:
+            return time.time() - self._heartbeat.stat().st_mtime
+        except FileNotFoundError:
+            return None
 
     def save_enrolment(self, centre_url: str, token: str) -> None:
         """Write down where the centre is and the token it gave."""

@@ -198,6 +198,7 @@ class Collector:
         now_s = int(self._clock.now_s())
         outcomes, self._outcomes = self._outcomes, []
         self._check_self(now_s)
+        self._files.beat()
         if not outcomes:
             return
         for outcome in outcomes:

@@ -18,11 +18,6 @@ from ventspils.core.settings import load_settings
 app = typer.Typer(no_args_is_help=True, help="The centre's API process.")
 
 
-@app.callback()
-def _group() -> None:
-    """Keep `serve` a verb of its own."""
-
-
 @app.command()
 def serve(
     home: HomeOption = None,
@@ -32,6 +27,23 @@ def serve(
     with speaking_errors():
         configure_logs()
         _serve(Home(home or default_home()), port)
+
+
+@app.command()
+def health(home: HomeOption = None) -> None:
+    """Tell by the exit code whether the centre of this home answers and its databases too."""
+    import httpx2
+
+    with speaking_errors():
+        contact = Home(home or default_home()).contact()
+        if contact is None:
+            raise UnavailableError("No centre runs on this home; start it with `ventspils run`.")
+        try:
+            answer = httpx2.get(f"{contact.api}/readyz", timeout=8, trust_env=False)
+        except httpx2.HTTPError:
+            raise UnavailableError(f"The centre at {contact.api} does not answer.") from None
+        if not answer.is_success:
+            raise UnavailableError(f"The centre is not ready: {answer.text}")
 
 
 def _serve(home: Home, port: int | None) -> None:

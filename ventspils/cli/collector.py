@@ -12,12 +12,14 @@ from ventspils.cli.client import call
 from ventspils.cli.options import HomeOption, JsonOption
 from ventspils.cli.output import errors, print_result, speaking_errors
 from ventspils.cli.registry import show_list, show_one
-from ventspils.core.errors import UsageError
+from ventspils.core.errors import UnavailableError, UsageError
 from ventspils.core.home import Home, default_home
 from ventspils.core.logs import configure_logs
 from ventspils.core.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Collectors: let them in, run one.")
+
+_STALE_AFTER_S = 60.0
 
 FolderOption = Annotated[
     Path | None, typer.Option("--folder", help="The collector's own folder; `collector` in the home unless told.")
@@ -99,6 +101,19 @@ def run(
     with speaking_errors():
         configure_logs()
         uvloop.run(main())
+
+
+@app.command()
+def health(folder: FolderOption = None, home: HomeOption = None) -> None:
+    """Tell by the exit code whether the collector of this folder is at work."""
+    from monitoring.assignment import CollectorFiles
+
+    with speaking_errors():
+        files = CollectorFiles(folder or Home(home or default_home()).collector)
+        age_s = files.heartbeat_age_s()
+        if age_s is None or age_s > _STALE_AFTER_S:
+            since = "never" if age_s is None else f"{age_s:.0f} s ago"
+            raise UnavailableError(f"The collector in {files.folder} gave its last sign of life {since}.")
 
 
 @app.command("list")

@@ -6,6 +6,7 @@ import typer
 
 from ventspils import __version__
 from ventspils.cli import centre, collector, device, registry, sweep
+from ventspils.cli.dashboard import dashboard
 from ventspils.cli.demo import demo, fault, simulate
 from ventspils.cli.run import run
 
@@ -25,6 +26,7 @@ app.add_typer(collector.app, name="collector")
 app.add_typer(centre.app, name="centre")
 app.command()(run)
 app.command()(demo)
+app.command()(dashboard)
 app.command()(fault)
 app.command(hidden=True)(simulate)
 
