@@ -22,16 +22,26 @@ def _tree(root: int) -> list[int]:
     return found
 
 
-def cpu_s(root: int) -> float:
-    """Return seconds of CPU that a process, its living descendants and their ended children have used."""
-    total = 0
-    for pid in _tree(root):
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        total += sum(map(int, fields[11:13]))
-    return total / _TICKS_PER_S
+def _cpu_of(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:13])) / _TICKS_PER_S
+
+
+def _name_of(pid: int) -> str:
+    try:
+        words = [w.decode() for w in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") if w]
+    except OSError:
+        return ""
+    plain = [Path(w).name for w in words if not w.startswith("-") and "python" not in w]
+    return " ".join(plain[:3]) or "?"
+
+
+def cpu_s(root: int) -> dict[str, float]:
+    """Return seconds of CPU that every process of a tree has used, by what it was started as."""
+    return {f"{_name_of(pid)} ({pid})": _cpu_of(pid) for pid in _tree(root)}
 
 
 def memory_mb(root: int) -> dict[str, float]:
@@ -39,10 +49,9 @@ def memory_mb(root: int) -> dict[str, float]:
     found = {}
     for pid in _tree(root):
         try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            resident = next(x for x in Path(f"/proc/{pid}/status").read_text().splitlines() if x.startswith("VmRSS"))
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            resident = next(line for line in lines if line.startswith("VmRSS"))
         except (OSError, StopIteration):
             continue
-        name = " ".join(w.decode() for w in words[2:6] if not w.startswith(b"-"))
-        found[f"{pid} {name}"] = int(resident.split()[1]) / 1024
+        found[f"{_name_of(pid)} ({pid})"] = int(resident.split()[1]) / 1024
     return found

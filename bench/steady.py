@@ -61,21 +61,23 @@ def call(url: str, token: str, body: object | None = None, *, content: bytes | N
     return json.loads(text) if text else None
 
 
-def measure(name: str, roots: dict[str, int], minutes: float, interval: int, warm_s: float) -> float:
+def measure(name: str, roots: list[int], minutes: float, interval: int, warm_s: float) -> float:
     time.sleep(warm_s)
-    before, peaks = {k: cpu_s(v) for k, v in roots.items()}, {}
+    before = {name: used for root in roots for name, used in cpu_s(root).items()}
+    peaks: dict[str, list[int]] = {}
     until = time.monotonic() + minutes * 60
     while time.monotonic() < until:
         time.sleep(min(interval, max(0.1, until - time.monotonic())))
-        for root in roots.values():
+        for root in roots:
             for process, megabytes in memory_mb(root).items():
                 peaks.setdefault(process, []).append(round(megabytes))
-    used = {k: cpu_s(v) - before[k] for k, v in roots.items()}
-    print(f"{name}: CPU s a minute { ({k: round(v / minutes, 2) for k, v in used.items()}) }", flush=True)
+    after = {process: used for root in roots for process, used in cpu_s(root).items()}
+    used = {process: (seconds - before.get(process, 0.0)) / minutes for process, seconds in after.items()}
+    print(f"{name}: CPU s a minute { ({k: round(v, 2) for k, v in used.items()}) }", flush=True)
     for process, series in peaks.items():
         if max(series) > 20:
             print(f"  {process[:70]}: resident MB {series}", flush=True)
-    return sum(used.values()) / minutes
+    return sum(used.values())
 
 
 def run_ours(folder: Path, devices: int, minutes: float, interval: int) -> float:
@@ -98,7 +100,7 @@ def run_ours(folder: Path, devices: int, minutes: float, interval: int) -> float
             token,
             content="\n".join(["name,agency,site,address,credential,reach", *rows]).encode(),
         )
-        cost = measure("ventspils run", {"centre and collector": process.pid}, minutes, interval, 2.2 * interval + 20)
+        cost = measure("ventspils run", [process.pid], minutes, interval, 2.2 * interval + 20)
         since = int(time.time()) - interval - 10
         found = call(
             f"{api}/telemetry/latest?measurement=interface&field=ifHCInOctets&field=in_bps&since_s={since}", token
@@ -147,7 +149,7 @@ def run_theirs(folder: Path, devices: int, minutes: float, interval: int) -> flo
     try:
         return measure(
             "Telegraf and influxd",
-            {"telegraf": telegraf.pid, "influxd": influxd.pid},
+            [telegraf.pid, influxd.pid],
             minutes,
             interval,
             1.5 * interval,

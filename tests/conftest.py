@@ -158,7 +158,18 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
     data = str(folder / "data")
     subprocess.run([*as_user, programs[-1] / "initdb", "-D", data, "-A", "trust", "-U", "town"], check=True, **quiet)
-    command = [*as_user, programs[-1] / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-k", str(folder)]
+    command = [
+        *as_user,
+        programs[-1] / "postgres",
+        "-D",
+        data,
+        "-p",
+        str(port),
+        "-c",
+        "listen_addresses=127.0.0.1",
+        "-k",
+        str(folder),
+    ]
     process = subprocess.Popen(command, **quiet)
     ready = [programs[-1] / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
     wait_for(lambda: subprocess.run(ready, check=False).returncode == 0)
@@ -193,7 +204,17 @@ class CentreProcess:
         return str(json.loads((self.home / "contact.json").read_text())["token"])
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "ventspils.cli.main", "centre", "serve", "--home", str(self.home), "--port", str(self._port)]
+        command = [
+            sys.executable,
+            "-m",
+            "ventspils.cli.main",
+            "centre",
+            "serve",
+            "--home",
+            str(self.home),
+            "--port",
+            str(self._port),
+        ]
         self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         wait_for(answers(self.url + "/readyz"))
         wait_for((self.home / "contact.json").exists)
@@ -213,5 +234,7 @@ def centre_process(tmp_path: Path) -> Iterator[CentreProcess]:
 @pytest.fixture(params=["embedded", "influxdb"])
 def database(request: pytest.FixtureRequest) -> CentreProcess | Influxd:
     """A write endpoint that can be stopped and started again: the centre's own, and InfluxDB's."""
-    found: CentreProcess | Influxd = request.getfixturevalue("centre_process" if request.param == "embedded" else "influxd")
+    found: CentreProcess | Influxd = request.getfixturevalue(
+        "centre_process" if request.param == "embedded" else "influxd"
+    )
     return found

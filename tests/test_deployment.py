@@ -24,7 +24,14 @@ def compose() -> dict[str, Any]:
 
 
 def test_the_compose_file_keeps_to_the_compose_specification() -> None:
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(ROOT / "docker-compose.yml")]
+    command = [
+        sys.executable,
+        "-m",
+        "check_jsonschema",
+        "--builtin-schema",
+        "vendor.compose-spec",
+        str(ROOT / "docker-compose.yml"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
@@ -69,18 +76,28 @@ def test_the_images_lines_run_in_a_clean_environment(tmp_path: Path) -> None:
     bin_folder = tmp_path / "venv" / "bin"
     place = os.environ | {"PATH": f"{bin_folder}:{os.environ['PATH']}", "VENTSPILS_HOME": str(tmp_path / "home")}
     for line in re.findall(r"^RUN (python -m pip .*)$", DOCKERFILE, re.MULTILINE):
-        subprocess.run([bin_folder / "python", *shlex.split(line)[1:], "--quiet"], cwd=ROOT, env=place, check=True, timeout=300)
+        subprocess.run(
+            [bin_folder / "python", *shlex.split(line)[1:], "--quiet"], cwd=ROOT, env=place, check=True, timeout=300
+        )
     (command,) = re.findall(r"^CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
     (health,) = re.findall(r"^HEALTHCHECK .* CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
     program, *arguments = json.loads(command)
     free = ["0" if word == "8480" else word for word in arguments]
     with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen([bin_folder / program, *free], cwd=tmp_path, env=place, stdout=subprocess.PIPE, stderr=log, text=True)
+        process = subprocess.Popen(
+            [bin_folder / program, *free], cwd=tmp_path, env=place, stdout=subprocess.PIPE, stderr=log, text=True
+        )
     assert process.stdout is not None
     ready = process.stdout.readline()
     try:
         assert json.loads(ready)["url"].startswith("http://127.0.0.1:"), (tmp_path / "log").read_text()
-        subprocess.run([bin_folder / json.loads(health)[0], *json.loads(health)[1:]], cwd=tmp_path, env=place, check=True, timeout=30)
+        subprocess.run(
+            [bin_folder / json.loads(health)[0], *json.loads(health)[1:]],
+            cwd=tmp_path,
+            env=place,
+            check=True,
+            timeout=30,
+        )
     finally:
         process.terminate()
         process.stdout.close()
@@ -90,9 +107,22 @@ def test_the_images_lines_run_in_a_clean_environment(tmp_path: Path) -> None:
 def test_a_wheel_holds_the_four_packages_and_their_data(tmp_path: Path) -> None:
     import zipfile
 
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {name.split("/")[0] for name in names if "dist-info" not in name} == {"ventspils", "monitoring", "gis", "dashboard"}
-    assert {"monitoring/profiles/standard/if-mib.toml", "ventspils/core/migrations/versions/0001_first_tables.py"} <= names
+    assert {name.split("/")[0] for name in names if "dist-info" not in name} == {
+        "ventspils",
+        "monitoring",
+        "gis",
+        "dashboard",
+    }
+    assert {
+        "monitoring/profiles/standard/if-mib.toml",
+        "ventspils/core/migrations/versions/0001_first_tables.py",
+    } <= names
     assert {f"{package}/py.typed" for package in ("ventspils", "monitoring", "gis", "dashboard")} <= names

@@ -83,7 +83,9 @@ async def test_our_engine_reads_what_pysnmps_own_manager_reads(snmpd: str) -> No
     _, _, _, expected = await get_cmd(oracle, CommunityData("public"), transport, ContextData(), *objects)
     oracle.close_dispatcher()
     engine = open_engine()
-    answer = await engine.ask(target(snmpd), PduType.GET, tuple(map(encode_oid, oids)), deadline=asyncio.get_running_loop().time() + 5)
+    answer = await engine.ask(
+        target(snmpd), PduType.GET, tuple(map(encode_oid, oids)), deadline=asyncio.get_running_loop().time() + 5
+    )
     engine.close()
     for tag, content, (_, value) in zip(answer.tags, answer.contents, expected, strict=True):
         if tag == 0x04:
@@ -190,7 +192,9 @@ def test_ports_that_share_a_name_do_not_overwrite_each_other(test_data: Path, tm
         transport.close()
         return b"".join(lines)
 
-    keys = [key for batch in parse(asyncio.run(sweep()), "s", 0) for key in batch.series if key.measurement == "interface"]
+    keys = [
+        key for batch in parse(asyncio.run(sweep()), "s", 0) for key in batch.series if key.measurement == "interface"
+    ]
     assert len(set(keys)) == len(keys)
     assert len(keys) >= rows > 1
 
@@ -219,13 +223,20 @@ def test_telegraf_writes_into_our_endpoint(telegraf: Path, centre_process: Any, 
     import httpx2
 
     now_s = int(time.time())
-    (tmp_path / "points").write_text(f'cpu,host=a usage=12.5,busy=t,note="x y" {now_s * 10**9}\ncpu,host=b usage=7 {now_s * 10**9}\n')
+    (tmp_path / "points").write_text(
+        f'cpu,host=a usage=12.5,busy=t,note="x y" {now_s * 10**9}\ncpu,host=b usage=7 {now_s * 10**9}\n'
+    )
     (tmp_path / "telegraf.conf").write_text(
         f'[agent]\nomit_hostname=true\n[[inputs.file]]\nfiles=["{tmp_path}/points"]\ndata_format="influx"\n'
         f'[[outputs.influxdb_v2]]\nurls=["{centre_process.url}"]\ntoken="{centre_process.token}"\n'
         'organization="ventspils"\nbucket="raw"\ncontent_encoding="gzip"\n'
     )
-    subprocess.run([telegraf, "--config", tmp_path / "telegraf.conf", "--once", "--quiet"], check=True, timeout=60, capture_output=True)
+    subprocess.run(
+        [telegraf, "--config", tmp_path / "telegraf.conf", "--once", "--quiet"],
+        check=True,
+        timeout=60,
+        capture_output=True,
+    )
     headers = {"Authorization": f"Bearer {centre_process.token}"}
     params = {"measurement": "cpu", "field": ["usage", "busy", "note"], "since_s": now_s - 5}
     items = httpx2.get(f"{centre_process.url}/api/v1/telemetry/latest", params=params, headers=headers).json()["items"]
@@ -254,7 +265,12 @@ def test_telegraf_reads_our_lines_unchanged(telegraf: Path, snmpd: str, tmp_path
         f'[agent]\nomit_hostname=true\n[[inputs.file]]\nfiles=["{tmp_path}/points"]\ndata_format="influx"\n'
         f'[[outputs.file]]\nfiles=["{tmp_path}/out"]\ndata_format="influx"\n'
     )
-    subprocess.run([telegraf, "--config", tmp_path / "telegraf.conf", "--once", "--quiet"], check=True, timeout=60, capture_output=True)
+    subprocess.run(
+        [telegraf, "--config", tmp_path / "telegraf.conf", "--once", "--quiet"],
+        check=True,
+        timeout=60,
+        capture_output=True,
+    )
 
     def points(text: bytes, precision: str) -> set[tuple[Any, ...]]:
         found = set()

@@ -27,14 +27,20 @@ def stored(database: Any, measurement: str) -> list[float]:
     """Return every value of field f, read by another way than it was written."""
     if type(database).__name__ == "Influxd":
         store = InfluxStore(destination(database))
-        found = [v for s in store.points(Selection("raw", measurement, "f", NOW_S - 86400, NOW_S + 86400)) for v in s.values.tolist()]
+        found = [
+            v
+            for s in store.points(Selection("raw", measurement, "f", NOW_S - 86400, NOW_S + 86400))
+            for v in s.values.tolist()
+        ]
         store.close()
         return sorted(found)
     import httpx2
 
     headers = {"Authorization": f"Bearer {database.token}"}
     params = {"measurement": measurement, "field": "f", "start_s": NOW_S - 7200, "stop_s": NOW_S + 7200, "every_s": 1}
-    items = httpx2.get(f"{database.url}/api/v1/telemetry/series", params=params, headers=headers, timeout=60).json()["items"]
+    items = httpx2.get(f"{database.url}/api/v1/telemetry/series", params=params, headers=headers, timeout=60).json()[
+        "items"
+    ]
     return sorted(v for item in items for v in item["values"] if v is not None)
 
 
@@ -74,7 +80,9 @@ def test_what_is_spooled_arrives_and_leaves_the_spool(database: Any, spool: Spoo
     assert sender.state.sent_points == 30
 
 
-def test_a_database_that_is_away_for_an_hour_gets_everything_when_it_is_back(database: Any, spool: Spool, measurement: str) -> None:
+def test_a_database_that_is_away_for_an_hour_gets_everything_when_it_is_back(
+    database: Any, spool: Spool, measurement: str
+) -> None:
     sender = Forwarder(spool, destination(database))
     sender.start()
     database.stop()
@@ -99,7 +107,9 @@ def test_a_database_that_is_away_for_an_hour_gets_everything_when_it_is_back(dat
     [({"token": SecretStr("revoked")}, 401), ({"bucket": "nowhere"}, 404), ({"org": "nobody"}, 404)],
     ids=["token revoked", "bucket missing", "organisation missing"],
 )
-def test_a_refusal_that_a_person_can_mend_loses_nothing(database: Any, spool: Spool, measurement: str, change: Any, status: int) -> None:
+def test_a_refusal_that_a_person_can_mend_loses_nothing(
+    database: Any, spool: Spool, measurement: str, change: Any, status: int
+) -> None:
     spool.append(f"{measurement} f=1 {NOW_S}\n".encode(), now_s=0)
     sender = Forwarder(spool, destination(database, **change))
     sender.start()
@@ -136,7 +146,10 @@ def test_a_line_that_is_refused_for_good_is_put_aside_with_the_reason_and_the_ot
 
 
 def test_an_address_where_nothing_listens_is_said_so() -> None:
-    with Writer(Destination("http://127.0.0.1:9", SecretStr("t"), "o", "b")) as writer, pytest.raises(StoreError) as raised:
+    with (
+        Writer(Destination("http://127.0.0.1:9", SecretStr("t"), "o", "b")) as writer,
+        pytest.raises(StoreError) as raised,
+    ):
         writer.write(b"m f=1 1\n")
     assert raised.value.status == UNREACHABLE
     assert "cannot be reached" in str(raised.value)
@@ -175,7 +188,9 @@ def test_a_collector_killed_200_times_between_write_and_acknowledgement_loses_an
     database: Any, tmp_path: Path, measurement: str
 ) -> None:
     arguments = [str(tmp_path / "spool"), database.url, database.token, database.org, measurement, str(NOW_S)]
-    done = subprocess.run([sys.executable, "-c", KILLED, *arguments], capture_output=True, text=True, timeout=200, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, *arguments], capture_output=True, text=True, timeout=200, check=True
+    )
     assert done.stdout.strip() == "200"
     spool = Spool(tmp_path / "spool")
     sender = Forwarder(spool, destination(database))

@@ -48,6 +48,18 @@ def town(api: Api) -> Api:
     """The same with an agency, a credential and a parent and child device."""
     api.post("/agencies", {"name": "School 1"})
     api.post("/credentials", {"name": "ro", "community": "very-secret-community"})
-    api.post("/devices", {"name": "core", "agency": "School 1", "site": "Main", "address": "10.0.0.1", "credential": "ro"})
-    api.post("/devices", {"name": "edge", "agency": "School 1", "site": "Main", "address": "10.0.0.2:1161", "credential": "ro", "parent": "core"})
+    api.post(
+        "/devices", {"name": "core", "agency": "School 1", "site": "Main", "address": "10.0.0.1", "credential": "ro"}
+    )
+    api.post(
+        "/devices",
+        {
+            "name": "edge",
+            "agency": "School 1",
+            "site": "Main",
+            "address": "10.0.0.2:1161",
+            "credential": "ro",
+            "parent": "core",
+        },
+    )
     return api

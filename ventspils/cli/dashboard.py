@@ -22,7 +22,12 @@ def dashboard(
         if streamlit is None or found is None or found.origin is None:
             raise UsageError("The pages need the extra `dashboard`: pip install 'ventspils-ict[dashboard]'.")
         script = Path(found.origin).with_name("app.py")
-        settings = {"server.address": host, "server.port": port, "server.headless": "true", "browser.gatherUsageStats": "false"}
+        settings = {
+            "server.address": host,
+            "server.port": port,
+            "server.headless": "true",
+            "browser.gatherUsageStats": "false",
+        }
         options = [f"--{name}={value}" for name, value in settings.items()]
         command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
         os.execv(sys.executable, command)  # noqa: S606 - our own interpreter and our own script

@@ -7,7 +7,13 @@ def test_a_device_comes_back_with_its_place(town: Any) -> None:
     found = town.get("/devices").json()
     assert found["total"] == 2
     edge = found["items"][1]
-    assert (edge["name"], edge["agency"], edge["site"], edge["host"], edge["port"]) == ("edge", "School 1", "Main", "10.0.0.2", 1161)
+    assert (edge["name"], edge["agency"], edge["site"], edge["host"], edge["port"]) == (
+        "edge",
+        "School 1",
+        "Main",
+        "10.0.0.2",
+        1161,
+    )
 
 
 def test_lists_are_paged_to_their_end(town: Any) -> None:
@@ -79,14 +85,26 @@ def test_a_dry_run_changes_nothing(town: Any) -> None:
     [
         ("name,agency,site\na,b,c\n", "lacks the column 'address'"),
         (HEAD.replace("parent", "mother") + "x\n", "column 'mother', which is unknown"),
-        (HEAD + "a,School 1,M,,,10.1.0.1,ro,\nb,School 1,M,,,10.1.0.1,ro,\n", "Line 3: Device 'b': address 10.1.0.1 belongs"),
+        (
+            HEAD + "a,School 1,M,,,10.1.0.1,ro,\nb,School 1,M,,,10.1.0.1,ro,\n",
+            "Line 3: Device 'b': address 10.1.0.1 belongs",
+        ),
         (HEAD + "a,School 1,M,,,10.1.0.1,ro,\na,School 1,M,,,10.1.0.2,ro,\n", "Line 3: Device 'a' exists already"),
         (HEAD + "a,School 2,M,,,10.1.0.1,ro,\n", "Line 2: Device 'a': agency 'School 2' is unknown"),
         (HEAD + "a,School 1,M,east,57,10.1.0.1,ro,\n", "longitude 'east' is not a number"),
         (HEAD + "a,School 1,M,,,10.1.0.1,ro,b\nb,School 1,M,,,10.1.0.2,ro,a\n", "parent"),
         ("", "lacks the column"),
     ],
-    ids=["missing column", "unknown column", "duplicate address", "duplicate name", "unknown agency", "no number", "circle", "empty file"],
+    ids=[
+        "missing column",
+        "unknown column",
+        "duplicate address",
+        "duplicate name",
+        "unknown agency",
+        "no number",
+        "circle",
+        "empty file",
+    ],
 )
 def test_a_file_with_a_mistake_is_refused_whole(town: Any, text: str, words: str) -> None:
     response = imported(town, text)
@@ -140,5 +158,7 @@ def test_without_a_valid_token_every_route_but_health_and_enrolment_is_closed(to
     open_routes = {"/healthz", "/readyz", "/api/v1/collectors/enrol"}
     for path, methods in paths.items():
         for method in methods:
-            response = town.http.request(method, path.replace("{name}", "x"), headers={"Authorization": f"Bearer {token}"})
+            response = town.http.request(
+                method, path.replace("{name}", "x"), headers={"Authorization": f"Bearer {token}"}
+            )
             assert (response.status_code == 401) is (path not in open_routes), (method, path)

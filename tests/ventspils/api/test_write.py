@@ -15,7 +15,9 @@ def test_what_is_written_is_found_again(api: Any) -> None:
     assert item == {"tags": {"ifName": "a"}, "start_s": NOW_S, "every_s": 60, "values": [8.0, None, None]}
     found = api.get("/telemetry/percentile", params=params | {"percent": 95}).json()
     assert found["items"] == [{"tags": {"ifName": "a"}, "value": 8.0}]
-    newest = api.get("/telemetry/latest", params={"measurement": "interface", "field": ["in_bps"], "since_s": NOW_S}).json()
+    newest = api.get(
+        "/telemetry/latest", params={"measurement": "interface", "field": ["in_bps"], "since_s": NOW_S}
+    ).json()
     assert newest["items"] == [{"tags": {"ifName": "a"}, "time_s": NOW_S, "fields": {"in_bps": 8.0}}]
 
 
@@ -39,7 +41,9 @@ def test_gzip_is_taken_in_one_or_several_members(api: Any) -> None:
     ],
     ids=["unreadable", "precision", "bucket", "organisation", "no bucket", "beyond retention", "no gzip", "cut gzip"],
 )
-def test_refusals_speak_as_influxdb_does(api: Any, path: str, content: Any, headers: dict[str, str], status: int, code: str) -> None:
+def test_refusals_speak_as_influxdb_does(
+    api: Any, path: str, content: Any, headers: dict[str, str], status: int, code: str
+) -> None:
     response = api.call("POST", path, content=content, headers=headers)
     assert (response.status_code, response.json()["code"]) == (status, code)
 
@@ -61,7 +65,9 @@ def test_a_gzip_bomb_is_refused(api: Any) -> None:
         ("percentile", {"start_s": 0, "stop_s": 5, "tag": "x"}, "name=value"),
     ],
 )
-def test_a_question_that_cannot_be_answered_is_refused_with_one_sentence(api: Any, path: str, params: dict[str, Any], words: str) -> None:
+def test_a_question_that_cannot_be_answered_is_refused_with_one_sentence(
+    api: Any, path: str, params: dict[str, Any], words: str
+) -> None:
     response = api.get(f"/telemetry/{path}", params={"measurement": "m", "field": "f"} | params)
     assert response.status_code == 422
     assert words in response.json()["detail"]

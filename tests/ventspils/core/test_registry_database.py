@@ -86,7 +86,9 @@ def test_times_come_back_aware(opened: Opener, tmp_path: Path) -> None:
         ("postgresql+psycopg://me:hidden@127.0.0.1:9/x", UnavailableError, "cannot be opened"),
     ],
 )
-def test_a_registry_that_cannot_be_opened_is_said_in_one_sentence(address: str, error: type[Exception], words: str) -> None:
+def test_a_registry_that_cannot_be_opened_is_said_in_one_sentence(
+    address: str, error: type[Exception], words: str
+) -> None:
     with pytest.raises(error, match=words) as raised:
         open_registry(address)
     assert "hidden" not in str(raised.value)

@@ -71,7 +71,16 @@ def until(is_so: Callable[[], object], *, seconds: float = 60) -> None:
 
 @pytest.mark.timeout(200)
 def test_faults_become_conditions_and_no_fault_becomes_a_spike(town: Town) -> None:
-    until(lambda: len(town.get("/telemetry/latest", measurement="interface", field="in_bps", since_s=int(time.time()) - 15)["items"]) > 100)
+    until(
+        lambda: (
+            len(
+                town.get("/telemetry/latest", measurement="interface", field="in_bps", since_s=int(time.time()) - 15)[
+                    "items"
+                ]
+            )
+            > 100
+        )
+    )
     started_s = int(time.time())
     assert town.conditions() == set()
     town.fault("switch-1", "silent")
@@ -96,7 +105,11 @@ def test_faults_become_conditions_and_no_fault_becomes_a_spike(town: Town) -> No
         assert max(values) < 1.05e9, device
     for device in ("switch-3", "switch-4"):
         assert None in town.rates(device, "Gi0/1", started_s)[:-2], device
-    for device, fault, value in (("switch-1", "silent", False), ("core-1", "ports_down", []), ("ups-1", "on_battery", False)):
+    for device, fault, value in (
+        ("switch-1", "silent", False),
+        ("core-1", "ports_down", []),
+        ("ups-1", "on_battery", False),
+    ):
         town.fault(device, fault, value)
     town.fault("switch-2", "malformed", False)
     until(lambda: not town.conditions(), seconds=120)
@@ -112,18 +125,32 @@ def test_every_slot_ends_in_a_known_state(town: Town) -> None:
 
 
 def test_a_second_owner_of_the_home_is_refused_with_one_sentence(town: Town) -> None:
-    done = subprocess.run([*COMMAND, "run", "--home", str(town.home)], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [*COMMAND, "run", "--home", str(town.home)], capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 1
     assert "belongs to a centre that is running" in done.stderr
     assert done.stderr.strip().count("\n") == 0
 
 
 def test_commands_talk_to_the_running_centre(town: Town) -> None:
-    done = subprocess.run([*COMMAND, "device", "list", "--home", str(town.home), "--json"], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [*COMMAND, "device", "list", "--home", str(town.home), "--json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
     assert json.loads(done.stdout)["total"] == 20
 
 
 def test_a_fault_that_does_not_exist_is_refused(town: Town) -> None:
-    done = subprocess.run([*COMMAND, "fault", "core-1", "fire", "--home", str(town.home)], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [*COMMAND, "fault", "core-1", "fire", "--home", str(town.home)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 2
     assert "Fault 'fire' does not exist" in done.stderr

@@ -1,0 +1,47 @@
+"""Examples in the documentation are run; claims about files hold."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_the_commands_of_the_operations_page_run(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```console\n(.*?)```", (ROOT / "docs" / "operations.md").read_text(), re.DOTALL)
+    (tmp_path / "community.txt").write_text("public\n")
+    (tmp_path / "devices.csv").write_text(
+        "name,agency,site,address,credential\nlib-ap-1,Main Library,Akmeņu iela 2,127.0.0.2:1161,library\n"
+    )
+    for line in block.strip().splitlines():
+        words = shlex.split(line.removeprefix("$ "))
+        command = [sys.executable, "-m", "ventspils.cli.main", *words[1:], "--home", str(tmp_path / "home")]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, (line, done.stderr)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_setting_is_documented() -> None:
+    from ventspils.core.settings import Settings
+
+    page = (ROOT / "docs" / "operations.md").read_text()
+    for section, field in Settings.model_fields.items():
+        for key in field.annotation.model_fields:  # type: ignore[union-attr]
+            assert f"`{section}.{key}`" in page or f"`.{key}`" in page, (section, key)
+
+
+def test_every_make_target_that_the_pages_name_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for page in PAGES:
+        for target in re.findall(r"`make (\w+)`", page.read_text()):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
