@@ -111,10 +111,25 @@ def run_ours(folder: Path, devices: int, minutes: float, interval: int) -> float
         )
         report = call(f"{api}/collectors", token)["items"][0]["last_report"]
         print(f"  last report: ends {report['ends']}, late {report['late']}, reasons {report['reasons']}", flush=True)
+        print(f"  slots over the whole time: {count_slots(api, token, minutes, interval)}", flush=True)
         return cost
     finally:
         process.terminate()
         process.wait(60)
+
+
+def count_slots(api: str, token: str, minutes: float, interval: int) -> dict[str, int]:
+    """Count planned and stored slots of the last minutes, and the latest any was begun, in milliseconds."""
+    stop = int(time.time()) - 15
+    start = stop - int(minutes * 60) // interval * interval
+    path = f"{api}/telemetry/series?measurement=snmp&field=poll_delay_ms&start_s={start}&stop_s={stop}&every_s=1"
+    found = call(path, token)["items"]
+    delays = [v for item in found for v in item["values"] if v is not None]
+    return {
+        "planned": len(found) * int(minutes * 60 // interval),
+        "ended": len(delays),
+        "latest_ms": round(max(delays)),
+    }
 
 
 def run_theirs(folder: Path, devices: int, minutes: float, interval: int) -> float:
@@ -165,6 +180,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--devices", type=int, default=1000)
     options.add_argument("--minutes", type=float, default=5)
+    options.add_argument("--their-minutes", type=float, help="as --minutes unless told")
     options.add_argument("--interval", type=int, default=60)
     options.add_argument("--only", choices=["ours", "theirs"])
     options.add_argument("--simulate", action="store_true", help=argparse.SUPPRESS)
@@ -180,7 +196,8 @@ def main() -> None:
     try:
         for name, run in (("ours", run_ours), ("theirs", run_theirs)):
             if chosen.only in (None, name):
-                costs[name] = run(folder, chosen.devices, chosen.minutes, chosen.interval)
+                minutes = chosen.their_minutes if name == "theirs" and chosen.their_minutes else chosen.minutes
+                costs[name] = run(folder, chosen.devices, minutes, chosen.interval)
                 print(f"{name}: {values / costs[name]:,.0f} stored values per CPU second", flush=True)
     finally:
         simulator.terminate()

@@ -24,7 +24,7 @@ from ventspils.core.errors import UnavailableError, UsageError, VentspilsError
 
 log = structlog.get_logger()
 
-_TICK_S = 2.0
+_TICK_S = 4.0
 _ASSIGNMENT_EVERY_S = 15.0
 _AT_ONCE = 400
 _LATE_S = 1.0

@@ -152,7 +152,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         shutil.chown(folder, "postgres")
         folder.chmod(0o700)
         for parent in folder.parents:
-            if parent != Path("/tmp") and str(parent).startswith("/tmp"):  # noqa: S108
+            if parent != Path("/tmp") and str(parent).startswith("/tmp"):
                 parent.chmod(0o755)
         as_user = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}

@@ -74,7 +74,13 @@ class DuckStore:
         file = folder / "telemetry.duckdb"
         try:
             self._connection = duckdb.connect(
-                str(file), config={"memory_limit": _MEMORY, "threads": 2, "wal_autocheckpoint": _WAL}
+                str(file),
+                config={
+                    "memory_limit": _MEMORY,
+                    "threads": 2,
+                    "wal_autocheckpoint": _WAL,
+                    "autoinstall_known_extensions": False,
+                },
             )
             self._connection.execute(_SCHEMA)
         except duckdb.Error as error:
@@ -83,6 +89,7 @@ class DuckStore:
                 "or move it away to start an empty one."
             ) from None
         self._lock = threading.Lock()
+        self._fields_of_files: dict[tuple[int, int], frozenset[int]] = {}
         self._catalogue = _Catalogue(self._connection)
         self._sequence = time.time_ns()  # orders all writes, over restarts too
 
@@ -292,27 +299,34 @@ class DuckStore:
         first, last = start_ns // (_DAY_S * _NS), (stop_ns - 1) // (_DAY_S * _NS)
         kinds = {i: _SQL_TYPES[kind] for i, kind in self._catalogue.fields[measurement].values()}
         chosen = f"series IN ({','.join(map(str, series))})" if len(series) > 1 else f"series = {series[0]}"
-        parts = []
+        tables: dict[str, set[int]] = {}
+        packed: dict[frozenset[int], list[str]] = {}
         for found, day, hot in sorted(self._catalogue.days):
             if found != measurement or not first <= day <= last:
                 continue
-            source = _hot(measurement, day) if hot else f"read_parquet('{self._file(measurement, day)}')"
-            has = self._columns(measurement, day, hot)
-            cells = [f"f{i}" if f"f{i}" in has else f"CAST(NULL AS {kinds[i]}) AS f{i}" for i in numbers]
-            sequence = "seq" if hot else "0 AS seq"
+            if hot:
+                tables[_hot(measurement, day)] = set(numbers)  # a hot table has every field of its measurement
+            else:
+                has = self._packed_fields(measurement, day) & set(numbers)
+                packed.setdefault(frozenset(has), []).append(f"'{self._file(measurement, day)}'")
+        tables |= {f"read_parquet([{', '.join(files)}])": set(has) for has, files in packed.items()}
+        parts = []
+        for source, present in tables.items():
+            cells = [f"f{i}" if i in present else f"CAST(NULL AS {kinds[i]}) AS f{i}" for i in numbers]
+            sequence = "0 AS seq" if source.startswith("read_parquet") else "seq"
             parts.append(
                 f"SELECT series, time, {sequence}, {', '.join(cells)} FROM {source} "
                 f"WHERE {chosen} AND time >= {start_ns} AND time < {stop_ns}"
             )
         return " UNION ALL ".join(parts) or None
 
-    def _columns(self, measurement: int, day: int, hot: bool) -> set[str]:
-        source = (
-            f"TABLE {_hot(measurement, day)}"
-            if hot
-            else f"SELECT * FROM read_parquet('{self._file(measurement, day)}')"
-        )
-        return {row[0] for row in self._connection.execute(f"DESCRIBE {source}").fetchall()}
+    def _packed_fields(self, measurement: int, day: int) -> frozenset[int]:
+        """Return the fields that a packed day has; files do not change but by packing, so this is looked up once."""
+        if (measurement, day) not in self._fields_of_files:
+            source = f"SELECT * FROM read_parquet('{self._file(measurement, day)}')"
+            names = [row[0] for row in self._connection.execute(f"DESCRIBE {source}").fetchall()]
+            self._fields_of_files[measurement, day] = frozenset(int(name[1:]) for name in names if name[1:].isdecimal())
+        return self._fields_of_files[measurement, day]
 
     # --- keeping ---
 
@@ -345,6 +359,7 @@ class DuckStore:
                 f"TO '{partial}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
             )
             partial.replace(file)
+            self._fields_of_files.pop((measurement, day), None)
             self._forget(measurement, day, hot=True)
             self._connection.execute("INSERT OR IGNORE INTO days VALUES (?, ?, false)", [measurement, day])
             self._catalogue.days.add((measurement, day, False))

@@ -28,6 +28,7 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
+ENROL = ["--code-file", "{0}/community", "--name", "n", "--folder", "{0}/c"]
 WRONG = {
     "version 3": (["device", "inspect", "127.0.0.1", "--snmp-version", "3"], 2, "version 3 is not in this release"),
     "no version": (["device", "inspect", "127.0.0.1", "--snmp-version", "4"], 2, "does not exist"),
@@ -49,9 +50,9 @@ WRONG = {
     "half a destination": (["sweep", "once", "--targets", "{0}/dead", "--write", "http://127.0.0.1:9"], 2, "--write needs"),
     "a destination without write": (["sweep", "once", "--targets", "{0}/dead", "--org", "o"], 2, "need --write"),
     "an unknown centre": (
-        ["collector", "enrol", "http://127.0.0.1:9", "--code-file", "{0}/community", "--name", "n", "--folder", "{0}/c"], 1, "cannot be reached"),
+        ["collector", "enrol", "http://127.0.0.1:9", *ENROL], 1, "cannot be reached"),
     "an address without scheme": (
-        ["collector", "enrol", "centre:8480", "--code-file", "{0}/community", "--name", "n", "--folder", "{0}/c"], 2, "http://"),
+        ["collector", "enrol", "centre:8480", *ENROL], 2, "http://"),
     "a collector that is not enrolled": (["collector", "run", "--folder", "{0}/c"], 2, "is not enrolled"),
     "a collector that never lived": (["collector", "health", "--folder", "{0}/c"], 1, "never"),
     "a fault without a town": (["fault", "core-1", "silent", "--home", "{0}/h"], 2, "No demo town runs"),
