@@ -131,7 +131,7 @@ class Collector:
                     document, tag = found
                     self._take_assignment(read_assignment(document, self._files.keys, tag))
                     self._files.save_assignment(document, tag)
-            except (UnavailableError, UsageError) as error:
+            except (VentspilsError, OSError) as error:
                 log.warning("assignment_not_fetched", reason=str(error))
             await asyncio.sleep(_ASSIGNMENT_EVERY_S if self._assignment else 1.0)
 
@@ -178,7 +178,7 @@ class Collector:
             await asyncio.sleep(max(0.0, self._clock.monotonic_of(slot_s) - time.monotonic()))
             async with self._gate:
                 delay_s = self._clock.now_s() - slot_s
-                outcome = await watch.read(slot_s, self._tools)
+                outcome = await self._read(watch, slot_s)
             outcome.delay_ms = round(delay_s * 1000)
             self._ledger.late += delay_s > _LATE_S
             self._outcomes.append(outcome)
@@ -187,6 +187,14 @@ class Collector:
                 why = "clock set forward" if self._jumped_s else "the reading before took too long"
                 self._outcomes.append(Outcome(watch, missed_s, End.NOT_POLLED, why))
             slot_s = following
+
+    async def _read(self, watch: DeviceWatch, slot_s: int) -> Outcome:
+        """Read a device; a mistake of ours ends its slot with that reason and no other device's."""
+        try:
+            return await watch.read(slot_s, self._tools)
+        except Exception:
+            log.exception("reading_failed", device=watch.device.name)
+            return Outcome(watch, slot_s, End.FAILED, "internal error, see the log")
 
     async def _keep_ticking(self) -> None:
         while True:

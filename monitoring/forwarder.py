@@ -130,18 +130,17 @@ class Forwarder:
     def _run(self) -> None:
         wait_s = _FIRST_WAIT_S
         while not self._stopping.is_set():
-            batch = self._spool.oldest(_BATCH_OCTETS)
-            if batch is None:
-                self._stopping.wait(_GATHER_S)
-                continue
             try:
-                self.send(batch)
-                wait_s = _FIRST_WAIT_S
-                if len(batch.body) < _BATCH_OCTETS // 2:
+                batch = self._spool.oldest(_BATCH_OCTETS)
+                if batch is not None:
+                    self.send(batch)
+                if batch is None or len(batch.body) < _BATCH_OCTETS // 2:
                     self._stopping.wait(_GATHER_S)
-            except StoreError as error:
-                self.state.trouble, self.state.is_refused = str(error), error.status in _NOT_ALLOWED
-                log.warning("points_wait", reason=str(error), status=error.status, again_in_s=wait_s)
+                wait_s = _FIRST_WAIT_S
+            except Exception as error:  # noqa: BLE001 - whatever it is, the points stay and the thread goes on
+                status = error.status if isinstance(error, StoreError) else None
+                self.state.trouble, self.state.is_refused = str(error), status in _NOT_ALLOWED
+                log.warning("points_wait", reason=str(error), status=status, again_in_s=wait_s)
                 self._stopping.wait(wait_s)
                 wait_s = min(_LONGEST_WAIT_S, 2 * wait_s)
 

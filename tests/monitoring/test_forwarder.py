@@ -1,3 +1,4 @@
+import sqlite3
 import subprocess
 import sys
 import time
@@ -199,3 +200,24 @@ def test_a_collector_killed_200_times_between_write_and_acknowledgement_loses_an
     sender.stop()
     spool.close()
     assert stored(database, measurement) == [float(k) for k in range(200)]
+
+
+def test_a_spool_that_cannot_be_read_for_a_moment_does_not_stop_the_sending(
+    centre_process: Any, spool: Spool, measurement: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool.append(f"{measurement} f=1 {NOW_S}\n".encode(), now_s=0)
+    real, calls = spool.acknowledge, []
+
+    def failing_once(*arguments: Any) -> None:
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise sqlite3.OperationalError("disk I/O error")
+        real(*arguments)
+
+    monkeypatch.setattr(spool, "acknowledge", failing_once)
+    sender = Forwarder(spool, destination(centre_process))
+    sender.start()
+    until(lambda: spool.state().points == 0)
+    sender.stop()
+    assert len(calls) == 2
+    assert stored(centre_process, measurement) == [1.0]

@@ -9,7 +9,7 @@ import typer
 
 from ventspils.cli.client import call
 from ventspils.cli.options import HomeOption, JsonOption
-from ventspils.cli.output import console, print_result, print_table, speaking_errors
+from ventspils.cli.output import console, errors, print_result, print_table, speaking_errors
 from ventspils.cli.registry import show_list, show_one
 from ventspils.cli.targets import build_target
 from ventspils.core.errors import UsageError
@@ -55,7 +55,9 @@ def inspect(
             finally:
                 asker.close()
 
-        print_result(asyncio.run(run()), as_json, _show)
+        with errors.status(f"Asking {host} ..."):
+            found = asyncio.run(run())
+        print_result(found, as_json, _show)
 
 
 def _show(document: Any) -> None:

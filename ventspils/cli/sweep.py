@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import SecretStr
 
-from ventspils.cli.output import EXIT_FAILED, print_result, print_table, speaking_errors
+from ventspils.cli.output import EXIT_FAILED, errors, print_result, print_table, speaking_errors
 from ventspils.cli.targets import parse_address, parse_version, read_secret
 from ventspils.core.errors import UsageError
 
@@ -42,7 +42,9 @@ def once(
         if write is not None and not (token_file and org and bucket):
             raise UsageError("--write needs --token-file, --org and --bucket.")
         secret = read_secret(token_file, "Token") if token_file else SecretStr("")
-        found = _run(_read_targets(targets, timeout), write, secret, org or "", bucket or "", budget)
+        chosen = _read_targets(targets, timeout)
+        with errors.status(f"Reading {len(chosen)} devices ..."):
+            found = _run(chosen, write, secret, org or "", bucket or "", budget)
         print_result(found, as_json, _show)
     if not found["answered"]:
         raise typer.Exit(EXIT_FAILED)
