@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from monitoring.forwarder import Destination
 from monitoring.policies import Mode, PortPolicy
 from monitoring.snmp.types import Version
-from ventspils.core.errors import DamagedError
+from ventspils.core.errors import DamagedError, UsageError
 from ventspils.core.secrets import KeyPair, write_private
 
 _VERSIONS = {"1": Version.V1, "2c": Version.V2C}
@@ -62,7 +62,12 @@ class CollectorFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise UsageError(
+                f"The collector's folder {folder} cannot be made: {error.strerror}; name another."
+            ) from None
         self.spool = folder / "spool.sqlite"
         self._enrolment, self._assignment = folder / "enrolment.json", folder / "assignment.json"
         self._heartbeat = folder / "heartbeat"

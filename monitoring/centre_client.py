@@ -30,17 +30,29 @@ class CentreClient:
         response = await self._call(
             "POST", "/api/v1/collectors/enrol", json={"code": code, "name": name, "public_key": key}
         )
-        return SecretStr(response.json()["token"])
+        return SecretStr(self._document(response, "token")["token"])
 
     async def assignment(self, tag: str) -> tuple[dict[str, Any], str] | None:
         """Return the assignment and its tag; None while it is the one with the given tag."""
         response = await self._call("GET", "/api/v1/collectors/assignment", headers={"If-None-Match": tag})
-        return None if response.status_code == 304 else (response.json(), response.headers["ETag"])
+        if response.status_code == 304:
+            return None
+        return self._document(response, "devices", "write", "sealed"), response.headers.get("ETag", "")
 
     async def report(self, document: dict[str, Any]) -> bool:
         """Send a sweep report; return whether the centre wants the full set of conditions."""
         response = await self._call("POST", "/api/v1/collectors/report", json=document)
-        return bool(response.json()["resend"])
+        return bool(self._document(response, "resend")["resend"])
+
+    def _document(self, response: httpx2.Response, *keys: str) -> dict[str, Any]:
+        """Return a JSON object with these keys; anything else did not come from a centre."""
+        try:
+            document = response.json()
+        except ValueError:
+            document = None
+        if not isinstance(document, dict) or any(key not in document for key in keys):
+            raise UnavailableError(f"What answers at {self._url} is not a centre.")
+        return document
 
     async def close(self) -> None:
         """Close the connections."""
@@ -54,6 +66,8 @@ class CentreClient:
         if response.status_code >= 500:
             raise UnavailableError(f"The centre {self._url} answered {response.status_code}.")
         if response.status_code >= 400:
-            detail = response.json().get("detail", "") if "json" in response.headers.get("Content-Type", "") else ""
+            detail = (
+                self._document(response).get("detail") if "json" in response.headers.get("Content-Type", "") else None
+            )
             raise UsageError(f"The centre {self._url} refused ({response.status_code}): {detail or 'no reason given'}")
         return response

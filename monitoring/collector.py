@@ -26,7 +26,8 @@ log = structlog.get_logger()
 
 _TICK_S = 4.0
 _ASSIGNMENT_EVERY_S = 15.0
-_AT_ONCE = 400
+_AT_ONCE, _SLOW_AT_ONCE = 400, 400
+_MOST_MISSED_SINGLY = 60
 _LATE_S = 1.0
 _SPOOL_WARN_PCT = 70.0
 
@@ -76,8 +77,10 @@ class Collector:
         self._forwarder: Forwarder | None = None
         self._stopping = asyncio.Event()
         self._gate = asyncio.Semaphore(_AT_ONCE)
+        self._slow_gate = asyncio.Semaphore(
+            _SLOW_AT_ONCE
+        )  # those that did not answer last time wait for each other only
         self._sequence, self._send_full = int(time.time()), True
-        self._jumped_s = 0.0
 
     def stop(self) -> None:
         """End `run` after what was read is on disk."""
@@ -131,8 +134,8 @@ class Collector:
                     document, tag = found
                     self._take_assignment(read_assignment(document, self._files.keys, tag))
                     self._files.save_assignment(document, tag)
-            except (VentspilsError, OSError) as error:
-                log.warning("assignment_not_fetched", reason=str(error))
+            except Exception as error:  # noqa: BLE001 - whatever came, the assignment that is known goes on
+                log.warning("assignment_not_taken", reason=f"{type(error).__name__}: {error}")
             await asyncio.sleep(_ASSIGNMENT_EVERY_S if self._assignment else 1.0)
 
     def _take_assignment(self, assignment: Assignment) -> None:
@@ -158,9 +161,9 @@ class Collector:
     def _redirect(self, assignment: Assignment) -> None:
         old = self._forwarder
         self._forwarder = Forwarder(self._spool, assignment.destination)
-        if old is not None:
-            old.stop()
         self._forwarder.start()
+        if old is not None:
+            self._stopping_old = asyncio.create_task(asyncio.to_thread(old.stop))
 
     def _target(self, device: AssignedDevice, assignment: Assignment) -> Target | None:
         if device.credential is None:
@@ -176,17 +179,28 @@ class Collector:
         slot_s = next_slot_s(self._clock.now_s(), offset_s, interval_s)
         while True:
             await asyncio.sleep(max(0.0, self._clock.monotonic_of(slot_s) - time.monotonic()))
-            async with self._gate:
+            if self._clock.now_s() - slot_s > interval_s:  # the clock was set forward while this device waited
+                passed_s, slot_s = slot_s, next_slot_s(self._clock.now_s(), offset_s, interval_s)
+                self._miss(watch, passed_s, slot_s, interval_s)
+                continue
+            async with self._slow_gate if watch.backoff.failures else self._gate:
                 delay_s = self._clock.now_s() - slot_s
                 outcome = await self._read(watch, slot_s)
             outcome.delay_ms = round(delay_s * 1000)
             self._ledger.late += delay_s > _LATE_S
             self._outcomes.append(outcome)
             following = next_slot_s(max(self._clock.now_s(), slot_s), offset_s, interval_s)
-            for missed_s in range(slot_s + interval_s, following, interval_s):
-                why = "clock set forward" if self._jumped_s else "the reading before took too long"
-                self._outcomes.append(Outcome(watch, missed_s, End.NOT_POLLED, why))
+            self._miss(watch, slot_s + interval_s, following, interval_s)
             slot_s = following
+
+    def _miss(self, watch: DeviceWatch, first_s: int, following_s: int, interval_s: int) -> None:
+        """Give slots that passed their end: each its own, or many of them one count together."""
+        count = max(0, -(-(following_s - first_s) // interval_s))
+        why = "the clock was set forward" if count > _MOST_MISSED_SINGLY else "the reading before took too long"
+        if count > _MOST_MISSED_SINGLY:
+            self._ledger.add(End.NOT_POLLED, why, count=count)
+            return
+        self._outcomes += [Outcome(watch, first_s + k * interval_s, End.NOT_POLLED, why) for k in range(count)]
 
     async def _read(self, watch: DeviceWatch, slot_s: int) -> Outcome:
         """Read a device; a mistake of ours ends its slot with that reason and no other device's."""
@@ -199,7 +213,10 @@ class Collector:
     async def _keep_ticking(self) -> None:
         while True:
             await asyncio.sleep(_TICK_S)
-            await self._tick()
+            try:
+                await self._tick()
+            except Exception:
+                log.exception("tick_failed")
 
     async def _tick(self) -> None:
         """Turn what was read since the last tick into lines on disk and changes of conditions."""
@@ -218,7 +235,7 @@ class Collector:
 
     def _check_self(self, now_s: int) -> None:
         """Judge the collector itself: its clock, its spool, its way to the store."""
-        self._jumped_s = self._clock.follow()
+        self._clock.follow()
         behind_s = self._clock.wrong_by_s()
         clock = f"The clock was set back by {behind_s:.0f} s." if behind_s > CLOCK_TOLERANCE_S else None
         state = self._spool.state()

@@ -90,6 +90,11 @@ class LevelState:
             self.active = np.concatenate([self.active, np.zeros(more, np.bool_)])
             self._streak = np.concatenate([self._streak, np.zeros(more, np.int16)])
 
+    def forget(self, rows: Integers) -> None:
+        """Let objects be as if never seen."""
+        rows = rows[rows < len(self.active)]
+        self.active[rows], self._streak[rows] = False, 0
+
     def update(self, rows: Integers, values: Floats) -> tuple[Integers, Integers]:
         """
         Take new values of some objects and return which of them were raised and which cleared.

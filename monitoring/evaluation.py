@@ -1,7 +1,7 @@
 """From the outcomes of a second to rates, conditions and lines: arrays over all ports that were read in it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -86,7 +86,21 @@ class Evaluator:
                 self._modes[row] = self._policy(by_id[device_id], name)
         for key in [k for k in self.conditions if k[0] and k[0] not in by_id]:
             del self.conditions[key]
-            self._devices.pop(key[0], None)
+        for device_id in [d for d in self._devices if d not in by_id]:
+            del self._devices[device_id]
+        self._forget(by_id)
+
+    def _forget(self, kept: Mapping[str, DeviceWatch]) -> None:
+        """Begin anew with objects of devices that are not watched any more, should they come back."""
+        places = (
+            (self._port_rows, _PORT_RULES),
+            ({(device_id, ""): row for device_id, row in self._device_rows.items()}, _DEVICE_RULES),
+            (self._sensor_rows, (Rule.SENSOR,)),
+        )
+        for rows, rules in places:
+            gone = np.array([row for (device_id, _), row in rows.items() if device_id not in kept], np.int64)
+            for rule in rules:
+                self._states[rule].forget(gone)
 
     def _policy(self, watch: DeviceWatch, name: str) -> tuple[Mode, str | None]:
         device = watch.device
@@ -120,7 +134,9 @@ class Evaluator:
                 continue
             place = self._place(outcome.watch, poll.ports)
             blocks.append(port_block(poll.ports, place.series, time_s=outcome.slot_s, delay_ms=outcome.delay_ms))
-            readings.append(Readings.of(poll.ports, time_s=poll.received_s, uptime_s=poll.uptime_s))
+            readings.append(
+                Readings.of(poll.ports, time_s=poll.counted_s, asked_s=poll.received_s, uptime_s=poll.uptime_s)
+            )
             rows.append(place.rows)
             speeds.append(poll.ports.speed_bps)
         if not blocks:
@@ -261,6 +277,10 @@ class Evaluator:
             self._raise(rule, key, now_s, changes, detail=detail, severity=severity)
         elif len(cleared):
             self._clear(rule, key, changes)
+        elif severity in ("warning", "critical"):
+            known = self.conditions.get((key[0], rule, key[1]))
+            if known is not None and known.severity != severity:  # it became worse or better and is still true
+                self._raise(rule, key, known.since_s, changes, detail=detail, severity=severity)
 
     # --- conditions ---
 

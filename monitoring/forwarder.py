@@ -27,6 +27,7 @@ UNREACHABLE = 0
 _BATCH_OCTETS = 1_000_000
 _REFUSED_FOR_GOOD = frozenset((400, 413, 422))
 _NOT_ALLOWED = frozenset((401, 403, 404))
+_MOST_REFUSED = 50  # lines one after the other, before anything was ever taken
 _GATHER_S = 5.0  # fewer and larger writes cost the store less
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 30.0
 
@@ -167,6 +168,10 @@ class Forwarder:
         if len(lines) == 1:
             log.error("line_refused", reason=str(error))
             rejected.append((lines[0], str(error)))
+            if len(rejected) == _MOST_REFUSED and not self.state.sent_points:
+                raise StoreError(
+                    f"Nothing at all is taken, so the lines are not what is wrong: {error}", status=UNREACHABLE
+                )
             return
         for half in (lines[: len(lines) // 2], lines[len(lines) // 2 :]):
             try:

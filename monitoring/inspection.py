@@ -141,7 +141,7 @@ async def _read_table(
         unordered=spec.unordered,
     )
     result.requests += walk.requests
-    if walk.stopped and not (spec.scalars and "more than 1 rows" in walk.stopped):
+    if walk.stopped and not (spec.scalars and walk.is_capped):
         result.problems.append({"what": f"{table.profile} {spec.name}", "why": walk.stopped})
     return dict(zip(table.columns, walk.columns, strict=True))
 

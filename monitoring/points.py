@@ -215,10 +215,10 @@ def reading_lines(readings: Readings, tags: Mapping[str, str | None], time_s: in
             "severity": sensor.severity,
             "oid": sensor.oid,
         }
-        lines.append(_sensor_line(tags, sensor.sensor_class, sensor.name, sensor.oid, fields, time_s))
+        lines.append(_sensor_line(tags, sensor.sensor_class, sensor.name, sensor.index, fields, time_s))
     for processor in readings.processors:
         fields = {"value": _as_float(processor.usage_pct), "oid": processor.oid}
-        lines.append(_sensor_line(tags, "processor", processor.name, processor.oid, fields, time_s))
+        lines.append(_sensor_line(tags, "processor", processor.name, processor.index, fields, time_s))
     for pool in readings.pools:
         fields = {
             "value": pool.used_pct,
@@ -226,7 +226,7 @@ def reading_lines(readings: Readings, tags: Mapping[str, str | None], time_s: in
             "used_bytes": pool.used_bytes,
             "oid": pool.oid,
         }
-        lines.append(_sensor_line(tags, pool.kind, pool.name, pool.oid, fields, time_s))
+        lines.append(_sensor_line(tags, pool.kind, pool.name, pool.index, fields, time_s))
     return "".join(lines)
 
 
@@ -234,13 +234,13 @@ def _sensor_line(
     tags: Mapping[str, str | None],
     kind: str,
     name: str,
-    oid: str,
+    index: str,
     fields: Mapping[str, float | str | None],
     time_s: int,
 ) -> str:
-    """One sensor is its class, its name, and its place where a name repeats: the last part of its object identifier."""
-    place = oid.rpartition(".")[2]
-    key = series_key(SENSOR, {**tags, "class": kind, "name": f"{name} {place}" if place != "0" else name})
+    """One sensor is its class, its name, and the index of its row unless that stands in the name; a scalar needs none."""
+    is_told = index == "0" or name.endswith(f" {index}")
+    key = series_key(SENSOR, {**tags, "class": kind, "name": name if is_told else f"{name} {index}"})
     return line(key, fields, time_s)
 
 

@@ -87,10 +87,15 @@ class Plan:
 
 @dataclass
 class Poll:
-    """What one poll brought. `partly` names what could not be read and why."""
+    """
+    What one poll brought. `partly` names what could not be read and why.
+
+    `received_s` is when sysUpTime came, `counted_s` the middle of the time in which the ports were read, both in loop time.
+    """
 
     uptime_s: float | None = None
     received_s: float = 0.0
+    counted_s: float = 0.0
     ports: Ports | None = None
     readings: Readings | None = None
     partly: list[str] = field(default_factory=list)
@@ -155,6 +160,13 @@ async def read_uptime(engine: Engine, target: Target, *, deadline: float) -> Pol
 
 async def read_ports(means: Means, plan: Plan, poll: Poll, *, deadline: float) -> None:
     """Read the port columns of a plan into a poll: the rows that are expected, or else whatever rows there are."""
+    loop = asyncio.get_running_loop()
+    started_s = loop.time()
+    await _read_some_rows(means, plan, poll, deadline)
+    poll.counted_s = (started_s + loop.time()) / 2
+
+
+async def _read_some_rows(means: Means, plan: Plan, poll: Poll, deadline: float) -> None:
     if plan.rows is not None and await _read_expected(means, plan, plan.rows, poll, deadline):
         return
     walked = await _walk(means, plan, poll, plan.port_columns, deadline)
@@ -231,18 +243,20 @@ async def read_tables(
         walk = await walk_columns(engine, target, columns, deadline=deadline, max_rows=limit, unordered=spec.unordered)
         poll.requests += walk.requests
         poll.values += sum(len(column.names) for column in walk.columns)
-        if walk.stopped and not spec.scalars:
+        if walk.stopped and not (spec.scalars and walk.is_capped):
             poll.partly.append(f"{table.profile} {spec.name}: {walk.stopped}")
         walked.append(WalkedTable(table, dict(zip(table.columns, walk.columns, strict=True))))
     poll.readings = evaluate(walked)
 
 
-async def read_aliases(means: Means, plan: Plan, poll: Poll, *, deadline: float) -> dict[str, str]:
-    """Return ifAlias of the ports by the port's name."""
+async def read_aliases(means: Means, plan: Plan, poll: Poll, *, deadline: float) -> dict[str, str] | None:
+    """Return ifAlias of the ports by the port's name; None where it could not be read."""
     if poll.ports is None:
         return {}
     walk = await walk_columns(means.engine, plan.target, [means.columns["ifAlias"]], deadline=deadline)
     poll.requests += walk.requests
+    if walk.stopped:
+        return None
     (column,) = walk.columns
     texts = dict(zip(column.suffixes, read_texts(column.tags, column.contents), strict=True))
     return {name: texts.get(suffix, "") for name, suffix in zip(poll.ports.names, poll.ports.suffixes, strict=True)}

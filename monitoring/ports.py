@@ -67,6 +67,9 @@ OPER_STATUS = {
 }
 UP, DOWN = 1, 2
 _SPEED_BEYOND_GAUGE = 2**32 - 1
+_MOST_MEGABITS = (
+    10_000_000  # IEEE 802.3 knows lines up to 1.6 Tb/s; agents that give bits per second here are beyond 10
+)
 
 UInt64s = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
@@ -123,6 +126,12 @@ def unique_names(if_names: Sequence[str], if_descrs: Sequence[str], suffixes: Se
             f"{name} {extra}".strip() if (not name or counts[name] > 1) and extra != name else name
             for name, extra in zip(names, extras, strict=True)
         ]
+    while len(set(names)) < len(names):  # a device whose names already look like ours
+        counts = Counter(names)
+        names = [
+            f"{name} #{if_index(suffix)}" if counts[name] > 1 else name
+            for name, suffix in zip(names, suffixes, strict=True)
+        ]
     return names
 
 
@@ -176,7 +185,8 @@ def _spread(width: int, to: list[int], numbers: UInt64s, valid: Mask) -> tuple[U
 def _speeds(gauges: UInt64s, valid: Mask) -> UInt64s:
     """Return bits per second: ifHighSpeed where it says something, else ifSpeed unless that is at its ceiling (RFC 2863)."""
     high, low = GAUGES.index("ifHighSpeed"), GAUGES.index("ifSpeed")
-    megabits = np.where(valid[:, high], gauges[:, high], 0)
+    believable = valid[:, high] & (gauges[:, high] <= _MOST_MEGABITS)
+    megabits = np.where(believable, gauges[:, high], 0)
     bits = np.where(valid[:, low] & (gauges[:, low] != _SPEED_BEYOND_GAUGE), gauges[:, low], 0)
     speeds: UInt64s = np.where(megabits > 0, megabits * np.uint64(1_000_000), bits).astype(np.uint64)
     return speeds

@@ -55,6 +55,7 @@ class Reason(IntEnum):
     DISCONTINUITY = 3
     RENUMBERED = 4
     FROZEN = 5
+    SUSPENDED = 6  # our own clock stood still, or the device's ran ahead
 
 
 @dataclass
@@ -62,13 +63,15 @@ class Readings:
     """
     Counters of many ports, one row a port.
 
-    `counters` and `valid` have shape (ports, len(COUNTERS)); `time_s` is monotonic; `uptime_s` NaN where unknown;
+    `counters` and `valid` have shape (ports, len(COUNTERS)); `time_s` is when the counters were read and `asked_s` when sysUpTime
+    was, both monotonic; `uptime_s` NaN where unknown;
     `discontinuity` is ifCounterDiscontinuityTime, -1 where unknown; `index` ifIndex, 0 where there is no reading yet.
     """
 
     counters: UInt64s
     valid: Mask
     time_s: Floats
+    asked_s: Floats
     uptime_s: Floats
     discontinuity: Integers
     index: Integers
@@ -80,13 +83,14 @@ class Readings:
             np.zeros((rows, len(COUNTERS)), np.uint64),
             np.zeros((rows, len(COUNTERS)), np.bool_),
             np.zeros(rows),
+            np.zeros(rows),
             np.full(rows, np.nan),
             np.full(rows, -1, np.int64),
             np.zeros(rows, np.int64),
         )
 
     @classmethod
-    def of(cls, ports: Ports, *, time_s: float, uptime_s: float | None) -> "Readings":
+    def of(cls, ports: Ports, *, time_s: float, asked_s: float, uptime_s: float | None) -> "Readings":
         """Return the readings of one device's ports."""
         rows = len(ports)
         discontinuity = ports.gauges[:, _DISCONTINUITY].astype(np.int64)
@@ -94,6 +98,7 @@ class Readings:
             ports.counters,
             ports.counters_valid,
             np.full(rows, time_s),
+            np.full(rows, asked_s),
             np.full(rows, np.nan if uptime_s is None else uptime_s),
             np.where(ports.gauges_valid[:, _DISCONTINUITY], discontinuity, -1),
             np.array(ports.indexes, np.int64),
@@ -132,7 +137,7 @@ def compute_rates(before: Readings, now: Readings, speed_bps: UInt64s) -> tuple[
         Rates of shape (ports, len(RATES)), octets as bits per second, NaN where unknown; reasons of shape (ports,).
     """
     seconds = now.time_s - before.time_s
-    reasons = _reasons(before, now, seconds)
+    reasons = _reasons(before, now, now.asked_s - before.asked_s)
     usable = (reasons == Reason.NONE)[:, None] & before.valid & now.valid & (seconds > 0)[:, None]
     most = _most(speed_bps, seconds)
     deltas, proven = _differences(before.counters, now.counters, most)
@@ -149,7 +154,8 @@ def _reasons(before: Readings, now: Readings, seconds: Floats) -> npt.NDArray[np
     ran = np.where(
         ran < 0, np.where(before.uptime_s + seconds > _UPTIME_WRAP_S - _CLOCK_SLACK_S, ran + _UPTIME_WRAP_S, ran), ran
     )
-    restarted = ran < seconds - np.maximum(_CLOCK_SLACK_S, _CLOCK_SLACK * seconds)
+    slack = np.maximum(_CLOCK_SLACK_S, _CLOCK_SLACK * seconds)
+    restarted, suspended = ran < seconds - slack, ran > seconds + slack
     frozen = (now.uptime_s == before.uptime_s) & (seconds > _CLOCK_SLACK_S)
     known = (before.discontinuity >= 0) & (now.discontinuity >= 0)
     checks = (
@@ -157,6 +163,7 @@ def _reasons(before: Readings, now: Readings, seconds: Floats) -> npt.NDArray[np
         (before.index != now.index, Reason.RENUMBERED),
         (frozen, Reason.FROZEN),
         (restarted, Reason.RESTARTED),
+        (suspended, Reason.SUSPENDED),
         (known & (before.discontinuity != now.discontinuity), Reason.DISCONTINUITY),
     )
     return np.select([c for c, _ in checks], [r for _, r in checks], Reason.NONE).astype(np.int8)

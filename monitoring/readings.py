@@ -28,6 +28,7 @@ class Sensor:
     severity: str = "unknown"
     limits: Mapping[str, float | None] = field(default_factory=dict)
     limits_source: str = "none"
+    index: str = "0"
 
     @property
     def unit(self) -> str:
@@ -42,6 +43,7 @@ class Processor:
     name: str
     oid: str
     usage_pct: float | None
+    index: str = "0"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Pool:
     oid: str
     total_bytes: int | None
     used_bytes: int | None
+    index: str = "0"
 
     @property
     def used_pct(self) -> float | None:
@@ -138,7 +141,7 @@ def _add(result: Readings, table: CompiledTable, reading: CompiledReading, index
         if (sensor := _sensor(spec, reading, row, oid, name)) is not None:
             result.sensors.append(sensor)
     elif isinstance(spec, ProcessorReading):
-        result.processors.append(Processor(name, oid, _float(reading.value("value", row))))
+        result.processors.append(Processor(name, oid, _float(reading.value("value", row)), str(row["index"])))
     else:
         result.pools.append(_pool(spec, reading, row, oid, name))
 
@@ -150,16 +153,17 @@ def _sensor(spec: SensorReading, reading: CompiledReading, row: Row, oid: str, n
         if found is None:
             return None
         sensor_class = found
+    index = str(row["index"])
     value = None if reading.value("unknown", row) else _number(reading.value("value", row))
     if reading.states is not None:
         state = reading.states.get(int(value)) if value is not None else None
         raw = row.get(spec.read)
         text = state.name if state else raw if isinstance(raw, str) else None
-        return Sensor(sensor_class, name, oid, value, text, state.severity if state else "unknown")
+        return Sensor(sensor_class, name, oid, value, text, state.severity if state else "unknown", index=index)
     limits = {key: _float(reading.value(key, row)) for key in LIMITS}
     has_limits = any(limit is not None for limit in limits.values())
     severity = grade(value, limits) if value is not None and has_limits else "unknown" if value is None else "ok"
-    return Sensor(sensor_class, name, oid, value, None, severity, limits, "device" if has_limits else "none")
+    return Sensor(sensor_class, name, oid, value, None, severity, limits, "device" if has_limits else "none", index)
 
 
 def grade(value: float, limits: Mapping[str, float | None]) -> str:
@@ -174,7 +178,14 @@ def grade(value: float, limits: Mapping[str, float | None]) -> str:
 
 def _pool(spec: PoolReading, reading: CompiledReading, row: Row, oid: str, name: str) -> Pool:
     total, used = _number(reading.value("total", row)), _number(reading.value("used", row))
-    return Pool(spec.kind, name, oid, None if total is None else int(total), None if used is None else int(used))
+    return Pool(
+        spec.kind,
+        name,
+        oid,
+        None if total is None else int(total),
+        None if used is None else int(used),
+        str(row["index"]),
+    )
 
 
 def _number(value: Value) -> Number | None:

@@ -97,11 +97,11 @@ class Ledger:
     reasons: Counter[str] = field(default_factory=Counter)
     late: int = 0
 
-    def add(self, end: End, reason: str = "") -> None:
-        """Count one slot."""
-        self.ends[end] += 1
+    def add(self, end: End, reason: str = "", *, count: int = 1) -> None:
+        """Count slots that ended alike."""
+        self.ends[end] += count
         if reason:
-            self.reasons[f"{end}: {reason}"] += 1
+            self.reasons[f"{end}: {reason}"] += count
 
     def merge(self, other: "Ledger") -> None:
         """Take over the counts of another, as if its slots had ended here."""

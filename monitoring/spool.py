@@ -81,6 +81,7 @@ class Spool:
         self._lock = threading.Lock()
         self._memory: deque[tuple[int, int, bytes]] = deque()
         self._memory_size = self._lost = 0
+        self._sending = 0
         self.damage: str | None = None
         file.parent.mkdir(parents=True, exist_ok=True)
         self._connection = self._open()
@@ -140,31 +141,40 @@ class Spool:
                 for row in self._memory:
                     self._connection.execute("INSERT INTO batches (created_s, points, body) VALUES (?, ?, ?)", row)
                 added = self._memory_size
-                self._make_room(added)
+                freed = self._make_room(added)
         except sqlite3.Error as error:
             log.error("spool_not_written", file=str(self._file), reason=str(error), in_memory=len(self._memory))
             return
-        self._octets += added
+        self._octets += added - freed
         self._memory.clear()
         self._memory_size = 0
 
     def _transaction(self) -> "_Transaction":
         return _Transaction(self._connection)
 
-    def _make_room(self, added: int) -> None:
-        """Drop the oldest batches beyond the limit; every point of them is counted as lost."""
-        while self._octets + added > self._limit:
+    def _make_room(self, added: int) -> int:
+        """
+        Drop the oldest batches beyond the limit, but for what is being sent; every point of them is counted as lost.
+
+        Returns the octets that came free.
+        """
+        freed = 0
+        while self._octets + added - freed > self._limit:
             row = self._connection.execute(
-                "SELECT id, points, length(body) FROM batches ORDER BY id LIMIT 1"
+                "SELECT id, points, length(body) FROM batches WHERE id > ? ORDER BY id LIMIT 1", (self._sending,)
             ).fetchone()
             if row is None:
-                return
+                break
             self._connection.execute("DELETE FROM batches WHERE id = ?", row[:1])
-            self._connection.execute(
-                "INSERT INTO counts VALUES ('lost', ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
-                row[1:2],
-            )
-            self._octets -= row[2]
+            self._count_lost(row[1])
+            freed += row[2]
+        return freed
+
+    def _count_lost(self, points: int) -> None:
+        self._connection.execute(
+            "INSERT INTO counts VALUES ('lost', ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+            (points,),
+        )
 
     def _lose(self, points: int, body: bytes) -> None:
         self._memory_size -= len(body)
@@ -181,6 +191,7 @@ class Spool:
                 if rows and size > limit_octets:
                     break
                 rows.append(row)
+            self._sending = rows[-1][0] if rows else self._sending
         if not rows:
             return None
         return Batch(tuple(r[0] for r in rows), sum(r[1] for r in rows), b"".join(r[2] for r in rows))
@@ -194,11 +205,16 @@ class Spool:
                         "INSERT INTO quarantine (created_s, line, reason) VALUES (?, ?, ?)",
                         (int(time.time()), line, reason),
                     )
-                self._connection.execute(
+                trimmed = self._connection.execute(
                     "DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ?", (_QUARANTINE_ROWS,)
-                )
-                self._connection.executemany("DELETE FROM batches WHERE id = ?", [(i,) for i in batch.ids])
-            self._octets -= len(batch.body)
+                ).rowcount
+                if trimmed > 0:
+                    self._count_lost(trimmed)
+                freed = 0
+                for number in batch.ids:
+                    sql = "DELETE FROM batches WHERE id = ? RETURNING length(body)"
+                    freed += sum(size for (size,) in self._connection.execute(sql, (number,)).fetchall())
+            self._octets -= freed
 
     def quarantined(self) -> list[tuple[bytes, str]]:
         """Return the lines that the database refused, with its reasons."""

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+import structlog
+
 from monitoring.errors import AgentError, NoAnswerError
 from monitoring.points import (
     PortBlock,
@@ -20,6 +22,8 @@ from monitoring.polling import Means, Plan, Poll, collect_garbage_seldom, make_p
 from monitoring.profiles.schema import Interval
 from monitoring.snmp.engine import Engine
 from monitoring.snmp.types import Target
+
+log = structlog.get_logger()
 
 _AT_ONCE = 150
 _ROWS_A_BLOCK = 10_000
@@ -66,6 +70,10 @@ class _Round:
             return
         except AgentError:
             self.sweep.failed["agent error"] += 1
+            return
+        except Exception:
+            log.exception("reading_failed", device=agent_host)
+            self.sweep.failed["internal error"] += 1
             return
         self.sweep.answered += 1
         self.sweep.values += poll.values

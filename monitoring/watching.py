@@ -100,8 +100,11 @@ class DeviceWatch:
         if plan.port_columns:
             await read_ports(means, plan, poll, deadline=deadline)
             if is_inventory:
-                self.aliases = await read_aliases(means, plan, poll, deadline=deadline)
-                self.fresh_aliases = True
+                aliases = await read_aliases(means, plan, poll, deadline=deadline)
+                if aliases is None:
+                    poll.partly.append("interface: ifAlias could not be read")
+                elif aliases != self.aliases or not self.fresh_aliases:
+                    self.aliases, self.fresh_aliases = aliases, True
         tables = plan.tables(Interval.FAST)
         if slot_s >= self.next_normal_s:
             tables += plan.tables(Interval.NORMAL)

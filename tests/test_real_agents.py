@@ -123,7 +123,7 @@ async def test_rates_of_moving_counters_agree_with_the_systems_own_figures(snmpd
     await read_ports(means, plan, poll, deadline=loop.time() + 10)
     system, started = _loopback_octets(), time.monotonic()
     assert poll.ports is not None
-    before = Readings.of(poll.ports, time_s=poll.received_s, uptime_s=poll.uptime_s)
+    before = Readings.of(poll.ports, time_s=poll.counted_s, asked_s=poll.received_s, uptime_s=poll.uptime_s)
     await asyncio.sleep(123)
     later = await read_uptime(engine, plan.target, deadline=loop.time() + 10)
     await read_ports(means, plan, later, deadline=loop.time() + 10)
@@ -132,7 +132,7 @@ async def test_rates_of_moving_counters_agree_with_the_systems_own_figures(snmpd
     await sending
     engine.close()
     assert later.ports is not None
-    now = Readings.of(later.ports, time_s=later.received_s, uptime_s=later.uptime_s)
+    now = Readings.of(later.ports, time_s=later.counted_s, asked_s=later.received_s, uptime_s=later.uptime_s)
     rates, reasons = compute_rates(before, now, later.ports.speed_bps)
     row = later.ports.names.index("lo")
     assert reasons[row] == 0

@@ -86,9 +86,9 @@ def _compile(node: ast.expr) -> Expression:
         case ast.Name(id=name):
             return lambda row: row.get(name)
         case ast.BinOp(left=left, op=op, right=right):
-            return _known(_BINARY[type(op)], _compile(left), _compile(right))
+            return _known(_of_numbers(_BINARY[type(op)]), _compile(left), _compile(right))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return _known(operator.neg, _compile(operand))
+            return _known(_of_numbers(operator.neg), _compile(operand))
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return _known(operator.not_, _compile(operand))
         case ast.Compare(left=left, ops=[op], comparators=[right]):
@@ -111,11 +111,20 @@ def _known(function: Callable[..., Value], *operands: Expression) -> Expression:
             return None
         try:
             result = function(*values)
-        except (TypeError, ArithmeticError, ValueError, IndexError):
+        except (TypeError, ArithmeticError, ValueError, IndexError, AttributeError):
             return None
         return None if isinstance(result, float) and not math.isfinite(result) else result
 
     return evaluate
+
+
+def _of_numbers(function: Callable[..., Value]) -> Callable[..., Value]:
+    """Return the function for numbers alone: a text times a number would be a very long text."""
+
+    def compute(*values: Value) -> Value:
+        return None if any(isinstance(value, str) for value in values) else function(*values)
+
+    return compute
 
 
 def _boolean(is_and: bool, operands: list[Expression]) -> Expression:

@@ -17,10 +17,11 @@ from monitoring.snmp.values import END_OF_MIB_VIEW
 
 MAX_ROWS = 20_000
 _MAX_COLUMNS = 20
-_MIN_BINDINGS = 4
+_MIN_BINDINGS = 1
 _MAX_BINDINGS = 200
 _MAX_TRIES = 10
 _TOO_BIG, _NO_SUCH_NAME = 1, 2
+_TOO_MANY = "more than"
 
 
 @dataclass(slots=True)
@@ -57,6 +58,7 @@ class Walk:
 
     columns: list[Column]
     stopped: str | None = None
+    is_capped: bool = False
     requests: int = 0
 
 
@@ -115,6 +117,7 @@ async def _walk_group(
         _append(active, answer)
         if (why := guide.check(active, max_rows, unordered)) is not None:
             walk.stopped = f"{name_of(target.address)}: {why}."
+            walk.is_capped = why.startswith(_TOO_MANY)
     return True
 
 
@@ -163,7 +166,7 @@ def _adapt(target: Target, active: list[Column], error: AgentError, repetitions:
     if error.status == _NO_SUCH_NAME and target.version == Version.V1:
         index = error.index if 1 <= error.index <= len(active) else len(active)
         active[index - 1].ended = True
-    elif error.status == _TOO_BIG and repetitions > 1:
+    elif error.status == _TOO_BIG and repetitions > 1 and target.version != Version.V1:
         target.pace.bindings = max(_MIN_BINDINGS, target.pace.bindings // 2)
     else:
         raise error
@@ -237,7 +240,7 @@ def _check(column: Column, max_rows: int, unordered: bool) -> str | None:
     column.checked = len(names)
     if len(names) >= max_rows:
         column.cut(max_rows)
-        return f"more than {max_rows} rows"
+        return f"{_TOO_MANY} {max_rows} rows"
     return None
 
 

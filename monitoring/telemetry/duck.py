@@ -6,11 +6,14 @@ settled when days are read and when they are packed. A day is one table, so pack
 never delete rows. Layout below the folder: `telemetry.duckdb`, `parquet/<measurement>/<day>.parquet`.
 """
 
+import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import numpy as np
@@ -21,6 +24,8 @@ from monitoring.errors import StoreError
 from monitoring.telemetry.line_protocol import Batch, FieldType, SeriesKey, parse
 from monitoring.telemetry.store import Latest, Selection, Series
 from ventspils.core.errors import DamagedError
+
+Answer = TypeVar("Answer")
 
 HOT_DAYS = 2
 _DAY_S = 86_400
@@ -230,6 +235,16 @@ class DuckStore:
 
     def points(self, selection: Selection) -> list[Series]:
         """Return the numeric points of every series that fits, without filling anything."""
+        return self._once_more(lambda: self._points(selection))
+
+    def _once_more(self, ask: Callable[[], list[Answer]]) -> list[Answer]:
+        """Ask, and ask again if a day was packed or dropped between planning the question and running it."""
+        try:
+            return ask()
+        except (duckdb.CatalogException, duckdb.IOException):
+            return ask()
+
+    def _points(self, selection: Selection) -> list[Series]:
         with self._lock:
             found = self._find(selection.bucket, selection.measurement, selection.tags)
             if found is None or selection.field not in self._catalogue.fields[found[0]]:
@@ -253,6 +268,11 @@ class DuckStore:
         self, bucket: str, measurement: str, fields: Sequence[str], *, since_s: int, tags: Mapping[str, str]
     ) -> list[Latest]:
         """Return the newest values of every series that fits and has any since then."""
+        return self._once_more(lambda: self._latest(bucket, measurement, fields, since_s, tags))
+
+    def _latest(
+        self, bucket: str, measurement: str, fields: Sequence[str], since_s: int, tags: Mapping[str, str]
+    ) -> list[Latest]:
         with self._lock:
             found = self._find(bucket, measurement, tags)
             known = self._catalogue.fields[found[0]] if found else {}
@@ -358,15 +378,19 @@ class DuckStore:
                 f"COPY (SELECT series, time, {settled} FROM ({source}) GROUP BY series, time ORDER BY series, time) "
                 f"TO '{partial}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
             )
-            partial.replace(file)
+            _settle_on_disk(partial, file)
             self._fields_of_files.pop((measurement, day), None)
-            self._forget(measurement, day, hot=True)
-            self._connection.execute("INSERT OR IGNORE INTO days VALUES (?, ?, false)", [measurement, day])
+            with self._whole():
+                self._connection.execute("INSERT OR IGNORE INTO days VALUES (?, ?, false)", [measurement, day])
+                self._forget(measurement, day, hot=True)
             self._catalogue.days.add((measurement, day, False))
+            self._catalogue.days.discard((measurement, day, True))
 
     def _drop(self, measurement: int, day: int, hot: bool) -> None:
         with self._lock:
-            self._forget(measurement, day, hot)
+            with self._whole():
+                self._forget(measurement, day, hot)
+            self._catalogue.days.discard((measurement, day, hot))
             if not hot:
                 self._file(measurement, day).unlink(missing_ok=True)
 
@@ -376,7 +400,17 @@ class DuckStore:
         self._connection.execute(
             "DELETE FROM days WHERE measurement = ? AND day = ? AND hot = ?", [measurement, day, hot]
         )
-        self._catalogue.days.discard((measurement, day, hot))
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Do all that follows or, whatever happens, nothing of it."""
+        self._connection.begin()
+        try:
+            yield
+            self._connection.commit()
+        except BaseException:
+            self._connection.rollback()
+            raise
 
     def _file(self, measurement: int, day: int) -> Path:
         date = datetime.fromtimestamp(day * _DAY_S, UTC).date()
@@ -387,6 +421,18 @@ class DuckStore:
         with self._lock:
             self._connection.execute("CHECKPOINT")
             self._connection.close()
+
+
+def _settle_on_disk(partial: Path, file: Path) -> None:
+    """Give a finished file its name, once it and then its folder are on disk."""
+    for path, replace in ((partial, True), (file.parent, False)):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if replace:
+            partial.replace(file)
 
 
 def _hot(measurement: int, day: int) -> str:

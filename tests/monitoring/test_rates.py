@@ -20,7 +20,7 @@ def reading(
     for name, value in counters.items():
         one.counters[0, COUNTERS.index(name)] = value
         one.valid[0, COUNTERS.index(name)] = True
-    one.time_s[0], one.uptime_s[0] = t, np.nan if uptime is None else uptime
+    one.time_s[0], one.asked_s[0], one.uptime_s[0] = t, t, np.nan if uptime is None else uptime
     one.discontinuity[0], one.index[0] = discontinuity, index
     return one
 

@@ -38,7 +38,7 @@ def api(tmp_path: Path) -> Iterator[Api]:
     centre = open_centre(home, load_settings(home.path))
     centre.url = "http://testserver"
     with TestClient(create_app(centre)) as http:
-        yield Api(centre, http, centre.new_token("test", "admin").get_secret_value())
+        yield Api(centre, http, centre.process_token.get_secret_value())
     centre.close()
     home.release()
 

@@ -1,5 +1,6 @@
 """Who may call what: the token of a request, its scope, and the route's demand. Denied unless allowed here."""
 
+import hmac
 from collections.abc import Callable, Iterator
 from typing import Annotated
 
@@ -31,7 +32,7 @@ def get_centre(request: Request) -> Centre:
 
 
 def get_session(centre: Annotated[Centre, Depends(get_centre)]) -> Iterator[Session]:
-    """Give a transaction that is committed when the route returns and rolled back when it raises."""
+    """Give a transaction that is committed when the route returns, before the answer goes out, and rolled back when it raises."""
     with centre.sessions.begin() as session:
         yield session
 
@@ -48,6 +49,8 @@ def allowed(need: str) -> Callable[..., None]:
 
     def check(request: Request, centre: Annotated[Centre, Depends(get_centre)]) -> None:
         text = _token_of(request)
+        if hmac.compare_digest(text.encode(), centre.process_token.get_secret_value().encode()):
+            return
         with centre.sessions() as session:
             token = find_token(session, text)
         if token is None:
@@ -58,7 +61,10 @@ def allowed(need: str) -> Callable[..., None]:
     return check
 
 
-def the_collector(request: Request, session: Annotated[Session, Depends(get_session)]) -> Collector:
+TheSession = Annotated[Session, Depends(get_session, scope="function")]
+
+
+def the_collector(request: Request, session: TheSession) -> Collector:
     """Return the collector that calls."""
     collector = find_collector(session, _token_of(request))
     if collector is None:
@@ -67,5 +73,4 @@ def the_collector(request: Request, session: Annotated[Session, Depends(get_sess
 
 
 TheCentre = Annotated[Centre, Depends(get_centre)]
-TheSession = Annotated[Session, Depends(get_session)]
-TheCollector = Annotated[Collector, Depends(the_collector)]
+TheCollector = Annotated[Collector, Depends(the_collector, scope="function")]

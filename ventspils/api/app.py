@@ -16,6 +16,7 @@ from ventspils import __version__
 from ventspils.api import collectors, problems, registry, telemetry
 from ventspils.api.access import TheCentre
 from ventspils.api.centre import Centre
+from ventspils.api.limits import BodyLimit
 
 log = structlog.get_logger()
 health = APIRouter(tags=["health"])
@@ -57,7 +58,15 @@ def create_app(centre: Centre) -> FastAPI:
         with suppress(asyncio.CancelledError):
             await keeping
 
-    app = FastAPI(title="Municipal ICT infrastructure centre", version=__version__, lifespan=lifespan)
+    # The interactive pages of FastAPI load scripts from the internet; the OpenAPI document itself stays.
+    app = FastAPI(
+        title="Municipal ICT infrastructure centre",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.add_middleware(BodyLimit)
     app.state.centre = centre
     for router in (health, telemetry.write_router, telemetry.router, registry.router, collectors.router):
         app.include_router(router)

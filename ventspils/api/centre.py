@@ -1,7 +1,7 @@
 """The centre as its routes see it: registry, secrets, telemetry, settings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pydantic import SecretStr
@@ -12,9 +12,9 @@ from monitoring.telemetry.duck import DuckStore
 from monitoring.telemetry.influx import InfluxStore
 from monitoring.telemetry.store import TelemetryStore
 from ventspils.core.home import Home
-from ventspils.core.registry.collectors import WriteTarget, add_token
+from ventspils.core.registry.collectors import WriteTarget
 from ventspils.core.registry.database import close_registry, open_registry
-from ventspils.core.secrets import Vault
+from ventspils.core.secrets import Vault, new_token
 from ventspils.core.settings import Settings
 
 _DAY_S = 86_400
@@ -22,7 +22,11 @@ _DAY_S = 86_400
 
 @dataclass
 class Centre:
-    """Everything a route needs. `url` is set once the address is known."""
+    """
+    Everything a route needs. `url` is set once the address is known.
+
+    `process_token` has the administrator's rights for as long as this process lives; it is nowhere in the registry.
+    """
 
     home: Home
     settings: Settings
@@ -31,6 +35,7 @@ class Centre:
     store: TelemetryStore
     embedded: DuckStore | None
     url: str = ""
+    process_token: SecretStr = field(default_factory=lambda: SecretStr(new_token()))
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @property
@@ -38,15 +43,10 @@ class Centre:
         """Where collectors write."""
         telemetry = self.settings.telemetry
         if telemetry.url and telemetry.token:
+            token = telemetry.collector_token or telemetry.token
             url = telemetry.collector_url or telemetry.url
-            return WriteTarget(url, telemetry.org, telemetry.bucket, telemetry.token.get_secret_value())
-        return WriteTarget(self.url, telemetry.org, telemetry.bucket)
-
-    def new_token(self, name: str, scope: str) -> SecretStr:
-        """Make a token of that scope."""
-        with self.sessions.begin() as session:
-            _, text = add_token(session, name=name, scope=scope, now=self.now())
-        return SecretStr(text)
+            return WriteTarget(url, telemetry.org, telemetry.bucket, token.get_secret_value())
+        return WriteTarget(telemetry.collector_url or self.url, telemetry.org, telemetry.bucket)
 
     def close(self) -> None:
         """Close registry and store."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from ventspils.api.access import TheCentre, TheCollector, TheSession, allowed
+from ventspils.api.registry import ThePage
 from ventspils.core.errors import UsageError
 from ventspils.core.registry import collectors
 from ventspils.core.registry.models import Collector
@@ -65,7 +66,7 @@ class ReportBody(_Body):
 
 
 @router.get("", dependencies=[Depends(allowed("read"))])
-def list_collectors(session: TheSession) -> dict[str, Any]:
+def list_collectors(session: TheSession, page: ThePage) -> dict[str, Any]:
     """List collectors with the last they said."""
     found = session.scalars(select(Collector).order_by(Collector.name)).all()
     items = [
@@ -79,7 +80,7 @@ def list_collectors(session: TheSession) -> dict[str, Any]:
         }
         for c in found
     ]
-    return {"items": items, "next": None, "total": len(items)}
+    return page.of(items)
 
 
 @router.post("/codes", status_code=201, dependencies=[Depends(allowed("admin"))])
@@ -105,7 +106,8 @@ def enrol(centre: TheCentre, session: TheSession, body: EnrolBody) -> dict[str, 
 @router.post("/{name}/revoke", dependencies=[Depends(allowed("admin"))])
 def revoke(centre: TheCentre, session: TheSession, name: str) -> dict[str, Any]:
     """Shut a collector out; the answer lists what to change on the devices."""
-    return {"name": name, "rotate_credentials": collectors.revoke(session, name, centre.now())}
+    known = collectors.revoke(session, name, centre.now())
+    return {"name": name, "rotate_credentials": known, "rotate_telemetry_token": centre.write_target.token is not None}
 
 
 @router.get("/assignment")

@@ -1,13 +1,16 @@
 """Errors as answers: problem details (RFC 9457) everywhere, InfluxDB's own form below `/api/v2`."""
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from monitoring.errors import StoreError
 from ventspils.api.access import NotAllowedError, NotSignedInError
 from ventspils.core.errors import ConflictError, NotFoundError, UnavailableError, UsageError, VentspilsError
+
+log = structlog.get_logger()
 
 _STATUSES: dict[type[VentspilsError], tuple[int, str]] = {
     NotSignedInError: (401, "unauthorized"),
@@ -43,6 +46,20 @@ def install(app: FastAPI) -> None:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"] if part != "body")
         return _answer(request, 422, "invalid", f"{place}: {first['msg']}.")
+
+    @app.exception_handler(IntegrityError)
+    def _taken(request: Request, error: IntegrityError) -> JSONResponse:
+        return _answer(
+            request,
+            409,
+            "conflict",
+            "Somebody else changed the same object at the same time; look at it and try again.",
+        )
+
+    @app.exception_handler(Exception)
+    def _mistake(request: Request, error: Exception) -> JSONResponse:
+        log.exception("request_failed", path=request.url.path, exc_info=error)
+        return _answer(request, 500, "failed", "The centre made a mistake; its log says which.")
 
     @app.exception_handler(OperationalError)
     def _no_database(request: Request, error: OperationalError) -> JSONResponse:

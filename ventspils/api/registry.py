@@ -3,22 +3,23 @@
 import base64
 import re
 import uuid
+from dataclasses import dataclass
 from datetime import time
 from typing import Annotated, Any, Literal  # JSON documents
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, SecretStr
 from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
 
 from ventspils.api.access import TheCentre, TheSession, allowed
 from ventspils.core.errors import NotFoundError, UsageError
 from ventspils.core.registry import devices
-from ventspils.core.registry.collectors import add_token
+from ventspils.core.registry.collectors import add_token, list_tokens, revoke_token
 from ventspils.core.registry.models import Agency, ConditionRow, Credential, Device, PortPolicyRow
 
 router = APIRouter(prefix="/api/v1", tags=["registry"])
 may_read, may_change = [Depends(allowed("read"))], [Depends(allowed("admin"))]
-_MOST_CSV_OCTETS = 10 << 20
 
 
 class _Body(BaseModel):
@@ -75,11 +76,33 @@ def _page(items: list[dict[str, Any]], total: int, following: str | None = None)
     return {"items": items, "next": following, "total": total}
 
 
+@dataclass(frozen=True)
+class Page:
+    """Which part of a list is asked for; the cursor is a position, and nobody needs to know."""
+
+    limit: int
+    start: int
+
+    def of(self, items: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return that part, with the cursor of the next."""
+        stop = self.start + self.limit
+        return _page(items[self.start : stop], len(items), str(stop) if stop < len(items) else None)
+
+
+def _asked_page(limit: Annotated[int, Query(ge=1, le=10_000)] = 1000, cursor: str = "0") -> Page:
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 10):
+        raise UsageError("The cursor is not one of ours; begin without one.")
+    return Page(limit, int(cursor))
+
+
+ThePage = Annotated[Page, Depends(_asked_page)]
+
+
 @router.get("/agencies", dependencies=may_read)
-def list_agencies(session: TheSession) -> dict[str, Any]:
+def list_agencies(session: TheSession, page: ThePage) -> dict[str, Any]:
     """List institutions."""
     found = session.scalars(select(Agency).order_by(Agency.name)).all()
-    return _page([{"id": a.id, "name": a.name} for a in found], len(found))
+    return page.of([{"id": a.id, "name": a.name} for a in found])
 
 
 @router.post("/agencies", status_code=201, dependencies=may_change)
@@ -90,10 +113,10 @@ def add_agency(session: TheSession, body: AgencyBody) -> dict[str, Any]:
 
 
 @router.get("/credentials", dependencies=may_change)
-def list_credentials(session: TheSession) -> dict[str, Any]:
+def list_credentials(session: TheSession, page: ThePage) -> dict[str, Any]:
     """List credentials without their secrets."""
     found = session.scalars(select(Credential).order_by(Credential.name)).all()
-    return _page([{"id": c.id, "name": c.name, "snmp_version": c.snmp_version} for c in found], len(found))
+    return page.of([{"id": c.id, "name": c.name, "snmp_version": c.snmp_version} for c in found])
 
 
 @router.post("/credentials", status_code=201, dependencies=may_change)
@@ -149,18 +172,19 @@ def add_device(session: TheSession, body: DeviceBody) -> dict[str, Any]:
 async def import_devices(request: Request, centre: TheCentre, dry_run: bool = False) -> dict[str, Any]:
     """Add the devices of a CSV file, all of them or none."""
     body = await request.body()
-    if len(body) > _MOST_CSV_OCTETS:
-        raise UsageError("The file is larger than 10 MiB; split it.")
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         raise UsageError("The file is not UTF-8 text; save it as CSV with UTF-8.") from None
-    with centre.sessions() as session:
-        count = devices.import_devices(session, text)
-        if dry_run:
-            session.rollback()
-        else:
-            session.commit()
+
+    def load() -> int:
+        with centre.sessions() as session:
+            count = devices.import_devices(session, text)
+            if not dry_run:
+                session.commit()
+            return count
+
+    count = await run_in_threadpool(load)
     return {"read": count, "accepted": 0 if dry_run else count, "dry_run": dry_run}
 
 
@@ -172,13 +196,13 @@ def retire_device(centre: TheCentre, session: TheSession, name: str) -> dict[str
 
 
 @router.get("/port-policies", dependencies=may_read)
-def list_policies(session: TheSession) -> dict[str, Any]:
+def list_policies(session: TheSession, page: ThePage) -> dict[str, Any]:
     """List port policies in the order in which they are tried."""
     found = session.scalars(select(PortPolicyRow).order_by(PortPolicyRow.position, PortPolicyRow.id)).all()
     items = [
         {"id": p.id, "device_id": p.device_id, "pattern": p.pattern, "mode": p.mode, "hours": p.hours} for p in found
     ]
-    return _page(items, len(items))
+    return page.of(items)
 
 
 @router.post("/port-policies", status_code=201, dependencies=may_change)
@@ -214,7 +238,7 @@ def _check_policy(body: PolicyBody) -> None:
 
 
 @router.get("/conditions", dependencies=may_read)
-def list_conditions(session: TheSession) -> dict[str, Any]:
+def list_conditions(session: TheSession, page: ThePage) -> dict[str, Any]:
     """List the conditions that are true, as the collectors see them."""
     rows = session.execute(
         select(ConditionRow, Device.name)
@@ -233,7 +257,7 @@ def list_conditions(session: TheSession) -> dict[str, Any]:
         }
         for c, name in rows
     ]
-    return _page(items, len(items))
+    return page.of(items)
 
 
 @router.post("/machine-tokens", status_code=201, dependencies=may_change)
@@ -241,3 +265,17 @@ def make_token(centre: TheCentre, session: TheSession, body: TokenBody) -> dict[
     """Make a token for a machine; its text is given this once."""
     token, text = add_token(session, name=body.name, scope=body.scope, now=centre.now())
     return {"id": token.id, "name": token.name, "scope": token.scope, "token": text}
+
+
+@router.get("/machine-tokens", dependencies=may_change)
+def list_machine_tokens(session: TheSession, page: ThePage) -> dict[str, Any]:
+    """List the valid tokens, without their texts."""
+    found = list_tokens(session)
+    return page.of([{"id": t.id, "name": t.name, "scope": t.scope, "created_at": t.created_at} for t in found])
+
+
+@router.delete("/machine-tokens/{token_id}", dependencies=may_change)
+def revoke_machine_token(centre: TheCentre, session: TheSession, token_id: str) -> dict[str, Any]:
+    """Make a token invalid."""
+    token = revoke_token(session, token_id, centre.now())
+    return {"id": token.id, "name": token.name, "revoked_at": token.revoked_at}

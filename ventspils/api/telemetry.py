@@ -13,6 +13,7 @@ from ventspils.api.access import TheCentre, allowed
 from ventspils.core.errors import UsageError
 
 _MOST_OCTETS = 64 << 20
+_MOST_MEMBERS = 10_000
 _MOST_INTERVALS = 100_000
 
 write_router = APIRouter(prefix="/api/v2", tags=["telemetry"])
@@ -40,19 +41,18 @@ async def write(
 
 async def _body(request: Request) -> bytes:
     """Return the body, unpacked and never larger than the limit."""
-    packed = bytearray()
-    async for chunk in request.stream():
-        packed += chunk
-        if len(packed) > _MOST_OCTETS:
-            raise StoreError("unable to read data: request body too large", status=413)
+    packed = await request.body()  # bounded by BodyLimit
     if request.headers.get("Content-Encoding", "identity") == "identity":
-        return bytes(packed)
-    return await run_in_threadpool(_unpack, bytes(packed))
+        return packed
+    return await run_in_threadpool(_unpack, packed)
 
 
 def _unpack(packed: bytes) -> bytes:
-    parts, size = [], 0
+    parts: list[bytes] = []
+    size = 0
     while packed:
+        if len(parts) == _MOST_MEMBERS:
+            raise StoreError("unable to read data: too many gzip members", status=413)
         inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
         try:
             parts.append(inflate.decompress(packed, _MOST_OCTETS + 1 - size))

@@ -1,7 +1,6 @@
 """`ventspils centre`: the API process by itself."""
 
 import asyncio
-import os
 import signal
 import socket
 from typing import Annotated
@@ -58,8 +57,8 @@ def _serve(home: Home, port: int | None) -> None:
         sock = _listen(settings.api.host, settings.api.port if port is None else port)
         centre = open_centre(home, settings)
         host, number = sock.getsockname()[:2]
-        centre.url = f"http://{'[::1]' if host == '::1' else '127.0.0.1' if host == '0.0.0.0' else host}:{number}"  # noqa: S104
-        token = centre.new_token(f"administrator of process {os.getpid()}", "admin")
+        here = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104 - where it listens
+        centre.url = f"http://{here}:{number}"
         config = uvicorn.Config(create_app(centre), log_level="warning", access_log=False, lifespan="on")
         server = uvicorn.Server(config)
 
@@ -67,7 +66,7 @@ def _serve(home: Home, port: int | None) -> None:
             serving = asyncio.create_task(server.serve([sock]))
             while not (server.started or serving.done()):
                 await asyncio.sleep(0.02)
-            home.publish(Contact(centre.url, token))
+            home.publish(Contact(centre.url, centre.process_token))
             await serving
 
         try:

@@ -84,7 +84,7 @@ async def _own_centre(home: Home) -> AsyncIterator[httpx2.AsyncClient]:
     try:
         centre = open_centre(home, load_settings(home.path))
         try:
-            token = centre.new_token("command line", "admin").get_secret_value()
+            token = centre.process_token.get_secret_value()
             transport = httpx2.ASGITransport(create_app(centre))
             headers = {"Authorization": f"Bearer {token}"}
             async with httpx2.AsyncClient(transport=transport, base_url="http://centre", headers=headers) as http:

@@ -65,7 +65,12 @@ def demo(
 
 
 def _refuse_real_centre(home: Home) -> None:
-    if (home.path / "registry.sqlite").exists() and not (home.path / _TOWN_FILE).exists():
+    for name in [n for n in os.environ if n.startswith(("VENTSPILS_REGISTRY__", "VENTSPILS_TELEMETRY__"))]:
+        del os.environ[name]  # the town keeps its own registry and points, whatever a real centre uses
+    has_centre = any(
+        (home.path / name).exists() for name in ("registry.sqlite", "keys", "ventspils.toml", "contact.json")
+    )
+    if has_centre and not (home.path / _TOWN_FILE).exists():
         raise UsageError(f"The home {home.path} holds a real centre; name another one for the demo with --home.")
 
 

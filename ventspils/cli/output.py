@@ -9,6 +9,7 @@ from typing import Any  # JSON documents
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ventspils.core.errors import UsageError, VentspilsError
 
@@ -48,5 +49,5 @@ def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[obj
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*("no data" if cell is None else str(cell).replace("[", "\\[") for cell in row))
+        table.add_row(*(Text("no data" if cell is None else str(cell)) for cell in row))
     console.print(table)

@@ -125,13 +125,15 @@ def enrol_own_collector(home: Home, contact: Contact) -> None:
     from monitoring.assignment import CollectorFiles
 
     files = CollectorFiles(home.collector)
-    if (known := files.enrolment()) is not None:
-        files.save_enrolment(contact.api, known[1].get_secret_value())
-        return
     headers = {"Authorization": f"Bearer {contact.token.get_secret_value()}"}
-    with httpx2.Client(
-        base_url=f"{contact.api}/api/v1/collectors", headers=headers, timeout=20, trust_env=False
-    ) as http:
+    address = f"{contact.api}/api/v1/collectors"
+    with httpx2.Client(base_url=address, headers=headers, timeout=20, trust_env=False) as http:
+        if (known := files.enrolment()) is not None:
+            mine = {"Authorization": f"Bearer {known[1].get_secret_value()}"}
+            if http.get("/assignment", headers=mine).status_code != 401:
+                files.save_enrolment(contact.api, known[1].get_secret_value())
+                return
+        http.post("/local/revoke")  # one of that name whose folder was lost; there need not be one
         code = http.post("/codes", json={"zone": "default"}).raise_for_status().json()["code"]
         body = {"code": code, "name": "local", "public_key": base64.b64encode(files.keys.public).decode()}
         token = http.post("/enrol", json=body).raise_for_status().json()["token"]

@@ -11,7 +11,7 @@ import typer
 from pydantic import SecretStr
 
 from ventspils.cli.output import EXIT_FAILED, errors, print_result, print_table, speaking_errors
-from ventspils.cli.targets import parse_address, parse_version, read_secret
+from ventspils.cli.targets import UnresolvedError, parse_address, parse_version, read_secret
 from ventspils.core.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Read many devices in one round.")
@@ -42,16 +42,19 @@ def once(
         if write is not None and not (token_file and org and bucket):
             raise UsageError("--write needs --token-file, --org and --bucket.")
         secret = read_secret(token_file, "Token") if token_file else SecretStr("")
-        chosen = _read_targets(targets, timeout)
+        chosen, unresolved = _read_targets(targets, timeout)
         with errors.status(f"Reading {len(chosen)} devices ..."):
             found = _run(chosen, write, secret, org or "", bucket or "", budget)
+        if unresolved:
+            found["devices"] += unresolved
+            found["failed"]["name cannot be resolved"] = unresolved
         print_result(found, as_json, _show)
     if not found["answered"]:
         raise typer.Exit(EXIT_FAILED)
 
 
 def _read_targets(file: Path, timeout_s: float) -> Any:
-    """Return the targets of a file with the host that names each."""
+    """Return the targets of a file with the host that names each, and how many names could not be resolved."""
     from monitoring.snmp.types import Pace, Target
 
     try:
@@ -61,22 +64,31 @@ def _read_targets(file: Path, timeout_s: float) -> Any:
             f"Targets file {str(file)!r} cannot be read: {getattr(error, 'strerror', 'not text')}."
         ) from None
     lines = [text for text in lines if text and not text.startswith("#")]
-    rows = (
-        _csv_rows(file, lines) if lines and "," in lines[0] else [(*text.split(), "public", "2c")[:3] for text in lines]
-    )
+    is_csv = bool(lines) and "," in lines[0] and " " not in lines[0]
+    rows = _csv_rows(file, lines) if is_csv else [_plain_row(text) for text in lines]
     if not rows:
         raise UsageError(f"Targets file {str(file)!r} holds no target.")
-    targets = []
-    for address_text, community, version in ((r[0], r[1], r[2] if r[2] in ("1", "2c", "3") else "2c") for r in rows):
-        address = parse_address(address_text)
-        targets.append(
-            (address, Target(address, parse_version(version), SecretStr(community), pace=Pace(timeout_s=timeout_s)))
-        )
+    targets, unresolved = [], 0
+    for address_text, community, version_text in rows:
+        version = parse_version(version_text)
+        try:
+            address = parse_address(address_text)
+        except UnresolvedError as error:
+            errors.print(str(error), markup=False, soft_wrap=True)
+            unresolved += 1
+            continue
+        targets.append((address, Target(address, version, SecretStr(community), pace=Pace(timeout_s=timeout_s))))
     hosts = Counter(host for (host, _), _ in targets)
     twice = [address for address, count in Counter(a for a, _ in targets).items() if count > 1]
     if twice:
         raise UsageError(f"Targets file {str(file)!r} names {twice[0][0]}:{twice[0][1]} twice; keep one.")
-    return [(target, host if hosts[host] == 1 else f"{host}:{port}") for (host, port), target in targets]
+    named = [(target, host if hosts[host] == 1 else f"{host}:{port}") for (host, port), target in targets]
+    return named, unresolved
+
+
+def _plain_row(text: str) -> tuple[str, str, str]:
+    address, community, version, *_ = (*text.split(), *("", "", ""))
+    return address, community or "public", version or "2c"
 
 
 def _csv_rows(file: Path, lines: list[str]) -> list[tuple[str, str, str]]:

@@ -10,6 +10,12 @@ from monitoring.snmp.types import Address, Pace, Target, Version
 from ventspils.core.errors import UsageError
 
 SNMP_PORT = 161
+
+
+class UnresolvedError(UsageError):
+    """A host name that no name server knows."""
+
+
 _V3_LATER = "SNMP version 3 is not in this release yet; use version 1 or 2c for now."
 
 
@@ -41,7 +47,10 @@ def parse_address(text: str) -> Address:
         port_text = rest.removeprefix(":")
     elif text.count(":") == 1:
         host, _, port_text = text.partition(":")
-    if not host or (port_text and not (port_text.isdecimal() and 0 < int(port_text) < 65536)):
+    if not host or (
+        port_text
+        and not (port_text.isascii() and port_text.isdecimal() and len(port_text) < 6 and 0 < int(port_text) < 65536)
+    ):
         raise UsageError(f"Target {text!r}: write HOST, HOST:PORT or [v6 address]:PORT.")
     return _resolve(host), int(port_text or SNMP_PORT)
 
@@ -54,7 +63,7 @@ def _resolve(host: str) -> str:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
     except (OSError, UnicodeError):
-        raise UsageError(
+        raise UnresolvedError(
             f"Target {host!r}: the name cannot be resolved; check its spelling or use an address."
         ) from None
     return str(found[0][4][0])

@@ -89,7 +89,10 @@ class KeyPair:
         if not file.exists():
             fresh = X25519PrivateKey.generate()
             write_private(file, fresh.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
-        self._private = X25519PrivateKey.from_private_bytes(file.read_bytes())
+        try:
+            self._private = X25519PrivateKey.from_private_bytes(file.read_bytes())
+        except ValueError:
+            raise DamagedError(f"The key file {file} is damaged; remove it and enrol the collector anew.") from None
 
     @property
     def public(self) -> bytes:

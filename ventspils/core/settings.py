@@ -1,8 +1,9 @@
 """Settings: defaults that work on a laptop < `ventspils.toml` in the home < environment (`VENTSPILS_TELEMETRY__URL`)."""
 
 from pathlib import Path
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from ventspils.core.errors import UsageError
@@ -26,6 +27,7 @@ class TelemetrySettings(_Section):
     org: str = Field("ventspils", description="organisation")
     bucket: str = Field("raw", description="bucket of the measured points")
     token: SecretStr | None = Field(None, description="token that may read and write the bucket")
+    collector_token: SecretStr | None = Field(None, description="token for collectors, which may only write the bucket")
     retention_days: int = Field(30, ge=1, description="days that measured points are kept")
 
     @model_validator(mode="after")
@@ -44,6 +46,13 @@ class CollectorSettings(_Section):
     engine: str = Field("native", pattern="^(native|pysnmp)$", description="SNMP engine: native or pysnmp")
     spool_mib: int = Field(4096, ge=1, description="most disk space for points that wait, in MiB")
     timezone: str = Field("Europe/Riga", description="zone of the hours in port policies")
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"{name!r} is no zone of the IANA time zone database")
+        return name
 
 
 class ApiSettings(_Section):
@@ -64,7 +73,7 @@ class ApiSettings(_Section):
 class Settings(BaseSettings):
     """All settings of a centre and its own collector."""
 
-    model_config = SettingsConfigDict(env_prefix="VENTSPILS_", env_nested_delimiter="__", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="VENTSPILS_", env_nested_delimiter="__", extra="forbid")
 
     registry: RegistrySettings = RegistrySettings()
     telemetry: TelemetrySettings = TelemetrySettings()

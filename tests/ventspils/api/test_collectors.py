@@ -109,7 +109,7 @@ def plain(*conditions: Condition) -> list[dict[str, object]]:
     return [{"device_id": c.device_id, "rule": c.rule, "object": c.object, "severity": c.severity} for c in conditions]
 
 
-ONE, TWO = Condition("d1", "port_down", "Gi1"), Condition("d2", "sensor", "Battery")
+ONE, TWO = Condition("", "clock", "collector"), Condition("", "store", "collector")
 
 
 def shown(town: Any) -> set[tuple[str, str]]:
@@ -118,28 +118,28 @@ def shown(town: Any) -> set[tuple[str, str]]:
 
 def test_conditions_come_and_go_with_the_reports(town: Any, collector: str) -> None:
     assert not report(town, collector, 1, [ONE, TWO], raised=plain(ONE, TWO))
-    assert shown(town) == {("d1", "port_down"), ("d2", "sensor")}
+    assert shown(town) == {("", "clock"), ("", "store")}
     assert not report(town, collector, 2, [TWO], cleared=plain(ONE))
-    assert shown(town) == {("d2", "sensor")}
+    assert shown(town) == {("", "store")}
 
 
 def test_a_lost_report_shows_in_the_digest_and_the_full_set_mends_it(town: Any, collector: str) -> None:
     report(town, collector, 1, [ONE], raised=plain(ONE))
     assert report(town, collector, 3, [TWO])  # the second, which cleared one and raised two, was lost
     assert not report(town, collector, 4, [TWO], full=plain(TWO))
-    assert shown(town) == {("d2", "sensor")}
+    assert shown(town) == {("", "store")}
 
 
 def test_an_old_report_that_comes_late_changes_nothing(town: Any, collector: str) -> None:
     report(town, collector, 5, [TWO], raised=plain(TWO))
     report(town, collector, 4, [ONE], raised=plain(ONE))
-    assert shown(town) == {("d2", "sensor")}
+    assert shown(town) == {("", "store")}
 
 
 def test_a_restarted_collector_is_believed_whatever_its_sequence(town: Any, collector: str) -> None:
     report(town, collector, 100, [TWO], raised=plain(TWO))
     report(town, collector, 1, [ONE], first=True, full=plain(ONE))
-    assert shown(town) == {("d1", "port_down")}
+    assert shown(town) == {("", "clock")}
 
 
 def test_a_report_of_another_form_is_refused(town: Any, collector: str) -> None:
@@ -174,3 +174,22 @@ def test_keys_are_for_their_owner_only(tmp_path: Path, keys: KeyPair) -> None:
 
 def test_the_openapi_document_can_be_made(town: Any) -> None:
     assert json.loads(town.http.get("/openapi.json").text)["paths"]
+
+
+def test_a_revoked_name_is_free_again(town: Any, keys: KeyPair, collector: str) -> None:
+    assert enrol(town, keys).status_code == 409
+    town.post("/collectors/c1/revoke", {})
+    assert enrol(town, keys).status_code == 201
+
+
+def test_of_another_zones_devices_a_collector_has_nothing_to_say(town: Any, keys: KeyPair) -> None:
+    token = enrol(town, keys, zone="harbour").json()["token"]
+    core = Condition(town.get("/devices").json()["items"][0]["id"], "port_down", "Gi1")
+    report(town, token, 1, [core], raised=plain(core))
+    assert shown(town) == set()
+
+
+def test_one_condition_told_twice_is_kept_once(town: Any, collector: str) -> None:
+    core = Condition(town.get("/devices").json()["items"][0]["id"], "port_down", "Gi1")
+    assert not report(town, collector, 1, [core], raised=plain(core, core))
+    assert len(shown(town)) == 1

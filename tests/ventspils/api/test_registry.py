@@ -159,6 +159,46 @@ def test_without_a_valid_token_every_route_but_health_and_enrolment_is_closed(to
     for path, methods in paths.items():
         for method in methods:
             response = town.http.request(
-                method, path.replace("{name}", "x"), headers={"Authorization": f"Bearer {token}"}
+                method,
+                path.replace("{name}", "x").replace("{token_id}", "x"),
+                headers={"Authorization": f"Bearer {token}"},
             )
             assert (response.status_code == 401) is (path not in open_routes), (method, path)
+
+
+def test_a_name_that_differs_by_blanks_only_is_taken(town: Any) -> None:
+    assert town.post("/agencies", {"name": "School 1 "}).status_code == 409
+
+
+def test_a_retired_name_is_free_and_no_parent(town: Any) -> None:
+    town.call("DELETE", "/api/v1/devices/core")
+    body = {"agency": "School 1", "site": "Main", "address": "10.0.0.77", "credential": "ro"}
+    assert town.post("/devices", body | {"name": "child", "parent": "core"}).status_code == 422
+    assert town.post("/devices", body | {"name": "core"}).status_code == 201
+
+
+def test_a_body_beyond_its_bound_is_refused_before_anything_reads_it(town: Any) -> None:
+    response = town.http.post("/api/v1/collectors/enrol", content=b"x" * (2 << 20))
+    assert response.status_code == 413
+
+
+def test_a_token_is_listed_and_revoked(town: Any) -> None:
+    made = town.post("/machine-tokens", {"name": "grafana", "scope": "read"}).json()
+    assert [t["name"] for t in town.get("/machine-tokens").json()["items"]] == ["grafana"]
+    assert made["token"] not in town.get("/machine-tokens").text
+    town.call("DELETE", f"/api/v1/machine-tokens/{made['id']}")
+    assert town.get("/devices", token=made["token"]).status_code == 401
+
+
+def test_an_answer_goes_out_only_after_the_change_is_kept(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.orm import Session
+
+    def full(self: Session) -> None:
+        raise OperationalError("COMMIT", {}, Exception("disk full"))
+
+    monkeypatch.setattr(Session, "commit", full)
+    monkeypatch.setattr(
+        "sqlalchemy.orm.session.SessionTransaction.commit", lambda self, _to_root=False: full(self.session)
+    )
+    assert town.post("/agencies", {"name": "New"}).status_code == 503

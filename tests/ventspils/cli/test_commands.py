@@ -46,7 +46,7 @@ WRONG = {
     "an empty target list": (["sweep", "once", "--targets", "{0}/empty"], 2, "holds no target"),
     "a target twice": (["sweep", "once", "--targets", "{0}/twice"], 2, "twice"),
     "wrong columns": (["sweep", "once", "--targets", "{0}/columns"], 2, "it needs address"),
-    "an unknown target": (["sweep", "once", "--targets", "{0}/nowhere"], 2, "cannot be resolved"),
+
     "half a destination": (["sweep", "once", "--targets", "{0}/dead", "--write", "http://127.0.0.1:9"], 2, "--write needs"),
     "a destination without write": (["sweep", "once", "--targets", "{0}/dead", "--org", "o"], 2, "need --write"),
     "an unknown centre": (
@@ -141,3 +141,10 @@ def test_the_demo_never_touches_a_real_centre(tmp_path: Path) -> None:
 
 def test_the_version_is_told() -> None:
     assert run("--version").stdout.strip() == "ventspils 0.1.0"
+
+
+def test_a_name_that_cannot_be_resolved_fails_alone(files: Path) -> None:
+    (files / "mixed").write_text("no.such.host.invalid\n127.0.0.1:9 public\n")
+    done = run("sweep", "once", "--targets", str(files / "mixed"), "--timeout", "0.1", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["failed"] == {"no answer": 1, "name cannot be resolved": 1}

@@ -46,6 +46,7 @@ class Town:
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     home = tmp_path_factory.mktemp("town")
     (home / "ventspils.toml").write_text(f"[collector]\ninterval_s = {INTERVAL_S}\ntimeout_s = 0.3\n")
+    (home / "town.json").write_text(json.dumps({"devices": 20, "port": 16179}))
     log = (home / "log").open("w")
     command = [*COMMAND, "demo", "--home", str(home), "--port", "0", "--devices", "20"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)

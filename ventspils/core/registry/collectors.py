@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any  # JSON documents
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from ventspils.core.digests import digest_of
@@ -52,6 +52,25 @@ def find_token(session: Session, text: str) -> Token | None:
     return session.scalar(select(Token).where(Token.hash == hash_token(text), Token.revoked_at.is_(None)))
 
 
+def list_tokens(session: Session) -> Sequence[Token]:
+    """Return the tokens that are valid."""
+    return session.scalars(select(Token).where(Token.revoked_at.is_(None)).order_by(Token.name, Token.id)).all()
+
+
+def revoke_token(session: Session, token_id: str, now: datetime) -> Token:
+    """
+    Make a token invalid.
+
+    Raises:
+        NotFoundError: no valid token of that id.
+    """
+    token = session.get(Token, token_id)
+    if token is None or token.revoked_at is not None:
+        raise NotFoundError(f"Token {token_id!r} is unknown or revoked already.")
+    token.revoked_at = now
+    return token
+
+
 def make_code(session: Session, *, zone: str, now: datetime) -> str:
     """Return a one-time code that lets a collector into a zone for an hour."""
     code = "-".join("".join(secrets.choice(_CODE_LETTERS) for _ in range(5)) for _ in range(4))
@@ -78,21 +97,21 @@ def enrol(session: Session, vault: Vault, *, code: str, name: str, public_key: b
     """
     if len(public_key) != 32:
         raise UsageError("The public key must be 32 octets.")
-    found = session.scalar(
-        select(EnrolmentCode).where(EnrolmentCode.hash == hash_token(code.strip().upper())).with_for_update()
-    )
-    if found is None or found.used_at is not None or found.expires_at < now:
+    # One statement takes the code, so that of two collectors at once only one gets it.
+    mine = EnrolmentCode.hash == hash_token(code.strip().upper())
+    usable = (mine, EnrolmentCode.used_at.is_(None), EnrolmentCode.expires_at >= now)
+    zone = session.scalar(update(EnrolmentCode).where(*usable).values(used_at=now).returning(EnrolmentCode.zone))
+    if zone is None:
         raise UsageError("The enrolment code is unknown, used or older than an hour; make a new one at the centre.")
     if session.scalar(select(Collector).where(Collector.name == name)):
         raise ConflictError(f"A collector {name!r} exists already; choose another name or revoke it first.")
-    found.used_at = now
     collector_id, token = uuid.uuid4().hex[:16], new_token()
     write_token, write_text = add_token(session, name=f"collector {name}", scope="write", now=now)
     session.add(
         Collector(
             id=collector_id,
             name=name,
-            zone=found.zone,
+            zone=zone,
             public_key=public_key,
             token_hash=hash_token(token),
             write_token_id=write_token.id,
@@ -101,7 +120,7 @@ def enrol(session: Session, vault: Vault, *, code: str, name: str, public_key: b
         )
     )
     session.flush()
-    return Enrolled(collector_id, found.zone, token)
+    return Enrolled(collector_id, zone, token)
 
 
 def find_collector(session: Session, token: str) -> Collector | None:
@@ -122,6 +141,7 @@ def revoke(session: Session, name: str, now: datetime) -> list[str]:
     if collector is None:
         raise NotFoundError(f"Collector {name!r} is unknown or revoked already.")
     collector.revoked_at = now
+    collector.name = f"{name} (revoked {now:%Y-%m-%d %H:%M:%S})"  # its name is free again
     if (token := session.get(Token, collector.write_token_id)) is not None:
         token.revoked_at = now
     known = (
@@ -191,6 +211,12 @@ def take_report(session: Session, collector: Collector, report: dict[str, Any], 
     """
     if report["sequence"] <= collector.last_sequence and not report.get("first"):
         return False  # an old report that came late again
+    known = {"", *session.scalars(select(Device.id).where(Device.zone == collector.zone))}
+    for part in ("full", "raised", "cleared"):
+        if report.get(part) is not None:
+            # Of other zones' devices a collector has nothing to say, and of one condition one thing.
+            mine = [c for c in report[part] if c["device_id"] in known]
+            report[part] = list({(c["device_id"], c["rule"], c["object"]): c for c in mine}.values())
     full = report.get("full")
     if full is not None:
         session.execute(delete(ConditionRow).where(ConditionRow.collector_id == collector.id))

@@ -24,7 +24,7 @@ def open_registry(url: str) -> sessionmaker[Session]:
     """
     try:
         engine = create_engine(url, pool_pre_ping=True)
-    except (ArgumentError, ModuleNotFoundError) as error:
+    except (ArgumentError, ModuleNotFoundError, ValueError) as error:
         raise UsageError(f"The registry address cannot be used: {str(error).partition(chr(10))[0]}.") from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)

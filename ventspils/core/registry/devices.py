@@ -6,7 +6,7 @@ import ipaddress
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -64,9 +64,10 @@ def add_agency(session: Session, name: str) -> Agency:
     Raises:
         ConflictError: there is one of that name.
     """
+    name = _checked(name, "agency name")
     if session.scalar(select(Agency).where(Agency.name == name)):
         raise ConflictError(f"Agency {name!r} exists already.")
-    agency = Agency(id=_new_id(), name=_checked(name, "agency name"))
+    agency = Agency(id=_new_id(), name=name)
     session.add(agency)
     session.flush()
     return agency
@@ -84,11 +85,12 @@ def add_credential(session: Session, vault: Vault, *, name: str, snmp_version: s
         raise UsageError(f"Credential {name!r}: SNMP version {snmp_version!r} is not in this release; use 1 or 2c.")
     if not community:
         raise UsageError(f"Credential {name!r}: the community is empty.")
+    name = _checked(name, "credential name")
     if session.scalar(select(Credential).where(Credential.name == name)):
         raise ConflictError(f"Credential {name!r} exists already.")
     number = _new_id()
     sealed = vault.seal(community, f"credential {number}")
-    credential = Credential(id=number, name=_checked(name, "credential name"), snmp_version=snmp_version, sealed=sealed)
+    credential = Credential(id=number, name=name, snmp_version=snmp_version, sealed=sealed)
     session.add(credential)
     session.flush()
     return credential
@@ -107,6 +109,7 @@ def add_device(session: Session, new: NewDevice, *, make_places: bool = False) -
         UsageError: an agency, site, credential or parent that does not exist, or an address that is none.
         ConflictError: the name or the address is taken.
     """
+    new = replace(new, name=_checked(new.name, "device name"), site=_checked(new.site, "site name"))
     where = f"Device {new.name!r}"
     agency = session.scalar(select(Agency).where(Agency.name == new.agency))
     if agency is None:
@@ -128,7 +131,7 @@ def add_device(session: Session, new: NewDevice, *, make_places: bool = False) -
         raise ConflictError(f"{where}: address {new.address} belongs to device {other.name!r} already.")
     device = Device(
         id=_new_id(),
-        name=_checked(new.name, "device name"),
+        name=new.name,
         site_id=site.id,
         host=host,
         port=port,
@@ -149,7 +152,7 @@ def _site(session: Session, agency: Agency, new: NewDevice, make: bool) -> Site:
         if not make:
             raise UsageError(f"Device {new.name!r}: agency {agency.name!r} has no site {new.site!r}; add it first.")
         _check_coordinates(new)
-        site = Site(id=_new_id(), agency_id=agency.id, name=_checked(new.site, "site name"))
+        site = Site(id=_new_id(), agency_id=agency.id, name=new.site)
         site.longitude, site.latitude = new.longitude, new.latitude
         session.add(site)
         session.flush()
@@ -173,7 +176,7 @@ def _check_coordinates(new: NewDevice) -> None:
 def _named(session: Session, table: type[_Named], name: str | None, where: str, what: str) -> _Named | None:
     if not name:
         return None
-    found = session.scalar(select(table).where(table.name == name))
+    found = session.scalar(select(table).where(table.name == name))  # a retired device has another name
     if found is None:
         raise UsageError(f"{where}: {what} {name!r} is unknown; add it first.")
     return found
@@ -205,7 +208,7 @@ def split_address(address: str, where: str) -> tuple[str, int]:
             or host.replace(".", "").isdecimal()
         ):
             raise UsageError(f"{where}: address {address!r} is neither an IP address nor a host name.") from None
-    if not port.isdecimal() or not 0 < int(port) < 65536:
+    if not (port.isascii() and port.isdecimal() and len(port) < 6) or not 0 < int(port) < 65536:
         raise UsageError(f"{where}: address {address!r} has a port outside 1 to 65535.")
     return host, int(port)
 
@@ -234,6 +237,7 @@ def retire_device(session: Session, name: str, now: datetime) -> Device:
     if device is None:
         raise NotFoundError(f"Device {name!r} is unknown.")
     device.retired_at = now.astimezone(UTC)
+    device.name = f"{name} (retired {now:%Y-%m-%d %H:%M:%S})"  # its name is free again
     device.version += 1
     return device
 
@@ -247,15 +251,22 @@ def import_devices(session: Session, text: str) -> int:
         ConflictError: a name or address that is taken, in the file or in the registry.
     """
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    columns = set(reader.fieldnames or ())
+    try:
+        columns = set(reader.fieldnames or ())
+    except csv.Error as error:
+        raise UsageError(f"The file cannot be read as CSV: {error}.") from None
     if lacking := sorted(_NEEDED - columns):
         raise UsageError(f"The file lacks the column {lacking[0]!r}; it needs {', '.join(sorted(_NEEDED))}.")
     if unknown := sorted(columns - set(CSV_COLUMNS)):
         raise UsageError(
             f"The file has the column {unknown[0]!r}, which is unknown; known are {', '.join(CSV_COLUMNS)}."
         )
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise UsageError(f"The file cannot be read as CSV: {error}. Nothing was imported.") from None
     count = 0
-    for row in _parents_first(list(reader)):
+    for row in _parents_first(rows):
         line = row.pop("line")
         try:
             add_device(session, _read_row(row), make_places=True)
@@ -277,7 +288,8 @@ def _parents_first(rows: list[dict[str, str]]) -> list[dict[str, str]]:
         ready = ready or waiting
         ordered += ready
         done |= {row.get("name") for row in ready}
-        waiting = [row for row in waiting if row not in ready]
+        taken = set(map(id, ready))
+        waiting = [row for row in waiting if id(row) not in taken]
     return ordered
 
 
