@@ -152,3 +152,14 @@ def _free_udp_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
+
+
+def test_many_slots_that_never_were_are_one_count_and_few_are_each_their_own(centre: Any, tmp_path: Path) -> None:
+    one = Collector(prepare(centre, tmp_path / "collector", [1161]), CollectorOptions())
+    watch: Any = object()
+    one._miss(watch, 0, 3 * 60, 60)
+    assert [outcome.slot_s for outcome in one._outcomes] == [0, 60, 120]
+    one._miss(watch, 0, 10**9, 60)
+    assert len(one._outcomes) == 3
+    assert sum(one._ledger.ends.values()) == -(-(10**9) // 60)
+    one._spool.close()

@@ -221,3 +221,19 @@ def test_a_spool_that_cannot_be_read_for_a_moment_does_not_stop_the_sending(
     sender.stop()
     assert len(calls) == 2
     assert stored(centre_process, measurement) == [1.0]
+
+
+def test_when_nothing_at_all_is_taken_the_lines_are_not_put_aside(
+    centre_process: Any, spool: Spool, measurement: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Writer, body: bytes, *, precision: str = "s") -> None:
+        raise StoreError("400 plain HTTP request sent to HTTPS port", status=400)
+
+    monkeypatch.setattr(Writer, "write_compressed", refuse)
+    spool.append("".join(f"{measurement} f={k} {NOW_S + k}\n" for k in range(500)).encode(), now_s=0)
+    batch = spool.oldest(10**6)
+    assert batch is not None
+    with pytest.raises(StoreError, match="Nothing at all is taken"):
+        Forwarder(spool, destination(centre_process)).send(batch)
+    assert spool.state().points == 500
+    assert spool.quarantined() == []

@@ -29,6 +29,7 @@ def test_the_speed_comes_from_ifhighspeed_or_else_ifspeed_unless_that_is_at_its_
     assert speed(10_000, 2**32 - 1) == 10**10
     assert speed(0, 2_048_000) == 2_048_000
     assert speed(0, 2**32 - 1) == 0
+    assert speed(220_000_000, 2**32 - 1) == 0  # bits per second where megabits belong: 220 Tb/s is no line
 
 
 def test_a_64_bit_counter_that_stands_at_zero_beside_a_moving_32_bit_one_is_not_believed() -> None:

@@ -56,8 +56,16 @@ def test_the_first_reading_gives_no_rate() -> None:
         ({"uptime": 1000}, {"uptime": 1000}, Reason.FROZEN),
         ({"uptime": 1000, "discontinuity": 5}, {"uptime": 1060, "discontinuity": 99}, Reason.DISCONTINUITY),
         ({"uptime": 1000, "index": 7}, {"uptime": 1060, "index": 8}, Reason.RENUMBERED),
+        ({"uptime": 1000}, {"uptime": 4660}, Reason.SUSPENDED),
     ],
-    ids=["restart", "restart soon after a start", "a clock that stands still", "discontinuity", "renumbering"],
+    ids=[
+        "restart",
+        "restart soon after a start",
+        "a clock that stands still",
+        "discontinuity",
+        "renumbering",
+        "our own suspend",
+    ],
 )
 def test_a_difference_that_means_nothing_is_unknown_with_a_reason(
     before: dict[str, int], now: dict[str, int], reason: Reason

@@ -178,3 +178,18 @@ def test_a_killed_process_loses_nothing_that_append_returned_from(tmp_path: Path
     found = set(drain(spool))
     spool.close()
     assert {f"{run}-{k}" for run, last in kept.items() for k in range(last + 1)} <= found
+
+
+def test_a_batch_that_is_being_sent_is_not_dropped_and_the_figures_stay_true(tmp_path: Path) -> None:
+    one = len(compress(b"x1\n"))
+    spool = Spool(tmp_path / "s", limit_octets=2 * one)
+    fill(spool, "x1", "x2")
+    batch = spool.oldest(1)
+    assert batch is not None
+    fill(spool, "x3", "x4")
+    spool.acknowledge(batch)
+    state = spool.state()
+    assert state.lost_points + state.points == 3
+    left = sum(size for (size,) in spool._connection.execute("SELECT length(body) FROM batches"))
+    assert state.octets == left
+    spool.close()

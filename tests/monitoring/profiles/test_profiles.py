@@ -30,6 +30,8 @@ from monitoring.snmp.walks import Column
         ("item(t, 1)", {"t": "one two"}, "two"),
         ("bit(a, 2)", {"a": 4}, True),
         ("-a % 7", {"a": 3}, 4),
+        ("a * b", {"a": "x", "b": 10**12}, None),
+        ("starts(a, 'x')", {"a": 5}, None),
     ],
 )
 def test_an_expression_is_worth_what_arithmetic_says(text: str, row: dict[str, int], value: object) -> None:
