@@ -238,3 +238,19 @@ def database(request: pytest.FixtureRequest) -> CentreProcess | Influxd:
         "centre_process" if request.param == "embedded" else "influxd"
     )
     return found
+
+
+@pytest.fixture
+def toxiproxy() -> Iterator[str]:
+    """A real proxy for TCP faults; gives the address of its API."""
+    program = PARTS / "toxiproxy-2.5.0"
+    if not program.exists():
+        missing("toxiproxy", "toxiproxy")
+    port = free_port()
+    process = subprocess.Popen(
+        [program, "-host", "127.0.0.1", "-port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    wait_for(answers(f"http://127.0.0.1:{port}/version"))
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait(10)

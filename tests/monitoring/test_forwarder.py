@@ -237,3 +237,37 @@ def test_when_nothing_at_all_is_taken_the_lines_are_not_put_aside(
         Forwarder(spool, destination(centre_process)).send(batch)
     assert spool.state().points == 500
     assert spool.quarantined() == []
+
+
+@pytest.mark.parametrize(
+    "toxic",
+    [
+        {"type": "limit_data", "attributes": {"bytes": 3000}},
+        {"type": "reset_peer", "attributes": {"timeout": 50}},
+        {"type": "timeout", "attributes": {"timeout": 300}},
+    ],
+    ids=["cut in the middle of the body", "reset", "swallowed"],
+)
+def test_a_connection_that_breaks_loses_nothing(
+    database: Any, spool: Spool, measurement: str, toxiproxy: str, toxic: Any
+) -> None:
+    import socket
+
+    import httpx2
+
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        listen = f"127.0.0.1:{sock.getsockname()[1]}"
+    upstream = database.url.removeprefix("http://")
+    httpx2.post(f"{toxiproxy}/proxies", json={"name": "p", "listen": listen, "upstream": upstream}).raise_for_status()
+    httpx2.post(f"{toxiproxy}/proxies/p/toxics", json=toxic | {"name": "t", "stream": "upstream"}).raise_for_status()
+    lines = "".join(f"{measurement},port=p{k} f={k},noise={k * 7919 % 104729}.{k} {NOW_S + k}\n" for k in range(2000))
+    spool.append(lines.encode(), now_s=0)
+    sender = Forwarder(spool, destination(database, url=f"http://{listen}"), timeout_s=2)
+    sender.start()
+    until(lambda: sender.state.trouble is not None)
+    assert spool.state().points == 2000
+    httpx2.delete(f"{toxiproxy}/proxies/p/toxics/t").raise_for_status()
+    until(lambda: spool.state().points == 0)
+    sender.stop()
+    assert stored(database, measurement) == [float(k) for k in range(2000)]
