@@ -76,13 +76,15 @@ class Plan:
     names: list[str] = field(default_factory=list)
 
     def tables(self, interval: Interval) -> list[CompiledTable]:
-        """Return the tables of an interval class that are not the ports'."""
-        return [
-            table
-            for profile in self.profiles
-            for table in profile.tables
-            if table.interval == interval and profile.spec.name != IF_MIB
-        ]
+        """Return the tables of an interval class that are not the ports', and the tables whose columns those need."""
+        chosen = []
+        for profile in self.profiles:
+            if profile.spec.name == IF_MIB:
+                continue
+            due = [table for table in profile.tables if table.interval == interval]
+            needed = {name for table in due for name in table.spec.join}
+            chosen += [table for table in profile.tables if table in due or table.spec.name in needed]
+        return chosen
 
 
 @dataclass

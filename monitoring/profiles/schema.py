@@ -135,6 +135,5 @@ class Profile(_Strict):
     source: str = Field(description="where the meaning of the objects is published")
     probe: Oid = Field(description="the profile applies where an object below this one exists")
     sys_object_ids: list[Oid] = Field([], description="prefixes; empty means every device")
-    replaces: list[str] = Field([], description="names of profiles that this one makes superfluous")
     states: dict[str, dict[str, State]] = {}
     tables: list[Table]

@@ -1,7 +1,7 @@
 """A scripted agent: a real UDP socket whose every answer the test decides."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -117,6 +117,3 @@ def answered() -> Callable[..., bytes]:
 @pytest.fixture
 def soon() -> Callable[[], float]:
     return lambda: asyncio.get_running_loop().time() + 5
-
-
-Opened = Callable[[], Awaitable[Agent]]

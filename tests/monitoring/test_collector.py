@@ -96,6 +96,7 @@ async def test_a_collector_reads_on_while_the_centre_is_away_and_catches_up(
     await until(
         lambda: second._spool.state().points < 10 and len(points_of(centre, "snmp", "slot", int(time.time()) - 8)) == 3
     )
+    await until(lambda: time.time() > started_s + 32)  # so that the span holds at least four whole intervals
     second.stop()
     await running
     simulator.close()

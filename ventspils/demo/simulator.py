@@ -45,7 +45,6 @@ class Simulator:
         self._community = community.encode()
         self._random = random.Random(seed)
         self._sockets: list[socket.socket] = []
-        self._listeners: dict[str, tuple[socket.socket, socket.socket | None]] = {}
         self.answered = 0
 
     def open(self) -> None:

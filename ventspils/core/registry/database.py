@@ -4,7 +4,6 @@ from importlib.resources import files
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
@@ -64,8 +63,3 @@ def migrate(engine: Engine) -> None:
     with engine.begin() as connection:
         configuration.attributes["connection"] = connection
         command.upgrade(configuration, "head")
-
-
-def newest_revision() -> str | None:
-    """Return the newest revision that this release knows."""
-    return ScriptDirectory.from_config(_configuration()).get_current_head()
