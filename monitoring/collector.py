@@ -55,6 +55,14 @@ class Seen:
     sent_points: int
 
 
+@dataclass(frozen=True)
+class _Report:
+    """A report as it is sent, with the counts that are in it."""
+
+    document: dict[str, Any]
+    ledger: Ledger
+
+
 class Collector:
     """One collector over one folder. `run` ends when `stop` is called."""
 
@@ -81,6 +89,8 @@ class Collector:
             _SLOW_AT_ONCE
         )  # those that did not answer last time wait for each other only
         self._sequence, self._send_full = int(time.time()), True
+        self._unanswered: _Report | None = None
+        self._ended_before = self._spool.ended()
 
     def stop(self) -> None:
         """End `run` after what was read is on disk."""
@@ -156,6 +166,7 @@ class Collector:
                 task = asyncio.create_task(self._keep_reading(watch, assignment.interval_s))
                 self._watches[device.device_id] = (watch, task)
         self._evaluator.set_policies(assignment.policies, [watch for watch, _ in self._watches.values()])
+        self._spool.keep_ended(assignment.devices)
         log.info("assignment_taken", devices=len(assignment.devices), interval_s=assignment.interval_s)
 
     def _redirect(self, assignment: Assignment) -> None:
@@ -177,30 +188,41 @@ class Collector:
         """Read one device at its second of every interval; a slot that passed meanwhile is said to have."""
         offset_s = stable_offset_s(watch.device.device_id, interval_s)
         slot_s = next_slot_s(self._clock.now_s(), offset_s, interval_s)
+        if (last_s := self._ended_before.pop(watch.device.device_id, None)) is not None:
+            first_s = next_slot_s(last_s, offset_s, interval_s)
+            self._miss(watch, range(first_s, slot_s, interval_s), "the collector was not running")
         while True:
             await asyncio.sleep(max(0.0, self._clock.monotonic_of(slot_s) - time.monotonic()))
             if self._clock.now_s() - slot_s > interval_s:  # the clock was set forward while this device waited
                 passed_s, slot_s = slot_s, next_slot_s(self._clock.now_s(), offset_s, interval_s)
-                self._miss(watch, passed_s, slot_s, interval_s)
+                self._miss(watch, range(passed_s, slot_s, interval_s), "the clock was set forward")
                 continue
+            await self._read_slot(watch, slot_s)
+            following_s = next_slot_s(max(self._clock.now_s(), slot_s), offset_s, interval_s)
+            passed = range(slot_s + interval_s, following_s, interval_s)
+            self._miss(watch, passed, "the reading before took too long")
+            slot_s = following_s
+
+    async def _read_slot(self, watch: DeviceWatch, slot_s: int) -> None:
+        """Bring a slot that has come to its end, also when the reading is broken off."""
+        try:
             async with self._slow_gate if watch.backoff.failures else self._gate:
                 delay_s = self._clock.now_s() - slot_s
                 outcome = await self._read(watch, slot_s)
-            outcome.delay_ms = round(delay_s * 1000)
-            self._ledger.late += delay_s > _LATE_S
-            self._outcomes.append(outcome)
-            following = next_slot_s(max(self._clock.now_s(), slot_s), offset_s, interval_s)
-            self._miss(watch, slot_s + interval_s, following, interval_s)
-            slot_s = following
+        except asyncio.CancelledError:
+            why = "the collector was stopped" if self._stopping.is_set() else "the assignment changed meanwhile"
+            self._outcomes.append(Outcome(watch, slot_s, End.NOT_POLLED, why))
+            raise
+        outcome.delay_ms = round(delay_s * 1000)
+        self._ledger.late += delay_s > _LATE_S
+        self._outcomes.append(outcome)
 
-    def _miss(self, watch: DeviceWatch, first_s: int, following_s: int, interval_s: int) -> None:
+    def _miss(self, watch: DeviceWatch, slots_s: range, why: str) -> None:
         """Give slots that passed their end: each its own, or many of them one count together."""
-        count = max(0, -(-(following_s - first_s) // interval_s))
-        why = "the clock was set forward" if count > _MOST_MISSED_SINGLY else "the reading before took too long"
-        if count > _MOST_MISSED_SINGLY:
-            self._ledger.add(End.NOT_POLLED, why, count=count)
-            return
-        self._outcomes += [Outcome(watch, first_s + k * interval_s, End.NOT_POLLED, why) for k in range(count)]
+        if len(slots_s) > _MOST_MISSED_SINGLY:
+            self._ledger.add(End.NOT_POLLED, why, count=len(slots_s))
+        else:
+            self._outcomes += [Outcome(watch, slot_s, End.NOT_POLLED, why) for slot_s in slots_s]
 
     async def _read(self, watch: DeviceWatch, slot_s: int) -> Outcome:
         """Read a device; a mistake of ours ends its slot with that reason and no other device's."""
@@ -231,7 +253,8 @@ class Collector:
         lines, changes = self._evaluator.evaluate(outcomes, now_s)
         self._changes.raised += changes.raised
         self._changes.cleared += changes.cleared
-        await asyncio.to_thread(self._spool.append, lines, now_s=now_s)
+        ended = {outcome.watch.device.device_id: outcome.slot_s for outcome in outcomes}
+        await asyncio.to_thread(self._spool.append, lines, now_s=now_s, ended=ended)
 
     def _check_self(self, now_s: int) -> None:
         """Judge the collector itself: its clock, its spool, its way to the store."""
@@ -255,9 +278,28 @@ class Collector:
 
     async def _report(self) -> None:
         """Tell the centre how the slots ended and what changed; what could not be told is told in full the next time."""
+        report = self._make_report()
+        self._show(report.ledger)
+        try:
+            if self._unanswered is not None:  # the centre may have it; it knows by the sequence
+                await self._centre.report(self._unanswered.document)
+            self._unanswered = report
+            self._send_full = await self._centre.report(report.document)
+            self._unanswered = None
+        except UnavailableError as error:
+            log.warning("report_not_sent", reason=str(error))
+            self._send_full = True
+            if self._unanswered is not report:
+                self._ledger.merge(report.ledger)
+        except UsageError as error:
+            log.error("report_refused", reason=str(error))
+            refused, self._unanswered, self._send_full = self._unanswered, None, True
+            for lost in {id(r): r for r in (refused, report) if r is not None}.values():
+                self._ledger.merge(lost.ledger)
+
+    def _make_report(self) -> "_Report":
         ledger, self._ledger = self._ledger, Ledger()
         changes, self._changes = self._changes, Changes()
-        self._show(ledger)
         conditions = list(self._evaluator.conditions.values())
         self._sequence += 1
         state = self._spool.state()
@@ -279,12 +321,7 @@ class Collector:
             document["full"] = [asdict(c) for c in conditions]
         else:
             document |= _settle(changes, self._evaluator.conditions)
-        try:
-            self._send_full = await self._centre.report(document)
-        except (UnavailableError, UsageError) as error:
-            self._send_full = True
-            self._ledger.merge(ledger)
-            log.warning("report_not_sent", reason=str(error))
+        return _Report(document, ledger)
 
     def _show(self, ledger: Ledger) -> None:
         if self._on_seen is not None:

@@ -1,7 +1,7 @@
 """From the outcomes of a second to rates, conditions and lines: arrays over all ports that were read in it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -16,6 +16,7 @@ from monitoring.conditions import (
     port_down_values,
     utilisation_values,
 )
+from monitoring.numbering import Key, Numbering
 from monitoring.points import (
     RATES,
     PortBlock,
@@ -33,13 +34,14 @@ from monitoring.ports import GAUGES, Ports
 from monitoring.rates import Readings, compute_rates, join_readings
 from monitoring.readings import Sensor
 from monitoring.slots import End
-from monitoring.watching import DeviceWatch, Outcome
+from monitoring.watching import NORMAL_EVERY_S, DeviceWatch, Outcome
 
 _PORT_RULES = (Rule.PORT_DOWN, Rule.UTILISATION, Rule.ERRORS)
 _DEVICE_RULES = (Rule.UNREACHABLE, Rule.SNMP_SILENT)
 _ADMIN, _OPER = GAUGES.index("ifAdminStatus"), GAUGES.index("ifOperStatus")
 _IN_ERRORS, _OUT_ERRORS = RATES.index("in_errors_per_s"), RATES.index("out_errors_per_s")
 _GROW = 4096
+_GONE_AFTER_S = 3 * NORMAL_EVERY_S
 _SEVERITIES = {Rule.UTILISATION: "warning", Rule.ERRORS: "warning", Rule.SNMP_SILENT: "warning"}
 
 
@@ -51,6 +53,7 @@ class _DevicePorts:
     rows: npt.NDArray[np.int64]
     series: list[str]
     hostname: str
+    held: set[str]
 
 
 @dataclass
@@ -68,39 +71,39 @@ class Evaluator:
         self._timezone = timezone
         self._policies: Sequence[PortPolicy] = ()
         self._readings = Readings.empty(0)
-        self._port_rows: dict[tuple[str, str], int] = {}
-        self._port_keys: list[tuple[str, str]] = []
+        self._ports, self._devices, self._sensors = Numbering(), Numbering(), Numbering()
         self._modes: list[tuple[Mode, str | None]] = []
-        self._devices: dict[str, _DevicePorts] = {}
-        self._device_rows: dict[str, int] = {}
-        self._sensor_rows: dict[tuple[str, str], int] = {}
+        self._places: dict[str, _DevicePorts] = {}
+        self._seen: dict[
+            str, dict[str, tuple[int, str]]
+        ] = {}  # by device: object identifier, slot and name of a sensor
         self._states = {rule: LevelState(LEVELS[rule]) for rule in (*_PORT_RULES, *_DEVICE_RULES, Rule.SENSOR)}
+        self._watched: frozenset[str] = frozenset()
         self.conditions: dict[tuple[str, str, str], Condition] = {}
 
     def set_policies(self, policies: Sequence[PortPolicy], watches: Sequence[DeviceWatch]) -> None:
-        """Take over policies and judge all known ports anew; conditions of devices no longer watched end."""
+        """Take over policies and judge all known ports anew; devices no longer watched are forgotten."""
         self._policies = policies
         by_id = {watch.device.device_id: watch for watch in watches}
-        for (device_id, name), row in self._port_rows.items():
-            if device_id in by_id:
-                self._modes[row] = self._policy(by_id[device_id], name)
+        self._watched = frozenset(by_id)
         for key in [k for k in self.conditions if k[0] and k[0] not in by_id]:
             del self.conditions[key]
-        for device_id in [d for d in self._devices if d not in by_id]:
-            del self._devices[device_id]
-        self._forget(by_id)
+        places = ((self._ports, _PORT_RULES), (self._devices, _DEVICE_RULES), (self._sensors, (Rule.SENSOR,)))
+        for numbering, rules in places:
+            self._forget(numbering, rules, [key for key, _ in numbering.items() if key[0] not in by_id])
+        for known in (self._places, self._seen):
+            for device_id in [d for d in known if d not in by_id]:
+                del known[device_id]
+        for (device_id, name), row in self._ports.items():
+            self._modes[row] = self._policy(by_id[device_id], name)
 
-    def _forget(self, kept: Mapping[str, DeviceWatch]) -> None:
-        """Begin anew with objects of devices that are not watched any more, should they come back."""
-        places = (
-            (self._port_rows, _PORT_RULES),
-            ({(device_id, ""): row for device_id, row in self._device_rows.items()}, _DEVICE_RULES),
-            (self._sensor_rows, (Rule.SENSOR,)),
-        )
-        for rows, rules in places:
-            gone = np.array([row for (device_id, _), row in rows.items() if device_id not in kept], np.int64)
-            for rule in rules:
-                self._states[rule].forget(gone)
+    def _forget(self, numbering: Numbering, rules: Sequence[Rule], keys: Sequence[Key]) -> None:
+        """Be as if these objects had never been seen, so that a device which invents names fills no memory."""
+        rows = numbering.give_up(keys)
+        for rule in rules:
+            self._states[rule].forget(rows)
+        if numbering is self._ports:
+            self._readings.put(rows, Readings.empty(len(rows)))
 
     def _policy(self, watch: DeviceWatch, name: str) -> tuple[Mode, str | None]:
         device = watch.device
@@ -132,7 +135,7 @@ class Evaluator:
             poll = outcome.poll
             if poll is None or poll.ports is None or not len(poll.ports):
                 continue
-            place = self._place(outcome.watch, poll.ports)
+            place = self._place(outcome.watch, poll.ports, changes, is_whole=not poll.partly)
             blocks.append(port_block(poll.ports, place.series, time_s=outcome.slot_s, delay_ms=outcome.delay_ms))
             readings.append(
                 Readings.of(poll.ports, time_s=poll.counted_s, asked_s=poll.received_s, uptime_s=poll.uptime_s)
@@ -152,27 +155,35 @@ class Evaluator:
         self._judge_ports(block, row, speed, now_s, changes)
         return interface_lines(block)
 
-    def _place(self, watch: DeviceWatch, ports: Ports) -> _DevicePorts:
+    def _place(self, watch: DeviceWatch, ports: Ports, changes: Changes, *, is_whole: bool) -> _DevicePorts:
         device_id, hostname = watch.device.device_id, watch.tags["hostname"]
-        place = self._devices.get(device_id)
+        place = self._places.get(device_id)
         if place is not None and place.names is ports.names and place.hostname == hostname:
             return place
-        for name in ports.names:
-            if (device_id, name) not in self._port_rows:
-                self._port_rows[device_id, name] = len(self._port_keys)
-                self._port_keys.append((device_id, name))
-                self._modes.append((Mode.NEVER, None))
-        if len(self._port_keys) > len(self._readings.index):
-            size = len(self._port_keys) + _GROW
+        held, present = (place.held if place else set()), set(ports.names)
+        if is_whole:
+            self._leave([(device_id, name) for name in held - present], changes)
+            held = set()
+        rows = np.array([self._ports.row((device_id, name)) for name in ports.names], np.int64)
+        self._modes += [(Mode.NEVER, None)] * (len(self._ports) - len(self._modes))
+        if len(self._ports) > len(self._readings.index):
+            size = len(self._ports) + _GROW
             self._readings = self._readings.grown(size)
             for rule in _PORT_RULES:
                 self._states[rule].grow(size)
-        rows = np.array([self._port_rows[device_id, name] for name in ports.names], np.int64)
         for name, row in zip(ports.names, rows.tolist(), strict=True):
             self._modes[row] = self._policy(watch, name)
-        place = _DevicePorts(ports.names, rows, interface_series(watch.tags, ports.names), hostname)
-        self._devices[device_id] = place
+        series = interface_series(watch.tags, ports.names)
+        place = _DevicePorts(ports.names, rows, series, hostname, held | present)
+        self._places[device_id] = place
         return place
+
+    def _leave(self, keys: Sequence[Key], changes: Changes) -> None:
+        """Let go of ports that a device does not list any more: nothing is true about them."""
+        for key in keys:
+            for rule in _PORT_RULES:
+                self._clear(rule, key, changes)
+        self._forget(self._ports, _PORT_RULES, keys)
 
     def _judge_ports(
         self,
@@ -196,9 +207,9 @@ class Evaluator:
             shown = dict(zip(rows.tolist(), found.tolist(), strict=True)) if len(raised) else {}
             for row in raised.tolist():
                 detail = "" if rule is Rule.PORT_DOWN else f"{shown[row]:.1f}"
-                self._raise(rule, self._port_keys[row], now_s, changes, detail=detail)
+                self._raise(rule, self._ports.keys[row], now_s, changes, detail=detail)
             for row in cleared.tolist():
-                self._clear(rule, self._port_keys[row], changes)
+                self._clear(rule, self._ports.keys[row], changes)
 
     def _alarms(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         moment = datetime.now(UTC)
@@ -235,10 +246,12 @@ class Evaluator:
             text += ping_line(tags, outcome.slot_s, reach)
         if poll and poll.readings:
             for sensor in poll.readings.sensors:
-                self._judge_sensor(device_id, sensor, now_s, changes)
+                self._judge_sensor(device_id, sensor, outcome.slot_s, now_s, changes)
+            if not poll.partly:
+                self._leave_sensors(device_id, outcome.slot_s, changes)
             text += reading_lines(poll.readings, tags, outcome.slot_s)
         if poll and poll.ports is not None and watch.fresh_aliases:
-            place = self._devices[device_id]
+            place = self._places[device_id]
             aliases = [watch.aliases.get(name, "") for name in place.names]
             text += alias_lines(place.series, aliases, outcome.slot_s)
             watch.fresh_aliases = False
@@ -247,24 +260,39 @@ class Evaluator:
     def _judge_device(
         self, rule: Rule, device_id: str, value: float, now_s: int, changes: Changes, detail: str
     ) -> None:
-        row = self._device_rows.setdefault(device_id, len(self._device_rows))
-        self._judge_one(rule, row, value, (device_id, ""), now_s, changes, detail)
+        self._judge_one(rule, self._devices.row((device_id, "")), value, (device_id, ""), now_s, changes, detail)
 
-    def _judge_sensor(self, device_id: str, sensor: Sensor, now_s: int, changes: Changes) -> None:
-        if sensor.severity in ("ok", "unknown") and (device_id, sensor.oid) not in self._sensor_rows:
+    def _judge_sensor(self, device_id: str, sensor: Sensor, slot_s: int, now_s: int, changes: Changes) -> None:
+        key = (device_id, sensor.oid)
+        if sensor.severity in ("ok", "unknown") and key not in self._sensors:
             return
-        row = self._sensor_rows.setdefault((device_id, sensor.oid), len(self._sensor_rows))
+        name = f"{sensor.name} ({sensor.oid})"
+        seen = self._seen.setdefault(device_id, {})
+        if seen.get(sensor.oid, (0, name))[1] != name:
+            self._leave_sensor(device_id, sensor.oid, changes)
+        seen[sensor.oid] = (slot_s, name)
         value = {"ok": 0.0, "unknown": np.nan}.get(sensor.severity, 1.0)
         shown = sensor.state if sensor.state else f"{sensor.value} {sensor.unit}"
-        name = f"{sensor.name} ({sensor.oid})"
+        row = self._sensors.row(key)
         self._judge_one(Rule.SENSOR, row, value, (device_id, name), now_s, changes, shown, sensor.severity)
+
+    def _leave_sensors(self, device_id: str, slot_s: int, changes: Changes) -> None:
+        """Let go of sensors that whole readings have not brought for a while: nothing is true about them."""
+        seen = self._seen.get(device_id, {})
+        for oid in [oid for oid, (last_s, _) in seen.items() if slot_s - last_s > _GONE_AFTER_S]:
+            self._leave_sensor(device_id, oid, changes)
+
+    def _leave_sensor(self, device_id: str, oid: str, changes: Changes) -> None:
+        _, name = self._seen[device_id].pop(oid)
+        self._clear(Rule.SENSOR, (device_id, name), changes)
+        self._forget(self._sensors, (Rule.SENSOR,), [(device_id, oid)])
 
     def _judge_one(
         self,
         rule: Rule,
         row: int,
         value: float,
-        key: tuple[str, str],
+        key: Key,
         now_s: int,
         changes: Changes,
         detail: str,
@@ -287,19 +315,21 @@ class Evaluator:
     def _raise(
         self,
         rule: Rule,
-        key: tuple[str, str],
+        key: Key,
         now_s: int,
         changes: Changes,
         *,
         detail: str = "",
         severity: str | None = None,
     ) -> None:
+        if key[0] and key[0] not in self._watched:
+            return  # taken out of the assignment while its last reading was under way
         severity = severity or _SEVERITIES.get(rule, "critical")
         condition = Condition(key[0], rule, key[1], severity, detail, now_s)
         self.conditions[condition.key] = condition
         changes.raised.append(condition)
 
-    def _clear(self, rule: Rule, key: tuple[str, str], changes: Changes) -> None:
+    def _clear(self, rule: Rule, key: Key, changes: Changes) -> None:
         if (condition := self.conditions.pop((key[0], rule, key[1]), None)) is not None:
             changes.cleared.append(condition)
 

@@ -57,12 +57,10 @@ class DeviceWatch:
 
     async def read(self, slot_s: int, tools: Tools) -> Outcome:
         """Read the device once; whatever happens ends in an outcome."""
-        reach = asyncio.create_task(self._probe(tools))
-        try:
+        async with asyncio.TaskGroup() as both:
+            reach = both.create_task(self._probe(tools))
             outcome = await self._read_snmp(slot_s, tools)
-        finally:
-            reachability = await reach
-        outcome.reachability = reachability
+        outcome.reachability = reachability = reach.result()
         if self.target is None and reachability is not None and not reachability.is_reachable:
             outcome.end, outcome.reason = End.FAILED, "unreachable"
         return outcome

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 from monitoring import collector as collector_module
 from monitoring.assignment import CollectorFiles
 from monitoring.collector import Collector, CollectorOptions, Seen
-from ventspils.core.errors import UsageError
+from monitoring.slots import End
+from monitoring.spool import Spool, decompress
+from ventspils.core.errors import UnavailableError, UsageError
 from ventspils.demo.simulator import Simulator, address_of, make_devices
 
 INTERVAL_S = 5
@@ -155,12 +158,77 @@ def _free_udp_port() -> int:
         return int(sock.getsockname()[1])
 
 
+@pytest.mark.timeout(100)
+async def test_every_slot_has_its_end_over_a_stop_and_a_time_without_a_collector(
+    centre: Any, tmp_path: Path, hurried: None
+) -> None:
+    simulator = Simulator(make_devices(["wifi"], booted_s=time.time()), port=_free_udp_port())
+    simulator.open()
+    simulator.command("wifi-1", "silent", True)
+    files = await asyncio.to_thread(prepare, centre, tmp_path / "collector", [simulator.port])
+    first = Collector(files, CollectorOptions(timeout_s=2))
+    running = asyncio.create_task(first.run())
+    await until(lambda: first._watches)
+    await asyncio.to_thread(centre.stop)  # so that everything measured stays in the spool
+    (watch, _) = next(iter(first._watches.values()))
+    await until(lambda: first._spool.ended())  # one slot ended
+    await until(lambda: first._gate._value + first._slow_gate._value < 800)  # and one is under way
+    first.stop()
+    await running
+    stopped_s = int(time.time())
+    await asyncio.sleep(2 * INTERVAL_S + 1)
+    simulator.command("wifi-1", "silent", False)
+    second = Collector(files, CollectorOptions(timeout_s=2))
+    running = asyncio.create_task(second.run())
+    await until(lambda: second._spool.ended()[watch.device.device_id] > stopped_s + 2 * INTERVAL_S + 1)
+    second.stop()
+    await running
+    simulator.close()
+    lines = _waiting_lines(files)
+    ends = sorted((int(x.rsplit(" ", 1)[1]), x) for x in lines if x.startswith("snmp,") and "slot=" in x)
+    times = [time_s for time_s, _ in ends]
+    assert [b - a for a, b in pairwise(times)] == [INTERVAL_S] * (len(times) - 1)
+    assert sum("the collector was stopped" in text for _, text in ends) == 1
+    assert sum("the collector was not running" in text for _, text in ends) >= 2
+
+
+def _waiting_lines(files: CollectorFiles) -> list[str]:
+    spool = Spool(files.spool)
+    lines = []
+    while (batch := spool.oldest(1)) is not None:
+        lines += decompress(batch.body).decode().splitlines()
+        spool.acknowledge(batch)
+    spool.close()
+    return lines
+
+
+async def test_a_report_whose_answer_was_lost_comes_again_as_it_was(centre: Any, tmp_path: Path) -> None:
+    files = await asyncio.to_thread(prepare, centre, tmp_path / "collector", [1161])
+    one = Collector(files, CollectorOptions())
+    sent: list[dict[str, Any]] = []
+    answers: list[Exception | None] = [UnavailableError("lost"), UnavailableError("lost"), None, None]
+
+    async def report(document: dict[str, Any]) -> bool:
+        sent.append(document)
+        if (answer := answers[len(sent) - 1]) is not None:
+            raise answer
+        return False
+
+    one._centre.report = report  # type: ignore[method-assign] # the wire; the centre's side has its own tests
+    for count in (5, 7, 2):
+        one._ledger.add(End.STORED, count=count)
+        await one._report()
+    assert [d["sequence"] - sent[0]["sequence"] for d in sent] == [0, 0, 0, 2]
+    assert [d["ends"] for d in sent] == [{"stored": 5}, {"stored": 5}, {"stored": 5}, {"stored": 9}]
+    one._spool.close()
+
+
 def test_many_slots_that_never_were_are_one_count_and_few_are_each_their_own(centre: Any, tmp_path: Path) -> None:
     one = Collector(prepare(centre, tmp_path / "collector", [1161]), CollectorOptions())
     watch: Any = object()
-    one._miss(watch, 0, 3 * 60, 60)
+    one._miss(watch, range(0, 3 * 60, 60), "why")
     assert [outcome.slot_s for outcome in one._outcomes] == [0, 60, 120]
-    one._miss(watch, 0, 10**9, 60)
+    one._miss(watch, range(0, 10**9, 60), "why")
     assert len(one._outcomes) == 3
     assert sum(one._ledger.ends.values()) == -(-(10**9) // 60)
     one._spool.close()

@@ -193,3 +193,51 @@ def test_a_batch_that_is_being_sent_is_not_dropped_and_the_figures_stay_true(tmp
     left = sum(size for (size,) in spool._connection.execute("SELECT length(body) FROM batches"))
     assert state.octets == left
     spool.close()
+
+
+def test_the_last_slots_are_kept_with_the_lines_and_forgotten_with_the_device(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "s")
+    spool.append(b"a\n", now_s=1, ended={"d1": 60, "d2": 61})
+    spool.append(b"b\n", now_s=2, ended={"d1": 120})
+    spool.close()
+    spool = Spool(tmp_path / "s")
+    assert spool.ended() == {"d1": 120, "d2": 61}
+    spool.keep_ended({"d2"})
+    assert spool.ended() == {"d2": 61}
+    spool.close()
+
+
+def test_figures_stay_right_through_adding_sending_and_a_restart(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "s")
+    fill(spool, "a", "b\nc")
+    assert spool.state().points == 3
+    batch = spool.oldest(1)
+    assert batch is not None
+    spool.acknowledge(batch)
+    assert (spool.state().points, spool.state().oldest_s) == (2, 1)
+    spool.close()
+    spool = Spool(tmp_path / "s")
+    assert spool.state().points == 2
+    assert drain(spool) == ["b", "c"]
+    assert (spool.state().points, spool.state().octets, spool.state().oldest_s) == (0, 0, None)
+    spool.close()
+
+
+def test_a_file_damaged_while_in_use_is_replaced_and_no_later_batch_is_taken_for_an_earlier_one(tmp_path: Path) -> None:
+    file = tmp_path / "s"
+    spool = Spool(file)
+    for k in range(300):
+        spool.append(os.urandom(400).hex().encode() + b"\n", now_s=k)
+    sent = spool.oldest(1)
+    assert sent is not None
+    spool._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with file.open("r+b") as octets:
+        octets.seek(4096)
+        octets.write(b"\xaa" * (file.stat().st_size - 4096))
+    spool._connection.execute("PRAGMA shrink_memory")  # what was read before is read again
+    spool.append(b"after\n", now_s=301)
+    assert spool.damage is not None
+    spool.acknowledge(sent)
+    assert drain(spool) == ["after"]
+    assert len(list(tmp_path.glob("s.damaged-*"))) == 1
+    spool.close()

@@ -209,8 +209,9 @@ def take_report(session: Session, collector: Collector, report: dict[str, Any], 
 
     The digest tells: it is over all conditions that are true at the collector, and must equal the one over those kept here.
     """
-    if report["sequence"] <= collector.last_sequence and not report.get("first"):
-        return False  # an old report that came late again
+    is_known = report["sequence"] == collector.last_sequence  # its answer was lost on the way, so it came again
+    if is_known or (report["sequence"] < collector.last_sequence and not report.get("first")):
+        return False
     known = {"", *session.scalars(select(Device.id).where(Device.zone == collector.zone))}
     for part in ("full", "raised", "cleared"):
         if report.get(part) is not None:

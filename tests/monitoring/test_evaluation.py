@@ -1,0 +1,142 @@
+"""What becomes true and false over the readings of a device: vanished ports, vanished sensors, renumbering, policies."""
+
+from monitoring.assignment import AssignedDevice
+from monitoring.evaluation import Changes, Evaluator
+from monitoring.policies import Mode, PortPolicy
+from monitoring.polling import Poll
+from monitoring.ports import Ports, build_ports
+from monitoring.readings import Readings, Sensor
+from monitoring.slots import End
+from monitoring.snmp.ber import encode_arcs
+from monitoring.watching import DeviceWatch, Outcome
+
+EVERY_PORT = [PortPolicy("", Mode.ALWAYS)]
+
+
+def device(name: str = "d") -> DeviceWatch:
+    return DeviceWatch(AssignedDevice(name, name, "a", "s", "10.0.0.1", 161, None, None, None, None, "none"), None)
+
+
+def ports(oper: dict[str, int]) -> Ports:
+    columns = ["ifAdminStatus", "ifOperStatus"]
+    suffixes = [encode_arcs((k + 1,)) for k in range(len(oper))]
+    contents = [octets for state in oper.values() for octets in (b"\x01", bytes((state,)))]
+    return build_ports(suffixes, columns, [2] * len(contents), contents, list(oper))
+
+
+def outcome(
+    watch: DeviceWatch,
+    slot_s: int,
+    oper: dict[str, int] | None = None,
+    *,
+    partly: bool = False,
+    sensors: list[Sensor] | None = None,
+) -> Outcome:
+    poll = Poll(uptime_s=float(slot_s), counted_s=slot_s, received_s=slot_s)
+    poll.ports = ports(oper) if oper is not None else None
+    poll.readings = Readings(sensors=sensors or [])
+    poll.partly = ["interface: cut short"] if partly else []
+    return Outcome(watch, slot_s, End.PARTLY if partly else End.STORED, "", poll)
+
+
+def evaluator(*watches: DeviceWatch) -> Evaluator:
+    made = Evaluator(timezone="Europe/Riga")
+    made.set_policies(EVERY_PORT, list(watches))
+    return made
+
+
+def feed(one: Evaluator, *outcomes: Outcome) -> Changes:
+    found = Changes()
+    for each in outcomes:
+        _, changes = one.evaluate([each], each.slot_s)
+        found.raised += changes.raised
+        found.cleared += changes.cleared
+    return found
+
+
+def true_of(one: Evaluator) -> set[tuple[str, str]]:
+    return {(c.rule, c.object) for c in one.conditions.values()}
+
+
+def test_a_port_that_is_gone_from_a_whole_reading_is_not_down_any_more() -> None:
+    watch = device()
+    one = evaluator(watch)
+    feed(one, outcome(watch, 60, {"a": 1, "b": 2}), outcome(watch, 120, {"a": 1, "b": 2}))
+    assert true_of(one) == {("port_down", "b")}
+    changes = feed(one, outcome(watch, 180, {"a": 1}))
+    assert true_of(one) == set()
+    assert [c.object for c in changes.cleared] == ["b"]
+
+
+def test_a_port_that_a_reading_cut_short_lacks_stays_as_it_was() -> None:
+    watch = device()
+    one = evaluator(watch)
+    feed(one, outcome(watch, 60, {"a": 1, "b": 2}), outcome(watch, 120, {"a": 1, "b": 2}))
+    feed(one, outcome(watch, 180, {"a": 1}, partly=True))
+    assert true_of(one) == {("port_down", "b")}
+    feed(one, outcome(watch, 240, {"a": 1, "b": 1}))
+    assert true_of(one) == set()
+
+
+def test_a_device_that_invents_names_fills_no_memory() -> None:
+    watch, other = device("d"), device("other")
+    one = evaluator(watch, other)
+    feed(one, outcome(other, 50, {"x": 2}))
+    for slot in range(1, 200):
+        feed(one, outcome(watch, slot * 60, {f"p{slot}-{k}": 1 for k in range(50)}))
+    assert len(one._ports) == 51
+    assert len(one._modes) == 51
+    feed(one, outcome(other, 12_000, {"x": 2}))
+    assert ("port_down", "x") in true_of(one)  # what the other device's rows remember is theirs alone
+
+
+def test_a_row_that_is_used_again_knows_nothing_of_the_port_before() -> None:
+    watch = device()
+    one = evaluator(watch)
+    feed(one, outcome(watch, 60, {"a": 2}), outcome(watch, 120, {"b": 2}))
+    assert true_of(one) == set()  # two slots down, but not of the same port
+    feed(one, outcome(watch, 180, {"b": 2}))
+    assert true_of(one) == {("port_down", "b")}
+
+
+def sensor(severity: str, *, name: str = "Fan 1", oid: str = "1.3.6.1.1") -> Sensor:
+    return Sensor("fanspeed", name, oid, 0, severity=severity)
+
+
+def test_a_sensor_that_is_gone_for_a_while_is_not_bad_any_more() -> None:
+    watch = device()
+    one = evaluator(watch)
+    feed(one, *(outcome(watch, slot, sensors=[sensor("critical")]) for slot in (60, 120)))
+    assert true_of(one) == {("sensor", "Fan 1 (1.3.6.1.1)")}
+    feed(one, outcome(watch, 900))  # its table is not read in every slot
+    assert true_of(one) == {("sensor", "Fan 1 (1.3.6.1.1)")}
+    changes = feed(one, outcome(watch, 1200))
+    assert true_of(one) == set()
+    assert len(changes.cleared) == 1
+    assert len(list(one._sensors.items())) == 0
+
+
+def test_a_sensor_under_a_new_name_is_not_bad_under_the_old_one() -> None:
+    watch = device()
+    one = evaluator(watch)
+    feed(one, *(outcome(watch, slot, sensors=[sensor("critical")]) for slot in (60, 120)))
+    feed(one, *(outcome(watch, slot, sensors=[sensor("critical", name="Fan A")]) for slot in (180, 240)))
+    assert true_of(one) == {("sensor", "Fan A (1.3.6.1.1)")}
+
+
+def test_nothing_becomes_true_of_a_device_that_left_while_it_was_read() -> None:
+    stays, leaves = device("stays"), device("leaves")
+    one = evaluator(stays, leaves)
+    feed(one, outcome(leaves, 60, {"a": 2}))
+    one.set_policies(EVERY_PORT, [stays])
+    feed(one, outcome(leaves, 120, {"a": 2}), outcome(leaves, 180, {"a": 2}))
+    assert true_of(one) == set()
+
+
+def test_lines_of_a_port_come_with_its_states() -> None:
+    watch = device()
+    lines, _ = evaluator(watch).evaluate([outcome(watch, 60, {"a": 1})], 60)
+    first = lines.decode().splitlines()[0]
+    assert first.startswith("interface,agency=a,agent_host=10.0.0.1,device_id=d,ifName=a,site=s ")
+    assert "ifOperStatus=1i" in first
+    assert first.endswith(" 60")
