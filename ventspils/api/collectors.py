@@ -113,13 +113,16 @@ def revoke(centre: TheCentre, session: TheSession, name: str) -> dict[str, Any]:
 @router.get("/assignment")
 def read_assignment(request: Request, centre: TheCentre, session: TheSession, collector: TheCollector) -> Response:
     """Give a collector what it is to read; 304 while that is what it has already."""
+    known = request.headers.get("If-None-Match")
+    if known and centre.handed_out.tag(collector.id) == known:
+        return Response(status_code=304)
+    changes = centre.handed_out.changes
     document = collectors.assignment(session, centre.vault, collector, centre.write_target)
     document["interval_s"] = centre.settings.collector.interval_s
     stable = {name: value for name, value in document.items() if name != "sealed"}
-    tag = hashlib.sha256(json.dumps(stable, sort_keys=True).encode()).hexdigest()
-    if request.headers.get("If-None-Match") == f'"{tag}"':
-        return Response(status_code=304)
-    return JSONResponse(document, headers={"ETag": f'"{tag}"'})
+    tag = f'"{hashlib.sha256(json.dumps(stable, sort_keys=True).encode()).hexdigest()}"'
+    centre.handed_out.put(collector.id, tag, changes)
+    return Response(status_code=304) if known == tag else JSONResponse(document, headers={"ETag": tag})
 
 
 @router.post("/report")

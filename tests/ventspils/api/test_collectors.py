@@ -59,6 +59,35 @@ def test_an_assignment_is_not_sent_again_until_something_changes(town: Any, coll
     assert [d["name"] for d in changed.json()["devices"]] == ["core"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda town: town.post("/port-policies", {"pattern": "x", "mode": "never"}),
+        lambda town: town.post(
+            "/devices", {"name": "n", "agency": "School 1", "site": "Main", "address": "10.0.0.9", "credential": "ro"}
+        ),
+        lambda town: town.call("DELETE", "/api/v1/devices/edge"),
+    ],
+)
+def test_whatever_an_assignment_is_made_of_brings_a_new_one(town: Any, collector: str, change: Any) -> None:
+    tag = town.get("/collectors/assignment", token=collector).headers["etag"]
+    assert change(town).status_code < 300
+    assert town.get("/collectors/assignment", token=collector, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_a_report_is_no_reason_to_make_the_assignment_anew(town: Any, collector: str) -> None:
+    town.get("/collectors/assignment", token=collector)
+    before = town.centre.handed_out.changes
+    report(town, collector, 1, [])
+    assert town.centre.handed_out.changes == before
+
+
+def test_a_report_that_comes_again_is_counted_once(town: Any, collector: str) -> None:
+    report(town, collector, 7, [], ends={"stored": 2})
+    report(town, collector, 7, [], ends={"stored": 99}, first=True)
+    assert town.get("/collectors").json()["items"][0]["last_report"]["ends"] == {"stored": 2}
+
+
 def test_a_collector_of_another_zone_learns_nothing_of_this_one(town: Any, keys: KeyPair) -> None:
     token = enrol(town, keys, zone="harbour").json()["token"]
     found = read_assignment(town.get("/collectors/assignment", token=token).json(), keys, "")
