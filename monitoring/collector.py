@@ -91,6 +91,8 @@ class Collector:
         self._sequence, self._send_full = int(time.time()), True
         self._unanswered: _Report | None = None
         self._ended_before = self._spool.ended()
+        self._parents: frozenset[str] = frozenset()
+        self._probed: dict[str, tuple[int, bool]] = {}
 
     def stop(self) -> None:
         """End `run` after what was read is on disk."""
@@ -167,6 +169,8 @@ class Collector:
                 self._watches[device.device_id] = (watch, task)
         self._evaluator.set_policies(assignment.policies, [watch for watch, _ in self._watches.values()])
         self._spool.keep_ended(assignment.devices)
+        self._parents = frozenset(d.parent_id for d in assignment.devices.values() if d.parent_id is not None)
+        self._probed = {device: state for device, state in self._probed.items() if device in self._parents}
         log.info("assignment_taken", devices=len(assignment.devices), interval_s=assignment.interval_s)
 
     def _redirect(self, assignment: Assignment) -> None:
@@ -250,6 +254,9 @@ class Collector:
             return
         for outcome in outcomes:
             self._ledger.add(outcome.end, outcome.reason)
+            device_id = outcome.watch.device.device_id
+            if device_id in self._parents and (answered := outcome.answered) is not None:
+                self._probed[device_id] = (outcome.slot_s, answered)
         lines, changes = self._evaluator.evaluate(outcomes, now_s)
         self._changes.raised += changes.raised
         self._changes.cleared += changes.cleared
@@ -310,6 +317,7 @@ class Collector:
             "ends": {end.value: count for end, count in ledger.ends.items()},
             "reasons": dict(ledger.reasons.most_common(50)),
             "late": ledger.late,
+            "parents": self._probed,
             "spool": {
                 "points": state.points,
                 "fill_pct": round(state.fill_pct, 2),

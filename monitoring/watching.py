@@ -27,6 +27,13 @@ class Outcome:
     reachability: Reachability | None = None
     delay_ms: int = 0
 
+    @property
+    def answered(self) -> bool | None:
+        """Whether the device gave any sign of life; None where it was not asked."""
+        if self.reachability is not None:
+            return self.reachability.is_reachable
+        return None if self.end is End.NOT_POLLED else self.end is not End.FAILED
+
 
 @dataclass(frozen=True)
 class Tools:

@@ -1,7 +1,9 @@
-"""Who may call what: the token of a request, its scope, and the route's demand. Denied unless allowed here."""
+"""Who calls, and over which institutions a route may work for them. Denied unless `ventspils.core.roles` allows it."""
 
 import hmac
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -9,20 +11,19 @@ from sqlalchemy.orm import Session
 
 from ventspils.api.centre import Centre
 from ventspils.core.errors import VentspilsError
+from ventspils.core.registry import audit
 from ventspils.core.registry.collectors import find_collector, find_token
 from ventspils.core.registry.models import Collector
+from ventspils.core.registry.people import find_session
+from ventspils.core.roles import Access, Action, Caller, Grant, NotAllowedError, Role, scope_of
 
 
 class NotSignedInError(VentspilsError):
     """The request has no valid token."""
 
 
-class NotAllowedError(VentspilsError):
-    """The token's scope does not reach this far."""
-
-
-# What each scope may do.
-_ALLOWED = {"admin": {"admin", "read", "write"}, "read": {"read"}, "write": {"write"}}
+# What a machine's token stands for.
+_MACHINES = {"admin": Role.ADMIN, "read": Role.VIEWER, "write": Role.WRITER}
 
 
 def get_centre(request: Request) -> Centre:
@@ -44,24 +45,79 @@ def _token_of(request: Request) -> str:
     return token.strip()
 
 
-def allowed(need: str) -> Callable[..., None]:
-    """Return a dependency that lets only tokens pass whose scope includes the need."""
+TheCentre = Annotated[Centre, Depends(get_centre)]
+TheSession = Annotated[Session, Depends(get_session, scope="function")]
 
-    def check(request: Request, centre: Annotated[Centre, Depends(get_centre)]) -> None:
-        text = _token_of(request)
-        if hmac.compare_digest(text.encode(), centre.process_token.get_secret_value().encode()):
-            return
-        with centre.sessions() as session:
-            token = find_token(session, text)
-        if token is None:
-            raise NotSignedInError("unauthorized access")
-        if need not in _ALLOWED[token.scope]:
-            raise NotAllowedError(f"A token of scope {token.scope!r} may not do this; it needs {need!r}.")
 
+def identify(request: Request, centre: TheCentre) -> Caller:
+    """
+    Return who calls: the centre's own commands, a machine, a signed-in person or a wall view.
+
+    Raises:
+        NotSignedInError: no token, or one that is unknown, revoked or over.
+    """
+    text = _token_of(request)
+    if hmac.compare_digest(text.encode(), centre.process_token.get_secret_value().encode()):
+        return Caller("centre", (Grant(Role.ADMIN),))
+    with centre.sessions.begin() as session:
+        if (found := find_session(session, text, centre.now())) is not None:
+            return found
+        if (token := find_token(session, text)) is not None:
+            return Caller(f"machine {token.name}", (Grant(_MACHINES[token.scope]),))
+    raise NotSignedInError("unauthorized access")
+
+
+TheCaller = Annotated[Caller, Depends(identify)]
+
+
+def allowed(action: Action, *, everywhere: bool = False) -> Callable[..., Access]:
+    """
+    Return a dependency that lets only callers pass who may do this somewhere, and says where.
+
+    Args:
+        action: What the route does.
+        everywhere: The route concerns all institutions at once, so a role over some of them is not enough.
+    """
+
+    def check(caller: TheCaller) -> Access:
+        scope = scope_of(caller.grants, action)
+        if not scope or (everywhere and not scope.is_all):
+            raise NotAllowedError(f"Your roles do not allow to {action} here.")
+        return Access(caller, action, scope)
+
+    check.action, check.everywhere = action, everywhere  # type: ignore[attr-defined] # read by the test of all routes
     return check
 
 
-TheSession = Annotated[Session, Depends(get_session, scope="function")]
+Seeing = Annotated[Access, Depends(allowed(Action.SEE))]
+SeeingAll = Annotated[Access, Depends(allowed(Action.SEE, everywhere=True))]
+Operating = Annotated[Access, Depends(allowed(Action.OPERATE))]
+Configuring = Annotated[Access, Depends(allowed(Action.CONFIGURE))]
+ConfiguringAll = Annotated[Access, Depends(allowed(Action.CONFIGURE, everywhere=True))]
+Administering = Annotated[Access, Depends(allowed(Action.ADMINISTER, everywhere=True))]
+Auditing = Annotated[Access, Depends(allowed(Action.AUDIT, everywhere=True))]
+Writing = Annotated[Access, Depends(allowed(Action.WRITE))]
+
+
+@dataclass(frozen=True)
+class Log:
+    """The audit log as a route uses it: in the route's own transaction, under the caller's name."""
+
+    session: Session
+    actor: str
+    now: datetime
+
+    def __call__(self, what: str, on: str, **detail: object) -> None:
+        """Record a change."""
+        audit.record(self.session, actor=self.actor, what=what, on=on, detail=detail, now=self.now)
+
+
+def get_log(centre: TheCentre, session: TheSession, caller: TheCaller) -> Log:
+    """Return the audit log for this request."""
+    return Log(session, caller.name, centre.now())
+
+
+TheLog = Annotated[Log, Depends(get_log, scope="function")]
 
 
 def the_collector(request: Request, session: TheSession) -> Collector:
@@ -72,5 +128,4 @@ def the_collector(request: Request, session: TheSession) -> Collector:
     return collector
 
 
-TheCentre = Annotated[Centre, Depends(get_centre)]
 TheCollector = Annotated[Collector, Depends(the_collector, scope="function")]

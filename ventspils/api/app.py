@@ -6,21 +6,31 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any  # JSON documents
 
-import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ventspils import __version__
-from ventspils.api import collectors, problems, registry, telemetry
+from ventspils.api import (
+    availability,
+    collectors,
+    devices,
+    events,
+    incidents,
+    notices,
+    people,
+    places,
+    problems,
+    system,
+    telemetry,
+)
 from ventspils.api.access import TheCentre
 from ventspils.api.centre import Centre
+from ventspils.api.keeper import keep
 from ventspils.api.limits import BodyLimit
 
-log = structlog.get_logger()
 health = APIRouter(tags=["health"])
-_MAINTAIN_EVERY_S = 1800
 
 
 @health.get("/healthz")
@@ -52,7 +62,7 @@ def create_app(centre: Centre) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        keeping = asyncio.create_task(_keep_house(centre))
+        keeping = asyncio.create_task(keep(centre))
         yield
         keeping.cancel()
         with suppress(asyncio.CancelledError):
@@ -68,17 +78,8 @@ def create_app(centre: Centre) -> FastAPI:
     )
     app.add_middleware(BodyLimit)
     app.state.centre = centre
-    for router in (health, telemetry.write_router, telemetry.router, registry.router, collectors.router):
+    rooms = (places, devices, incidents, availability, notices, people, events, collectors, system)
+    for router in (health, telemetry.write_router, telemetry.router, *(room.router for room in rooms)):
         app.include_router(router)
     problems.install(app)
     return app
-
-
-async def _keep_house(centre: Centre) -> None:
-    """Pack and drop days of the embedded store, for as long as the centre runs."""
-    while centre.embedded is not None:
-        await asyncio.sleep(_MAINTAIN_EVERY_S)
-        try:
-            await asyncio.to_thread(centre.embedded.maintain, int(time.time()))
-        except Exception:
-            log.exception("telemetry_not_maintained")

@@ -1,5 +1,6 @@
 """The centre as its routes see it: registry, secrets, telemetry, settings."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,9 +10,12 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, sessionmaker
 
 from monitoring.forwarder import Destination
+from monitoring.notices import Post
 from monitoring.telemetry.duck import DuckStore
 from monitoring.telemetry.influx import InfluxStore
 from monitoring.telemetry.store import TelemetryStore
+from ventspils.api.broadcast import Events
+from ventspils.api.limiting import RateLimit
 from ventspils.core.home import Home
 from ventspils.core.registry.collectors import WriteTarget
 from ventspils.core.registry.database import close_registry, open_registry
@@ -20,6 +24,7 @@ from ventspils.core.secrets import Vault, new_token
 from ventspils.core.settings import Settings
 
 _DAY_S = 86_400
+_SIGN_INS_A_MINUTE = 30
 
 
 class HandedOut:
@@ -86,6 +91,21 @@ class Centre:
     process_token: SecretStr = field(default_factory=lambda: SecretStr(new_token()))
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     handed_out: HandedOut = field(default_factory=HandedOut)
+    events: Events = field(default_factory=Events)
+    sign_in_limit: RateLimit = field(default_factory=lambda: RateLimit(_SIGN_INS_A_MINUTE))
+    poked: asyncio.Event = field(default_factory=asyncio.Event)
+    loop: asyncio.AbstractEventLoop | None = None
+
+    def poke(self) -> None:
+        """Let incidents be settled soon; may be called from any thread."""
+        if self.loop is not None:
+            self.loop.call_soon_threadsafe(self.poked.set)
+
+    @property
+    def post(self) -> Post:
+        """What sending notices needs."""
+        settings = self.settings
+        return Post(self.sessions, self.vault, settings.dashboard.public_url, settings.collector.timezone)
 
     @property
     def write_target(self) -> WriteTarget:

@@ -4,34 +4,29 @@ import base64
 import binascii
 import hashlib
 import json
-from typing import Any  # JSON documents
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import select
 
-from ventspils.api.access import TheCentre, TheCollector, TheSession, allowed
-from ventspils.api.registry import ThePage
+from ventspils.api.access import Administering, SeeingAll, TheCentre, TheCollector, TheLog, TheSession
+from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import UsageError
-from ventspils.core.registry import collectors
+from ventspils.core.registry import audit, collectors
 from ventspils.core.registry.models import Collector
 
 router = APIRouter(prefix="/api/v1/collectors", tags=["collectors"])
 _MOST_CONDITIONS = 200_000
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class CodeBody(_Body):
+class CodeBody(Body):
     """For which zone a code is."""
 
     zone: str = "default"
 
 
-class EnrolBody(_Body):
+class EnrolBody(Body):
     """A collector that wants in."""
 
     code: str
@@ -39,7 +34,7 @@ class EnrolBody(_Body):
     public_key: str
 
 
-class ConditionBody(_Body):
+class ConditionBody(Body):
     """A condition as a collector sees it."""
 
     device_id: str = Field(max_length=64)
@@ -50,7 +45,7 @@ class ConditionBody(_Body):
     since_s: int = 0
 
 
-class ReportBody(_Body):
+class ReportBody(Body):
     """What a round brought: how its slots ended, and what became true or false."""
 
     sequence: int
@@ -59,14 +54,15 @@ class ReportBody(_Body):
     ends: dict[str, int]
     reasons: dict[str, int]
     late: int = 0
-    spool: dict[str, int | float | None] = {}
+    parents: dict[str, tuple[int, bool]] = Field({}, max_length=_MOST_CONDITIONS)
+    spool: dict[str, int | float | None] = Field({}, max_length=50)
     raised: list[ConditionBody] = Field([], max_length=_MOST_CONDITIONS)
     cleared: list[ConditionBody] = Field([], max_length=_MOST_CONDITIONS)
     full: list[ConditionBody] | None = Field(None, max_length=_MOST_CONDITIONS)
 
 
-@router.get("", dependencies=[Depends(allowed("read"))])
-def list_collectors(session: TheSession, page: ThePage) -> dict[str, Any]:
+@router.get("")
+def list_collectors(session: TheSession, access: SeeingAll, page: ThePage) -> Json:
     """List collectors with the last they said."""
     found = session.scalars(select(Collector).order_by(Collector.name)).all()
     items = [
@@ -83,15 +79,16 @@ def list_collectors(session: TheSession, page: ThePage) -> dict[str, Any]:
     return page.of(items)
 
 
-@router.post("/codes", status_code=201, dependencies=[Depends(allowed("admin"))])
-def make_code(centre: TheCentre, session: TheSession, body: CodeBody) -> dict[str, Any]:
+@router.post("/codes", status_code=201)
+def make_code(centre: TheCentre, session: TheSession, access: Administering, log: TheLog, body: CodeBody) -> Json:
     """Make a one-time code that lets a collector in."""
+    log("enrolment code made", body.zone)
     code = collectors.make_code(session, zone=body.zone, now=centre.now())
     return {"code": code, "zone": body.zone, "valid_s": int(collectors.CODE_VALID.total_seconds())}
 
 
 @router.post("/enrol", status_code=201)
-def enrol(centre: TheCentre, session: TheSession, body: EnrolBody) -> dict[str, Any]:
+def enrol(centre: TheCentre, session: TheSession, body: EnrolBody) -> Json:
     """Let a collector in; the code is its only proof."""
     try:
         public_key = base64.b64decode(body.public_key, validate=True)
@@ -100,13 +97,15 @@ def enrol(centre: TheCentre, session: TheSession, body: EnrolBody) -> dict[str, 
     found = collectors.enrol(
         session, centre.vault, code=body.code, name=body.name, public_key=public_key, now=centre.now()
     )
+    audit.record(session, actor=f"collector {body.name}", what="collector enrolled", on=body.name, now=centre.now())
     return {"collector_id": found.collector_id, "zone": found.zone, "token": found.token}
 
 
-@router.post("/{name}/revoke", dependencies=[Depends(allowed("admin"))])
-def revoke(centre: TheCentre, session: TheSession, name: str) -> dict[str, Any]:
+@router.post("/{name}/revoke")
+def revoke(centre: TheCentre, session: TheSession, access: Administering, log: TheLog, name: str) -> Json:
     """Shut a collector out; the answer lists what to change on the devices."""
     known = collectors.revoke(session, name, centre.now())
+    log("collector revoked", name)
     return {"name": name, "rotate_credentials": known, "rotate_telemetry_token": centre.write_target.token is not None}
 
 
@@ -126,6 +125,8 @@ def read_assignment(request: Request, centre: TheCentre, session: TheSession, co
 
 
 @router.post("/report")
-def take_report(centre: TheCentre, session: TheSession, collector: TheCollector, body: ReportBody) -> dict[str, Any]:
+def take_report(centre: TheCentre, session: TheSession, collector: TheCollector, body: ReportBody) -> Json:
     """Take a sweep report; `resend` asks for the full set of conditions."""
-    return {"resend": collectors.take_report(session, collector, body.model_dump(), centre.now())}
+    must_resend = collectors.take_report(session, collector, body.model_dump(), centre.now())
+    centre.poke()
+    return {"resend": must_resend}

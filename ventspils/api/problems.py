@@ -2,13 +2,17 @@
 
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from monitoring.errors import StoreError
-from ventspils.api.access import NotAllowedError, NotSignedInError
+from ventspils.api.access import NotSignedInError
+from ventspils.api.editing import NoVersionError, StaleError
 from ventspils.core.errors import ConflictError, NotFoundError, UnavailableError, UsageError, VentspilsError
+from ventspils.core.registry.people import LockedError, SignInError
+from ventspils.core.roles import NotAllowedError
 
 log = structlog.get_logger()
 
@@ -17,18 +21,24 @@ _STATUSES: dict[type[VentspilsError], tuple[int, str]] = {
     NotAllowedError: (403, "forbidden"),
     NotFoundError: (404, "not found"),
     ConflictError: (409, "conflict"),
+    SignInError: (401, "unauthorized"),
+    LockedError: (429, "too many tries"),
+    StaleError: (412, "changed meanwhile"),
+    NoVersionError: (428, "version needed"),
     UsageError: (422, "invalid"),
     UnavailableError: (503, "unavailable"),
 }
 _INFLUX_CODES = {400: "invalid", 401: "unauthorized", 403: "forbidden", 404: "not found", 413: "request too large"}
 
 
-def _answer(request: Request, status: int, title: str, detail: str) -> JSONResponse:
+def _answer(
+    request: Request, status: int, title: str, detail: str, headers: dict[str, str] | None = None, **more: object
+) -> JSONResponse:
     if request.url.path.startswith("/api/v2/"):
         code = _INFLUX_CODES.get(status, "unprocessable entity" if status == 422 else title)
         return JSONResponse({"code": code, "message": detail}, status)
-    document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JSONResponse(document, status, media_type="application/problem+json")
+    document = {"type": "about:blank", "title": title, "status": status, "detail": detail} | more
+    return JSONResponse(document, status, headers, media_type="application/problem+json")
 
 
 def install(app: FastAPI) -> None:
@@ -39,6 +49,10 @@ def install(app: FastAPI) -> None:
         if isinstance(error, StoreError):
             return _answer(request, error.status or 503, "refused", str(error))
         status, title = next((found for kind, found in _STATUSES.items() if isinstance(error, kind)), (500, "failed"))
+        if isinstance(error, LockedError):
+            return _answer(request, status, title, str(error), {"Retry-After": str(error.wait_s)})
+        if isinstance(error, StaleError):
+            return _answer(request, status, title, str(error), present=jsonable_encoder(error.present))
         return _answer(request, status, title, str(error))
 
     @app.exception_handler(RequestValidationError)

@@ -2,28 +2,34 @@
 
 import math
 import zlib
-from typing import Annotated, Any  # JSON documents
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
 from monitoring.errors import StoreError
 from monitoring.telemetry.store import Selection, percentile, series
-from ventspils.api.access import TheCentre, allowed
+from ventspils.api.access import Seeing, TheCentre, TheSession, Writing
+from ventspils.api.paging import Json
 from ventspils.core.errors import UsageError
+from ventspils.core.registry.models import Device, Site
 
 _MOST_OCTETS = 64 << 20
 _MOST_MEMBERS = 10_000
 _MOST_INTERVALS = 100_000
 
 write_router = APIRouter(prefix="/api/v2", tags=["telemetry"])
-router = APIRouter(prefix="/api/v1/telemetry", tags=["telemetry"], dependencies=[Depends(allowed("read"))])
+router = APIRouter(prefix="/api/v1/telemetry", tags=["telemetry"])
 
 
-@write_router.post("/write", status_code=204, dependencies=[Depends(allowed("write"))])
+@write_router.post("/write", status_code=204)
 async def write(
     request: Request,
     centre: TheCentre,
+    access: Writing,
     bucket: str = "",
     org: str = "",
     precision: str = "ns",
@@ -89,8 +95,35 @@ def _tags(pairs: list[str]) -> dict[str, str]:
 TheSelection = Annotated[Selection, Depends(_selection)]
 
 
+@dataclass(frozen=True)
+class Visible:
+    """The devices whose points a caller may see; None means all, and points of no device."""
+
+    device_ids: frozenset[str] | None
+
+    def shows(self, tags: Mapping[str, str]) -> bool:
+        """Whether a series is one of them."""
+        return self.device_ids is None or tags.get("device_id") in self.device_ids
+
+
+def _visible(session: TheSession, access: Seeing) -> Visible:
+    if access.scope.is_all:
+        return Visible(None)
+    theirs = select(Device.id).join(Site).where(Site.agency_id.in_(access.scope.agency_ids))
+    return Visible(frozenset(session.scalars(theirs)))
+
+
+TheVisible = Annotated[Visible, Depends(_visible)]
+
+
+def _list(items: list[Json]) -> Json:
+    return {"items": items, "next": None, "total": len(items)}
+
+
 @router.get("/series")
-def read_series(centre: TheCentre, selection: TheSelection, every_s: Annotated[int, Query(ge=1)]) -> dict[str, Any]:
+def read_series(
+    centre: TheCentre, visible: TheVisible, selection: TheSelection, every_s: Annotated[int, Query(ge=1)]
+) -> Json:
     """Return means by interval; null is a gap."""
     if (selection.stop_s - selection.start_s) // every_s > _MOST_INTERVALS:
         raise UsageError(f"That is more than {_MOST_INTERVALS} intervals; ask for longer ones or a shorter span.")
@@ -102,30 +135,33 @@ def read_series(centre: TheCentre, selection: TheSelection, every_s: Annotated[i
             "values": [None if math.isnan(v) else v for v in found.values.tolist()],
         }
         for found in series(centre.store, selection, every_s=every_s)
+        if visible.shows(found.tags)
     ]
-    return {"items": items, "next": None, "total": len(items)}
+    return _list(items)
 
 
 @router.get("/percentile")
 def read_percentile(
-    centre: TheCentre, selection: TheSelection, percent: Annotated[float, Query(gt=0, le=100)] = 95.0
-) -> dict[str, Any]:
+    centre: TheCentre,
+    visible: TheVisible,
+    selection: TheSelection,
+    percent: Annotated[float, Query(gt=0, le=100)] = 95.0,
+) -> Json:
     """Return the percentile of every series, by nearest rank."""
-    items = [
-        {"tags": dict(tags), "value": value} for tags, value in percentile(centre.store, selection, percent=percent)
-    ]
-    return {"items": items, "next": None, "total": len(items)}
+    found = percentile(centre.store, selection, percent=percent)
+    return _list([{"tags": dict(tags), "value": value} for tags, value in found if visible.shows(tags)])
 
 
 @router.get("/latest")
 def read_latest(
     centre: TheCentre,
+    visible: TheVisible,
     measurement: str,
     field: Annotated[list[str], Query()],
     since_s: int,
     tag: Annotated[list[str], Query(description="name=value")] = [],  # noqa: B006 - FastAPI copies it
-) -> dict[str, Any]:
+) -> Json:
     """Return the newest values of every series that has any since then."""
     found = centre.store.latest(centre.settings.telemetry.bucket, measurement, field, since_s=since_s, tags=_tags(tag))
-    items = [{"tags": dict(x.tags), "time_s": x.time_s, "fields": dict(x.fields)} for x in found]
-    return {"items": items, "next": None, "total": len(items)}
+    shown = [x for x in found if visible.shows(x.tags)]
+    return _list([{"tags": dict(x.tags), "time_s": x.time_s, "fields": dict(x.fields)} for x in shown])

@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from ventspils.core.errors import UsageError
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -56,18 +58,35 @@ class CollectorSettings(_Section):
 
 
 class ApiSettings(_Section):
-    """Where the centre listens."""
+    """Where the centre listens; beyond loopback only with TLS of its own or a proxy that adds it."""
 
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8480, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    behind_proxy: bool = Field(False, description="a reverse proxy before the centre adds TLS")
+    certificate: Path | None = Field(None, description="file with the TLS certificate chain (PEM)")
+    private_key: Path | None = Field(None, description="file with the certificate's key (PEM)")
 
     @model_validator(mode="after")
-    def _is_loopback(self) -> "ApiSettings":
-        if self.host not in ("127.0.0.1", "::1", "localhost") and not self.behind_proxy:
-            raise ValueError("the centre listens on loopback only, unless api.behind_proxy says that a proxy adds TLS")
+    def _is_safe(self) -> "ApiSettings":
+        if (self.certificate is None) != (self.private_key is None):
+            raise ValueError("api.certificate and api.private_key go together")
+        if self.host not in LOOPBACK and not self.behind_proxy and self.certificate is None:
+            raise ValueError(
+                "the centre listens on loopback only, unless api.certificate names a TLS certificate or api.behind_proxy says that "
+                "a proxy adds TLS"
+            )
         return self
 
-    behind_proxy: bool = Field(False, description="a reverse proxy before the centre adds TLS")
+
+class DashboardSettings(_Section):
+    """Where the pages are served, and how people reach them."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8501, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    public_url: str = Field(
+        "http://127.0.0.1:8501", description="address of the pages as people write it, for links in messages"
+    )
+    language: str = Field("en", pattern="^(en|lv)$", description="language where the browser names none of ours")
 
 
 class Settings(BaseSettings):
@@ -79,6 +98,7 @@ class Settings(BaseSettings):
     telemetry: TelemetrySettings = TelemetrySettings()
     collector: CollectorSettings = CollectorSettings()
     api: ApiSettings = ApiSettings()
+    dashboard: DashboardSettings = DashboardSettings()
 
     @classmethod
     def settings_customise_sources(

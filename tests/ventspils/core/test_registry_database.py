@@ -9,12 +9,14 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Session, sessionmaker
 
 from ventspils.core.errors import DamagedError, UnavailableError, UsageError
+from ventspils.core.registry.base import Base
 from ventspils.core.registry.collectors import enrol, make_code
 from ventspils.core.registry.database import close_registry, open_registry
-from ventspils.core.registry.devices import NewDevice, add_agency, add_credential, add_device, list_devices
-from ventspils.core.registry.models import Base
+from ventspils.core.registry.devices import NewDevice, Sought, add_agency, add_credential, add_device, list_devices
+from ventspils.core.roles import Scope
 from ventspils.core.secrets import Vault
 
+EVERYTHING = Sought(Scope(is_all=True))
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -53,7 +55,7 @@ def test_opening_again_changes_nothing(opened: Opener) -> None:
     with opened().begin() as session:
         add_agency(session, "School 1")
     with opened().begin() as session:
-        assert list_devices(session) == ([], 0)
+        assert list_devices(session, EVERYTHING) == ([], 0)
 
 
 def test_a_device_is_kept_with_all_that_belongs_to_it(opened: Opener, tmp_path: Path) -> None:
@@ -64,7 +66,7 @@ def test_a_device_is_kept_with_all_that_belongs_to_it(opened: Opener, tmp_path: 
         add_credential(session, vault, name="ro", snmp_version="2c", community="s")
         add_device(session, NewDevice("sw", "Rūķītis", "Māja", "[2001:db8::1]:1161", "ro"), make_places=True)
     with sessions() as session:
-        (device,), total = list_devices(session)
+        (device,), total = list_devices(session, EVERYTHING)
         assert (total, device.host, device.port, device.site.agency.name) == (1, "2001:db8::1", 1161, "Rūķītis")
         assert device.credential is not None
         assert vault.open(device.credential.sealed, f"credential {device.credential.id}") == "s"

@@ -4,12 +4,12 @@ import base64
 import json
 import secrets
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any  # JSON documents
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from ventspils.core.digests import digest_of
@@ -229,20 +229,20 @@ def take_report(session: Session, collector: Collector, report: dict[str, Any], 
     collector.last_sequence, collector.last_report_at = report["sequence"], now
     collector.last_report = {k: v for k, v in report.items() if k not in ("full", "raised", "cleared")}
     session.flush()
-    kept = session.scalars(select(ConditionRow).where(ConditionRow.collector_id == collector.id)).all()
-    return _digest(kept) != str(report["digest"])
+    columns = (ConditionRow.device_id, ConditionRow.rule, ConditionRow.object, ConditionRow.severity)
+    kept = session.execute(select(*columns).where(ConditionRow.collector_id == collector.id)).all()
+    return digest_of(kept) != str(report["digest"])
 
 
-def _put(session: Session, collector: Collector, conditions: Iterable[dict[str, Any]]) -> None:
-    for condition in conditions:
-        session.add(ConditionRow(collector_id=collector.id, **condition))
+def _put(session: Session, collector: Collector, conditions: Sequence[dict[str, Any]]) -> None:
+    if conditions:
+        session.execute(insert(ConditionRow), [{"collector_id": collector.id, **condition} for condition in conditions])
 
 
-def _remove(session: Session, collector: Collector, conditions: Iterable[dict[str, Any]]) -> None:
-    for condition in conditions:
-        keys = [getattr(ConditionRow, name) == condition[name] for name in ("device_id", "rule", "object")]
-        session.execute(delete(ConditionRow).where(ConditionRow.collector_id == collector.id, *keys))
-
-
-def _digest(rows: Sequence[ConditionRow]) -> str:
-    return digest_of((r.device_id, r.rule, r.object, r.severity) for r in rows)
+def _remove(session: Session, collector: Collector, conditions: Sequence[dict[str, Any]]) -> None:
+    if conditions:
+        columns = ConditionRow.__table__.c
+        keys = ("device_id", "rule", "object")
+        fits = [columns[key] == bindparam(f"of_{key}") for key in keys]
+        statement = delete(ConditionRow).where(columns.collector_id == collector.id, *fits)
+        session.connection().execute(statement, [{f"of_{key}": c[key] for key in keys} for c in conditions])

@@ -1,36 +1,21 @@
 """Agencies, sites, credentials and devices: adding, listing, importing."""
 
-import csv
-import io
 import ipaddress
 import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar  # Any: JSON documents
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
 from ventspils.core.registry.models import Agency, Credential, Device, Site
+from ventspils.core.roles import Scope
 from ventspils.core.secrets import Vault
 
-CSV_COLUMNS = (
-    "name",
-    "agency",
-    "site",
-    "longitude",
-    "latitude",
-    "address",
-    "credential",
-    "parent",
-    "parent_port",
-    "reach",
-    "zone",
-)
-_NEEDED = {"name", "agency", "site", "address"}
 _SNMP_PORT = 161
 _Named = TypeVar("_Named", Credential, Device)
 _REACH = re.compile(r"icmp|tcp:\d{1,5}|none")
@@ -118,10 +103,7 @@ def add_device(session: Session, new: NewDevice, *, make_places: bool = False) -
     host, port = split_address(new.address, where)
     credential = _named(session, Credential, new.credential, where, "credential")
     parent = _named(session, Device, new.parent, where, "parent")
-    if not _REACH.fullmatch(new.reach):
-        raise UsageError(f"{where}: reach {new.reach!r} is not icmp, tcp:PORT or none.")
-    if credential is None and new.reach == "none":
-        raise UsageError(f"{where}: without a credential it needs a reachability check, icmp or tcp:PORT.")
+    _check_reach(where, new.reach, has_credential=credential is not None)
     if session.scalar(select(Device).where(Device.name == new.name)):
         raise ConflictError(f"{where} exists already.")
     active = select(Device).where(
@@ -213,105 +195,155 @@ def split_address(address: str, where: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def list_devices(session: Session, *, limit: int = 100, after: str = "") -> tuple[Sequence[Device], int]:
-    """Return devices in order of their names, those after a name, and how many there are in all."""
-    total = session.scalar(select(func.count()).select_from(Device).where(Device.retired_at.is_(None))) or 0
+@dataclass(frozen=True)
+class Sought:
+    """Which devices are asked for; an empty text means any."""
+
+    within: Scope
+    after: str = ""
+    text: str = ""
+    agency_id: str = ""
+    site_id: str = ""
+
+
+def list_devices(session: Session, sought: Sought, *, limit: int = 100) -> tuple[Sequence[Device], int]:
+    """Return devices in service in order of their names, those after a name, and how many fit in all."""
+    fits: list[ColumnElement[bool]] = [Device.retired_at.is_(None)]
+    if not sought.within.is_all:
+        fits.append(Site.agency_id.in_(sought.within.agency_ids))
+    if sought.agency_id:
+        fits.append(Site.agency_id == sought.agency_id)
+    if sought.site_id:
+        fits.append(Device.site_id == sought.site_id)
+    if sought.text:
+        fits.append(or_(*(c.icontains(sought.text, autoescape=True) for c in (Device.name, Device.host, Site.name))))
+    total = session.scalar(select(func.count()).select_from(Device).join(Site).where(*fits)) or 0
     chosen = (
         select(Device)
-        .options(joinedload(Device.site).joinedload(Site.agency), joinedload(Device.credential))
-        .where(Device.retired_at.is_(None), Device.name > after)
+        .join(Site)
+        .options(contains_eager(Device.site).joinedload(Site.agency), joinedload(Device.credential))
+        .where(*fits, Device.name > sought.after)
         .order_by(Device.name)
         .limit(limit)
     )
     return session.scalars(chosen).all(), total
 
 
-def retire_device(session: Session, name: str, now: datetime) -> Device:
+def find_device(session: Session, device_id: str, within: Scope) -> Device:
     """
-    Take a device out of service; what was measured of it stays.
+    Return a device in service by its id.
 
     Raises:
-        NotFoundError: no device of that name is in service.
+        NotFoundError: there is none, or it belongs to an institution outside the scope, which looks the same.
     """
-    device = session.scalar(select(Device).where(Device.name == name, Device.retired_at.is_(None)))
-    if device is None:
-        raise NotFoundError(f"Device {name!r} is unknown.")
-    device.retired_at = now.astimezone(UTC)
-    device.name = f"{name} (retired {now:%Y-%m-%d %H:%M:%S})"  # its name is free again
-    device.version += 1
+    device = session.get(Device, device_id)
+    if device is None or device.retired_at is not None or not within.has(device.site.agency_id):
+        raise NotFoundError(f"Device {device_id!r} is unknown.")
     return device
 
 
-def import_devices(session: Session, text: str) -> int:
+def change_device(session: Session, device: Device, changes: Mapping[str, str | None]) -> None:
     """
-    Add the devices of a CSV text, all of them or none; return how many.
+    Change a device; what is absent from the changes stays.
 
     Raises:
-        UsageError: missing or unknown columns, or a row that cannot be used, named by its line.
-        ConflictError: a name or address that is taken, in the file or in the registry.
+        UsageError: a credential, parent, building or institution that does not exist, a circle of parents, or an address that is none.
+        ConflictError: the name or the address is taken.
     """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    try:
-        columns = set(reader.fieldnames or ())
-    except csv.Error as error:
-        raise UsageError(f"The file cannot be read as CSV: {error}.") from None
-    if lacking := sorted(_NEEDED - columns):
-        raise UsageError(f"The file lacks the column {lacking[0]!r}; it needs {', '.join(sorted(_NEEDED))}.")
-    if unknown := sorted(columns - set(CSV_COLUMNS)):
-        raise UsageError(
-            f"The file has the column {unknown[0]!r}, which is unknown; known are {', '.join(CSV_COLUMNS)}."
-        )
-    try:
-        rows = list(reader)
-    except csv.Error as error:
-        raise UsageError(f"The file cannot be read as CSV: {error}. Nothing was imported.") from None
-    count = 0
-    for row in _parents_first(rows):
-        line = row.pop("line")
-        try:
-            add_device(session, _read_row(row), make_places=True)
-        except (UsageError, ConflictError) as error:
-            raise type(error)(f"Line {line}: {error} Nothing was imported.") from None
-        count += 1
-    return count
+    where = f"Device {device.name!r}"
+    if "name" in changes:
+        name = _checked(changes["name"] or "", "device name")
+        if name != device.name and session.scalar(select(Device).where(Device.name == name)):
+            raise ConflictError(f"Device {name!r} exists already.")
+        device.name = name
+    if "address" in changes:
+        _move_address(session, device, changes["address"] or "", where)
+    if "credential" in changes:
+        found = _named(session, Credential, changes["credential"], where, "credential")
+        device.credential, device.credential_id = found, found.id if found else None
+    if "parent" in changes:
+        parent = _named(session, Device, changes["parent"], where, "parent")
+        _refuse_circle(session, device, parent)
+        device.parent_id = parent.id if parent else None
+    if "parent_port" in changes:
+        device.parent_port = changes["parent_port"] or None
+    if "reach" in changes:
+        device.reach = changes["reach"] or ""
+    if "agency" in changes or "site" in changes:
+        _move_site(session, device, changes)
+    _check_reach(where, device.reach, has_credential=device.credential_id is not None)
 
 
-def _parents_first(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Return the rows with every parent before its children, each with its line number; a circle keeps its order."""
-    numbered = [row | {"line": str(number)} for number, row in enumerate(rows, start=2)]
-    names = {row.get("name") for row in numbered}
-    done: set[str | None] = set()
-    ordered: list[dict[str, str]] = []
-    waiting = numbered
-    while waiting:
-        ready = [row for row in waiting if not row.get("parent") or row["parent"] in done or row["parent"] not in names]
-        ready = ready or waiting
-        ordered += ready
-        done |= {row.get("name") for row in ready}
-        taken = set(map(id, ready))
-        waiting = [row for row in waiting if id(row) not in taken]
-    return ordered
+def _move_address(session: Session, device: Device, address: str, where: str) -> None:
+    host, port = split_address(address, where)
+    taken = select(Device).where(
+        Device.host == host, Device.port == port, Device.zone == device.zone, Device.retired_at.is_(None),
+        Device.id != device.id,
+    )  # fmt: skip
+    if (other := session.scalar(taken)) is not None:
+        raise ConflictError(f"{where}: address {address} belongs to device {other.name!r} already.")
+    device.host, device.port = host, port
 
 
-def _read_row(row: Mapping[str, str | None]) -> NewDevice:
-    texts = {name: (row.get(name) or "").strip() for name in CSV_COLUMNS}
+def _refuse_circle(session: Session, device: Device, parent: Device | None) -> None:
+    above = parent
+    while above is not None:
+        if above.id == device.id:
+            raise UsageError(
+                f"Device {device.name!r}: its parent {parent.name if parent else ''!r} hangs on it itself."
+            )
+        above = session.get(Device, above.parent_id) if above.parent_id else None
 
-    def degrees(name: str) -> float | None:
-        try:
-            return float(texts[name]) if texts[name] else None
-        except ValueError:
-            raise UsageError(f"{name} {texts[name]!r} is not a number.") from None
 
-    return NewDevice(
-        texts["name"],
-        texts["agency"],
-        texts["site"],
-        texts["address"],
-        texts["credential"] or None,
-        texts["parent"] or None,
-        texts["parent_port"] or None,
-        texts["reach"] or "icmp",
-        texts["zone"] or "default",
-        degrees("longitude"),
-        degrees("latitude"),
-    )
+def _move_site(session: Session, device: Device, changes: Mapping[str, str | None]) -> None:
+    name = changes.get("agency", device.site.agency.name)
+    agency = session.scalar(select(Agency).where(Agency.name == name))
+    if agency is None:
+        raise UsageError(f"Device {device.name!r}: agency {name!r} is unknown; add it first.")
+    site = _checked(changes.get("site") or device.site.name, "site name")
+    new = NewDevice(device.name, agency.name, site, device.host)
+    device.site = _site(session, agency, new, make=True)
+    device.site_id = device.site.id
+
+
+def _check_reach(where: str, reach: str, *, has_credential: bool) -> None:
+    if not _REACH.fullmatch(reach):
+        raise UsageError(f"{where}: reach {reach!r} is not icmp, tcp:PORT or none.")
+    if not has_credential and reach == "none":
+        raise UsageError(f"{where}: without a credential it needs a reachability check, icmp or tcp:PORT.")
+
+
+def change_site(site: Site, changes: Mapping[str, Any]) -> None:
+    """
+    Change a building; what is absent from the changes stays.
+
+    Raises:
+        UsageError: a name that cannot be one, or half a position.
+    """
+    if "name" in changes:
+        site.name = _checked(changes["name"] or "", "site name")
+    for name in ("longitude", "latitude", "opening_hours"):
+        if name in changes:
+            setattr(site, name, changes[name])
+    if (site.longitude is None) != (site.latitude is None):
+        raise UsageError(f"Building {site.name!r}: longitude and latitude go together.")
+
+
+def retire_device(device: Device, now: datetime) -> None:
+    """Take a device out of service; what was measured of it stays, and its name is free again."""
+    device.retired_at = now.astimezone(UTC)
+    device.name = f"{device.name} (retired {now:%Y-%m-%d %H:%M:%S})"
+    device.version += 1
+
+
+def find_by_name(session: Session, name: str, within: Scope) -> Device:
+    """
+    Return a device in service by its name.
+
+    Raises:
+        NotFoundError: there is none, or it belongs to an institution outside the scope.
+    """
+    device = session.scalar(select(Device).where(Device.name == name, Device.retired_at.is_(None)))
+    if device is None or not within.has(device.site.agency_id):
+        raise NotFoundError(f"Device {name!r} is unknown.")
+    return device

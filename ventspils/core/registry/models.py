@@ -1,42 +1,12 @@
-"""Tables of the registry."""
+"""Tables of the registry: places, devices, collectors and what these say."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any  # JSON columns
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, LargeBinary, MetaData, TypeDecorator, UniqueConstraint
-from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-_NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware times in UTC, on databases that keep a zone and on those that do not."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive times on the way in."""
-        if value is not None and value.tzinfo is None:
-            raise ValueError("times in the registry are aware")
-        return value.astimezone(UTC) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give aware times on the way out."""
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
-
-
-class Base(DeclarativeBase):
-    """Base of all tables."""
-
-    metadata = MetaData(naming_convention=_NAMING)
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012
+from ventspils.core.registry.base import Base
 
 
 class Agency(Base):
@@ -45,6 +15,7 @@ class Agency(Base):
     __tablename__ = "agencies"
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class Site(Base):
@@ -57,7 +28,23 @@ class Site(Base):
     name: Mapped[str]
     longitude: Mapped[float | None]
     latitude: Mapped[float | None]
+    opening_hours: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1)
     agency: Mapped[Agency] = relationship()
+
+
+class Contact(Base):
+    """Whom to call about an institution, or about one of its buildings; `reference` is a contract or customer number."""
+
+    __tablename__ = "contacts"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agencies.id"), index=True)
+    site_id: Mapped[str | None] = mapped_column(ForeignKey("sites.id"))
+    kind: Mapped[str]
+    name: Mapped[str]
+    phone: Mapped[str | None]
+    email: Mapped[str | None]
+    reference: Mapped[str | None]
 
 
 class Credential(Base):

@@ -1,0 +1,115 @@
+"""What a message to a person says, in the languages of the interface."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+LANGUAGES = ("en", "lv")
+
+
+@dataclass(frozen=True)
+class Told:
+    """Everything that a message about an incident may say; `at` is in the town's zone, contacts are (kind, name, phone, reference)."""
+
+    is_over: bool
+    may_repeat: bool
+    rule: str
+    object: str
+    detail: str
+    severity: str
+    device: str | None
+    site: str | None
+    agency: str | None
+    behind: int
+    at: datetime
+    link: str
+    contacts: Sequence[tuple[str, str, str | None, str | None]] = field(default_factory=list)
+
+
+_RULES = {
+    "en": {
+        "unreachable": "does not answer",
+        "snmp_silent": "answers no SNMP",
+        "port_down": "port {object} is down",
+        "utilisation": "port {object} is full ({detail} %)",
+        "errors": "port {object} has errors ({detail} a second)",
+        "sensor": "{object}: {detail}",
+        "clock": "clock of the collector: {detail}",
+        "spool": "readings wait to be stored: {detail}",
+        "store": "readings are not stored: {detail}",
+        "collector_silent": "collector {object} says nothing; its devices show no data",
+    },
+    "lv": {
+        "unreachable": "neatbild",
+        "snmp_silent": "neatbild uz SNMP",
+        "port_down": "ports {object} nedarbojas",
+        "utilisation": "ports {object} ir pilns ({detail} %)",
+        "errors": "portam {object} ir kļūdas ({detail} sekundē)",
+        "sensor": "{object}: {detail}",
+        "clock": "kolektora pulkstenis: {detail}",
+        "spool": "nolasījumi gaida saglabāšanu: {detail}",
+        "store": "nolasījumi netiek saglabāti: {detail}",
+        "collector_silent": "kolektors {object} klusē; par tā ierīcēm nav datu",
+    },
+}
+_WORDS = {
+    "en": {
+        "problem": "Problem",
+        "over": "Over",
+        "since": "Since",
+        "until": "Over since",
+        "behind": "{count} more devices are unreachable because of it.",
+        "repeat": "This message may be a repeat.",
+        "caretaker": "Caretaker",
+        "head": "Head",
+        "helpdesk": "Helpdesk",
+        "other": "Contact",
+        "centre": "Monitoring",
+    },
+    "lv": {
+        "problem": "Traucējums",
+        "over": "Novērsts",
+        "since": "Kopš",
+        "until": "Novērsts kopš",
+        "behind": "Tā dēļ nav sasniedzamas vēl {count} ierīces.",
+        "repeat": "Šis ziņojums var būt atkārtots.",
+        "caretaker": "Pārzinis",
+        "head": "Vadītājs",
+        "helpdesk": "Palīdzības dienests",
+        "other": "Kontakts",
+        "centre": "Uzraudzība",
+    },
+}
+
+
+def say(told: Told, language: str) -> str:
+    """Return what is wrong in a few words."""
+    form = _RULES[language].get(told.rule, "{object} {detail}")
+    return form.format(object=told.object, detail=told.detail).strip()
+
+
+def subject_of(told: Told, language: str) -> str:
+    """Return the first line of a message."""
+    words = _WORDS[language]
+    who = told.device or told.agency or words["centre"]
+    return f"{words['over' if told.is_over else 'problem']}: {who} {say(told, language)}"[:200]
+
+
+def text_of(told: Told, language: str) -> str:
+    """Return the message."""
+    words = _WORDS[language]
+    place = ", ".join(name for name in (told.device, told.site, told.agency) if name)
+    lines = [f"{place}: {say(told, language)}" if place else say(told, language)]
+    lines.append(f"{words['until' if told.is_over else 'since']} {told.at:%d.%m.%Y %H:%M}")
+    if told.behind and not told.is_over:
+        lines.append(words["behind"].format(count=told.behind))
+    lines += [_contact(words, *contact) for contact in told.contacts]
+    lines.append(told.link)
+    if told.may_repeat:
+        lines.append(words["repeat"])
+    return "\n".join(lines)
+
+
+def _contact(words: dict[str, str], kind: str, name: str, phone: str | None, reference: str | None) -> str:
+    rest = ", ".join(part for part in (phone, reference) if part)
+    return f"{words.get(kind, words['other'])}: {name}{f', {rest}' if rest else ''}"

@@ -1,0 +1,99 @@
+"""Monthly availability of institutions over HTTP."""
+
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query
+from sqlalchemy import select
+
+from monitoring.availability import Span, availability, clip
+from monitoring.conditions import Rule
+from monitoring.incidents import ABOUT_THE_DEVICE, COLLECTOR_SILENT, occurrences
+from monitoring.reconciliation import as_window
+from ventspils.api.access import Seeing, TheCentre, TheSession
+from ventspils.api.paging import Json, ThePage
+from ventspils.core.errors import UsageError
+from ventspils.core.registry.incident_models import Incident, Maintenance
+from ventspils.core.registry.models import Agency, Collector, Device, Site
+
+router = APIRouter(prefix="/api/v1", tags=["availability"])
+
+FORMULA = (
+    "For each device: 1 - (seconds gone) / (seconds counted). Counted are the seconds of the month so far, without maintenance and "
+    "without times in which the collector was silent. Gone is a device that does not answer, for whatever reason. An institution's "
+    "figure is the mean of its devices."
+)
+
+
+def _month(text: str, zone: str, now: datetime) -> Span:
+    """Return the seconds of a month of the town's zone, up to now."""
+    try:
+        first = datetime.strptime(text, "%Y-%m").replace(tzinfo=ZoneInfo(zone))
+    except ValueError:
+        raise UsageError(f"Month {text!r}: write YYYY-MM.") from None
+    following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+    return first.timestamp(), min(following.timestamp(), now.timestamp())
+
+
+@router.get("/availability")
+def read_availability(
+    centre: TheCentre, session: TheSession, access: Seeing, page: ThePage, month: Annotated[str, Query(max_length=7)]
+) -> Json:
+    """Give the availability of every institution in a month (YYYY-MM), with the formula in words."""
+    now, zone = centre.now(), centre.settings.collector.timezone
+    span = _month(month, zone, now)
+    devices = session.execute(
+        select(Device.id, Device.zone, Device.site_id, Site.agency_id, Agency.name, Device.reach)
+        .join(Site, Site.id == Device.site_id)
+        .join(Agency, Agency.id == Site.agency_id)
+        .where(Device.retired_at.is_(None))
+    ).all()
+    gone, silent = _read_gone(session, span, now, unprobed=frozenset(d.id for d in devices if d.reach == "none"))
+    windows = [as_window(row) for row in session.scalars(select(Maintenance).where(Maintenance.cancelled_at.is_(None)))]
+    since, until = (datetime.fromtimestamp(second, UTC) for second in span)
+    times = [(window, occurrences(window, since, until, zone)) for window in windows]
+    shares: dict[str, list[float]] = defaultdict(list)
+    names = {}
+    for device in devices:
+        if not access.scope.has(device.agency_id):
+            continue
+        names[device.agency_id] = device.name
+        place = {"agency_id": device.agency_id, "site_id": device.site_id, "device_id": device.id}
+        maintained = [(a.timestamp(), b.timestamp()) for w, found in times if w.covers(**place) for a, b in found]
+        share = availability(span, gone[device.id], maintained, silent[device.zone])
+        if share is not None:
+            shares[device.agency_id].append(share)
+    items = [
+        {
+            "agency_id": agency_id,
+            "agency": name,
+            "devices": len(shares[agency_id]),
+            "availability": sum(shares[agency_id]) / len(shares[agency_id]) if shares[agency_id] else None,
+        }
+        for agency_id, name in sorted(names.items(), key=lambda pair: pair[1])
+    ]
+    return page.of(items) | {"month": month, "formula": FORMULA}
+
+
+def _read_gone(
+    session: TheSession, span: Span, now: datetime, *, unprobed: frozenset[str]
+) -> tuple[dict[str, list[Span]], dict[str, list[Span]]]:
+    """Return when each device did not answer, and when each zone's collector was silent; SNMP alone tells of unprobed ones."""
+    since, until = (datetime.fromtimestamp(s, UTC) for s in span)
+    touching = (Incident.raised_at < until, Incident.cleared_at.is_(None) | (Incident.cleared_at > since))
+    rules = [*ABOUT_THE_DEVICE, COLLECTOR_SILENT]
+    columns = (Incident.collector_id, Incident.device_id, Incident.rule, Incident.raised_at, Incident.cleared_at)
+    zones = {row.id: row.zone for row in session.execute(select(Collector.id, Collector.zone))}
+    gone: dict[str, list[Span]] = defaultdict(list)
+    silent: dict[str, list[Span]] = defaultdict(list)
+    for collector_id, device_id, rule, raised_at, cleared_at in session.execute(
+        select(*columns).where(Incident.rule.in_(rules), *touching)
+    ):
+        part = clip([(raised_at.timestamp(), (cleared_at or now).timestamp())], span)
+        if rule == COLLECTOR_SILENT:
+            silent[zones.get(collector_id, "")] += part
+        elif rule == Rule.UNREACHABLE or device_id in unprobed:
+            gone[device_id] += part
+    return gone, silent

@@ -1,0 +1,325 @@
+"""Devices, credentials and port policies over HTTP."""
+
+import base64
+import uuid
+from typing import Annotated, Any, Literal  # JSON documents
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field, SecretStr
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+
+from ventspils.api.access import (
+    Configuring,
+    ConfiguringAll,
+    Operating,
+    Seeing,
+    TheCentre,
+    TheLog,
+    TheSession,
+)
+from ventspils.api.editing import IfMatch, show_version, take_version
+from ventspils.api.paging import Body, Json, ThePage
+from ventspils.core.errors import NotFoundError, UnavailableError, UsageError
+from ventspils.core.registry import audit, device_files, devices
+from ventspils.core.registry.models import Credential, Device, PortPolicyRow
+from ventspils.core.registry.policies import check_policy
+from ventspils.core.registry.states import State, live_zones, read_states
+
+router = APIRouter(prefix="/api/v1", tags=["devices"])
+_INSPECT_BUDGET_S = 20.0
+
+
+class CredentialBody(Body):
+    """A new credential; the community is taken and never given back."""
+
+    name: str
+    snmp_version: str = "2c"
+    community: SecretStr
+
+
+class DeviceBody(Body):
+    """A new device, by names."""
+
+    name: str
+    agency: str
+    site: str
+    address: str
+    credential: str | None = None
+    parent: str | None = None
+    parent_port: str | None = None
+    reach: str = "icmp"
+    zone: str = "default"
+    longitude: float | None = None
+    latitude: float | None = None
+
+
+class DeviceChange(Body):
+    """What may be changed of a device; what is absent stays."""
+
+    name: str | None = None
+    agency: str | None = None
+    site: str | None = None
+    address: str | None = None
+    credential: str | None = None
+    parent: str | None = None
+    parent_port: str | None = None
+    reach: str | None = None
+
+
+class PolicyBody(Body):
+    """Which ports may alarm: a pattern over name and alias; for one device, for all, or for several at once."""
+
+    pattern: str = Field(max_length=200)
+    mode: Literal["always", "hours", "never"]
+    hours: str | None = None
+    device: str | None = None
+    devices: list[str] = Field([], max_length=10_000)
+
+
+@router.get("/credentials")
+def list_credentials(session: TheSession, access: Configuring, page: ThePage) -> Json:
+    """List credentials without their secrets."""
+    found = session.scalars(select(Credential).order_by(Credential.name)).all()
+    return page.of([{"id": c.id, "name": c.name, "snmp_version": c.snmp_version} for c in found])
+
+
+@router.post("/credentials", status_code=201)
+def add_credential(
+    centre: TheCentre, session: TheSession, access: ConfiguringAll, log: TheLog, body: CredentialBody
+) -> Json:
+    """Add a credential."""
+    secret = body.community.get_secret_value()
+    found = devices.add_credential(
+        session, centre.vault, name=body.name, snmp_version=body.snmp_version, community=secret
+    )
+    log("credential added", found.name)
+    return {"id": found.id, "name": found.name, "snmp_version": found.snmp_version}
+
+
+def _describe(device: Device, state: State | None = None) -> Json:
+    shown = {
+        "id": device.id,
+        "name": device.name,
+        "agency": device.site.agency.name,
+        "agency_id": device.site.agency_id,
+        "site": device.site.name,
+        "site_id": device.site_id,
+        "longitude": device.site.longitude,
+        "latitude": device.site.latitude,
+        "host": device.host,
+        "port": device.port,
+        "credential": device.credential.name if device.credential else None,
+        "parent_id": device.parent_id,
+        "parent_port": device.parent_port,
+        "reach": device.reach,
+        "zone": device.zone,
+        "version": device.version,
+    }
+    if state is not None:
+        shown |= {
+            "state": state.state,
+            "in_maintenance": state.is_in_maintenance,
+            "because_of": state.because_of,
+            "problems": state.problems,
+        }
+    return shown
+
+
+def _states_of(centre: TheCentre, session: TheSession, found: list[Device]) -> list[State]:
+    known = read_states(session)
+    zones = live_zones(session, centre.now(), centre.settings.collector.interval_s)
+    return [known.get(d.id, State("ok")) if d.zone in zones else State("unknown") for d in found]
+
+
+@router.get("/devices")
+def list_devices(
+    centre: TheCentre,
+    session: TheSession,
+    access: Seeing,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
+    cursor: str = "",
+    text: Annotated[str, Query(max_length=200)] = "",
+    agency_id: str = "",
+    site_id: str = "",
+) -> Json:
+    """List devices in service by name, with their states; `text` is searched in name, address and building."""
+    try:
+        after = base64.urlsafe_b64decode(cursor.encode()).decode() if cursor else ""
+    except ValueError:
+        raise UsageError("The cursor is not one of ours; begin without one.") from None
+    sought = devices.Sought(access.scope, after, text, agency_id, site_id)
+    found, total = devices.list_devices(session, sought, limit=limit)
+    following = base64.urlsafe_b64encode(found[-1].name.encode()).decode() if len(found) == limit else None
+    states = _states_of(centre, session, list(found))
+    return {"items": list(map(_describe, found, states)), "next": following, "total": total}
+
+
+@router.post("/devices", status_code=201)
+def add_device(session: TheSession, access: Configuring, log: TheLog, body: DeviceBody) -> Json:
+    """Add a device; a site that the agency lacks is made."""
+    device = devices.add_device(session, devices.NewDevice(**body.model_dump()), make_places=True)
+    access.require(device.site.agency_id)
+    log("device added", device.name, address=body.address)
+    return _describe(device)
+
+
+@router.post("/devices/import")
+async def import_devices(request: Request, centre: TheCentre, access: ConfiguringAll, dry_run: bool = False) -> Json:
+    """Add the devices of a CSV file, all of them or none."""
+    body = await request.body()
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError("The file is not UTF-8 text; save it as CSV with UTF-8.") from None
+
+    def load() -> int:
+        with centre.sessions() as session:
+            count = device_files.import_devices(session, text)
+            if not dry_run:
+                detail = {"devices": count}
+                audit.record(
+                    session,
+                    actor=access.caller.name,
+                    what="devices imported",
+                    on="file",
+                    detail=detail,
+                    now=centre.now(),
+                )
+                session.commit()
+            return count
+
+    count = await run_in_threadpool(load)
+    return {"read": count, "accepted": 0 if dry_run else count, "dry_run": dry_run}
+
+
+@router.get("/devices/{device_id}")
+def read_device(centre: TheCentre, session: TheSession, access: Seeing, response: Response, device_id: str) -> Json:
+    """Give a device with its state."""
+    device = devices.find_device(session, device_id, access.scope)
+    show_version(response, device)
+    (state,) = _states_of(centre, session, [device])
+    return _describe(device, state)
+
+
+@router.patch("/devices/{device_id}")
+def change_device(
+    session: TheSession,
+    access: Configuring,
+    log: TheLog,
+    response: Response,
+    device_id: str,
+    body: DeviceChange,
+    if_match: IfMatch = None,
+) -> Json:
+    """Change or move a device."""
+    device = devices.find_device(session, device_id, access.scope)
+    before = _describe(device)
+    take_version(device, if_match, before)
+    changes: dict[str, Any] = body.model_dump(exclude_unset=True)
+    devices.change_device(session, device, changes)
+    session.flush()
+    access.require(device.site.agency_id)
+    after = _describe(device)
+    log("device changed", device.name, changes={k: [before[k], after[k]] for k in after if before[k] != after[k]})
+    show_version(response, device)
+    return after
+
+
+@router.delete("/devices/{name}")
+def retire_device(centre: TheCentre, session: TheSession, access: Configuring, log: TheLog, name: str) -> Json:
+    """Take a device out of service, by its name."""
+    device = devices.find_by_name(session, name, access.scope)
+    devices.retire_device(device, centre.now())
+    log("device retired", name)
+    return {"id": device.id, "name": device.name, "retired_at": device.retired_at}
+
+
+@router.post("/devices/{device_id}/check")
+async def check_device(centre: TheCentre, access: Operating, device_id: str) -> Json:
+    """Ask a device now, from the centre itself, and give everything it tells."""
+    from monitoring.inspection import inspect
+    from monitoring.reports import describe
+    from monitoring.snmp.engine import open_engine
+    from monitoring.snmp.types import Target, Version
+
+    def look() -> Target:
+        with centre.sessions() as session:
+            device = devices.find_device(session, device_id, access.scope)
+            if device.credential is None:
+                raise UsageError(f"Device {device.name!r} has no credential; only its reachability is watched.")
+            community = SecretStr(centre.vault.open(device.credential.sealed, f"credential {device.credential.id}"))
+            version = Version.V1 if device.credential.snmp_version == "1" else Version.V2C
+            return Target((device.host, device.port), version, community)
+
+    target = await run_in_threadpool(look)
+    engine = open_engine(centre.settings.collector.engine)
+    try:
+        return describe(await inspect(engine, target, budget_s=_INSPECT_BUDGET_S))
+    except OSError as error:
+        raise UnavailableError(f"The device cannot be asked from the centre: {error.strerror}.") from None
+    finally:
+        engine.close()
+
+
+@router.get("/port-policies")
+def list_policies(session: TheSession, access: Seeing, page: ThePage) -> Json:
+    """List port policies in the order in which they are tried."""
+    found = session.execute(
+        select(PortPolicyRow, Device)
+        .join(Device, Device.id == PortPolicyRow.device_id, isouter=True)
+        .order_by(PortPolicyRow.position, PortPolicyRow.id)
+    ).all()
+    return page.of(
+        [
+            {
+                "id": p.id,
+                "device_id": p.device_id,
+                "device": d.name if d else None,
+                "pattern": p.pattern,
+                "mode": p.mode,
+                "hours": p.hours,
+            }
+            for p, d in found
+            if d is None or access.scope.has(d.site.agency_id)
+        ]
+    )
+
+
+@router.post("/port-policies", status_code=201)
+def add_policy(session: TheSession, access: Configuring, log: TheLog, body: PolicyBody) -> Json:
+    """Add a port policy after the others: for all devices, for one, or the same for several."""
+    check_policy(body.pattern, body.mode, body.hours)
+    names = [*([body.device] if body.device else []), *body.devices]
+    if not names:
+        access.require(None)
+    position = len(session.scalars(select(PortPolicyRow.id)).all())
+    rows = []
+    for number, name in enumerate(names or [None]):
+        device = devices.find_by_name(session, name, access.scope) if name else None
+        row = PortPolicyRow(id=uuid.uuid4().hex[:16], position=position + number, pattern=body.pattern)
+        row.device_id, row.mode, row.hours = (device.id if device else None), body.mode, body.hours
+        rows.append(row)
+    session.add_all(rows)
+    log("port policy added", body.pattern, mode=body.mode, hours=body.hours, devices=names or "all")
+    first = rows[0]
+    return {
+        "id": first.id,
+        "ids": [row.id for row in rows],
+        "pattern": first.pattern,
+        "mode": first.mode,
+        "hours": first.hours,
+        "device_id": first.device_id,
+    }
+
+
+@router.delete("/port-policies/{policy_id}")
+def remove_policy(session: TheSession, access: Configuring, log: TheLog, policy_id: str) -> Json:
+    """Remove a port policy."""
+    row = session.get(PortPolicyRow, policy_id)
+    device = session.get(Device, row.device_id) if row is not None and row.device_id else None
+    if row is None or not access.scope.has(device.site.agency_id if device else None):
+        raise NotFoundError(f"Port policy {policy_id!r} is unknown.")
+    session.delete(row)
+    log("port policy removed", row.pattern, mode=row.mode)
+    return {"id": policy_id}

@@ -1,0 +1,69 @@
+"""What the centre does by itself while it runs: incidents, notices, the embedded store's days."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+
+from monitoring import notices
+from monitoring.reconciliation import reconcile
+from ventspils.api.centre import Centre
+
+log = structlog.get_logger()
+
+_AT_LEAST_EVERY_S = 5.0
+_AT_MOST_EVERY_S = 0.5
+_SEND_EVERY_S = 2.0
+_MAINTAIN_EVERY_S = 1800.0
+
+
+async def keep(centre: Centre) -> None:
+    """Run until cancelled; what fails is logged and tried again."""
+    centre.loop = asyncio.get_running_loop()
+    await asyncio.to_thread(_recover, centre)
+    async with asyncio.TaskGroup() as all_of_it:
+        all_of_it.create_task(_keep_incidents(centre))
+        all_of_it.create_task(_repeat(_SEND_EVERY_S, lambda: notices.send_due(centre.post, centre.now())))
+        if (embedded := centre.embedded) is not None:
+            all_of_it.create_task(_repeat(_MAINTAIN_EVERY_S, lambda: embedded.maintain(int(time.time()))))
+
+
+def _recover(centre: Centre) -> None:
+    with centre.sessions.begin() as session:
+        notices.recover(session)
+
+
+async def _keep_incidents(centre: Centre) -> None:
+    """Settle incidents whenever a report came, and every few seconds for what only time changes."""
+    while True:
+        centre.poked.clear()
+        await _try(lambda: settle_incidents(centre))
+        await asyncio.sleep(_AT_MOST_EVERY_S)
+        try:
+            await asyncio.wait_for(centre.poked.wait(), _AT_LEAST_EVERY_S)
+        except TimeoutError:
+            continue
+
+
+def settle_incidents(centre: Centre) -> None:
+    """Bring incidents into agreement with the conditions, queue what people are to be told, and tell listeners."""
+    settings = centre.settings.collector
+    with centre.sessions.begin() as session:
+        changed = reconcile(session, now=centre.now(), interval_s=settings.interval_s, zone=settings.timezone)
+        notices.queue(session, centre.now())
+    if changed.incidents:
+        centre.events.tell("incidents", changed.agency_ids)
+
+
+async def _repeat(every_s: float, work: Callable[[], object]) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        await _try(work)
+
+
+async def _try(work: Callable[[], object]) -> None:
+    try:
+        await asyncio.to_thread(work)
+    except Exception:
+        log.exception("housekeeping_failed")

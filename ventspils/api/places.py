@@ -1,0 +1,155 @@
+"""Institutions, their buildings and whom to call, over HTTP."""
+
+import uuid
+from typing import Any  # JSON documents
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+from sqlalchemy import select
+
+from ventspils.api.access import Configuring, ConfiguringAll, Seeing, TheLog, TheSession
+from ventspils.api.editing import IfMatch, show_version, take_version
+from ventspils.api.paging import Body, Json, ThePage
+from ventspils.core.errors import NotFoundError
+from ventspils.core.registry import devices
+from ventspils.core.registry.models import Agency, Contact, Site
+from ventspils.core.roles import Access
+
+router = APIRouter(prefix="/api/v1", tags=["places"])
+
+
+class AgencyBody(Body):
+    """A new institution."""
+
+    name: str
+
+
+class SiteBody(Body):
+    """What may be changed of a building; what is absent stays."""
+
+    name: str | None = None
+    longitude: float | None = Field(None, ge=-180, le=180)
+    latitude: float | None = Field(None, ge=-90, le=90)
+    opening_hours: str | None = Field(None, max_length=200)
+
+
+class ContactBody(Body):
+    """Whom to call; `kind` is caretaker, head, helpdesk or other, `reference` a contract or customer number."""
+
+    site_id: str | None = None
+    kind: str = Field(pattern="^(caretaker|head|helpdesk|other)$")
+    name: str = Field(min_length=1, max_length=200)
+    phone: str | None = Field(None, max_length=50)
+    email: str | None = Field(None, max_length=200)
+    reference: str | None = Field(None, max_length=200)
+
+
+@router.get("/agencies")
+def list_agencies(session: TheSession, access: Seeing, page: ThePage) -> Json:
+    """List the institutions that the caller may see."""
+    found = session.scalars(select(Agency).order_by(Agency.name)).all()
+    return page.of([{"id": a.id, "name": a.name} for a in found if access.scope.has(a.id)])
+
+
+@router.post("/agencies", status_code=201)
+def add_agency(session: TheSession, access: ConfiguringAll, log: TheLog, body: AgencyBody) -> Json:
+    """Add an institution."""
+    agency = devices.add_agency(session, body.name)
+    log("agency added", agency.name)
+    return {"id": agency.id, "name": agency.name}
+
+
+def _agency(session: TheSession, access: Access, agency_id: str) -> Agency:
+    agency = session.get(Agency, agency_id)
+    if agency is None or not access.scope.has(agency.id):
+        raise NotFoundError(f"Institution {agency_id!r} is unknown.")
+    return agency
+
+
+@router.get("/agencies/{agency_id}")
+def read_agency(session: TheSession, access: Seeing, agency_id: str) -> Json:
+    """Give an institution with its buildings and contacts."""
+    agency = _agency(session, access, agency_id)
+    sites = session.scalars(select(Site).where(Site.agency_id == agency.id).order_by(Site.name)).all()
+    contacts = session.scalars(select(Contact).where(Contact.agency_id == agency.id).order_by(Contact.kind)).all()
+    return {
+        "id": agency.id,
+        "name": agency.name,
+        "sites": [_describe_site(site) for site in sites],
+        "contacts": [_describe_contact(contact) for contact in contacts],
+    }
+
+
+def _describe_site(site: Site) -> Json:
+    return {
+        "id": site.id,
+        "agency_id": site.agency_id,
+        "name": site.name,
+        "longitude": site.longitude,
+        "latitude": site.latitude,
+        "opening_hours": site.opening_hours,
+        "version": site.version,
+    }
+
+
+def _describe_contact(contact: Contact) -> Json:
+    names = ("id", "agency_id", "site_id", "kind", "name", "phone", "email", "reference")
+    return {name: getattr(contact, name) for name in names}
+
+
+@router.get("/sites")
+def list_sites(session: TheSession, access: Seeing, page: ThePage) -> Json:
+    """List the buildings that the caller may see."""
+    found = session.execute(select(Site, Agency.name).join(Agency).order_by(Agency.name, Site.name)).all()
+    items = [_describe_site(site) | {"agency": agency} for site, agency in found if access.scope.has(site.agency_id)]
+    return page.of(items)
+
+
+@router.patch("/sites/{site_id}")
+def change_site(
+    session: TheSession,
+    access: Configuring,
+    log: TheLog,
+    response: Response,
+    site_id: str,
+    body: SiteBody,
+    if_match: IfMatch = None,
+) -> Json:
+    """Change a building."""
+    site = session.get(Site, site_id)
+    if site is None or not access.scope.has(site.agency_id):
+        raise NotFoundError(f"Building {site_id!r} is unknown.")
+    before = _describe_site(site)
+    take_version(site, if_match, before)
+    changes: dict[str, Any] = body.model_dump(exclude_unset=True)
+    devices.change_site(site, changes)
+    session.flush()
+    log("site changed", site.name, before={k: before[k] for k in changes}, after=changes)
+    show_version(response, site)
+    return _describe_site(site)
+
+
+@router.post("/agencies/{agency_id}/contacts", status_code=201)
+def add_contact(session: TheSession, access: Configuring, log: TheLog, agency_id: str, body: ContactBody) -> Json:
+    """Add whom to call."""
+    agency = _agency(session, access, agency_id)
+    if body.site_id is not None:
+        site = session.get(Site, body.site_id)
+        if site is None or site.agency_id != agency.id:
+            raise NotFoundError(f"Building {body.site_id!r} is not one of this institution.")
+    contact = Contact(id=uuid.uuid4().hex[:16], agency_id=agency.id, **body.model_dump())
+    session.add(contact)
+    session.flush()
+    log("contact added", agency.name, contact=body.kind)
+    return _describe_contact(contact)
+
+
+@router.delete("/contacts/{contact_id}")
+def remove_contact(session: TheSession, access: Configuring, log: TheLog, contact_id: str) -> Json:
+    """Remove a contact."""
+    contact = session.get(Contact, contact_id)
+    if contact is None or not access.scope.has(contact.agency_id):
+        raise NotFoundError(f"Contact {contact_id!r} is unknown.")
+    session.delete(contact)
+    log("contact removed", contact_id, kind=contact.kind)
+    return {"id": contact_id}

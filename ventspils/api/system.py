@@ -1,0 +1,70 @@
+"""How the centre itself is: collectors, what waits, how the store grows; one line for operators."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter
+from sqlalchemy import func, select
+
+from ventspils.api.access import Administering, Seeing, TheCentre, TheSession
+from ventspils.api.paging import Json
+from ventspils.core.registry.incident_models import Incident, Notice
+from ventspils.core.registry.models import Collector, Device, Site
+from ventspils.core.registry.states import live_zones
+
+router = APIRouter(prefix="/api/v1", tags=["system"])
+
+
+@router.get("/pulse")
+def read_pulse(centre: TheCentre, session: TheSession, access: Seeing) -> Json:
+    """Tell when readings came last, how many devices are silent, and how many problems nobody is on."""
+    heard_at = session.scalar(select(func.max(Collector.last_report_at)).where(Collector.revoked_at.is_(None)))
+    mine = [] if access.scope.is_all else [Incident.agency_id.in_(access.scope.agency_ids)]
+    standing = select(func.count(Incident.device_id.distinct())).where(Incident.cleared_at.is_(None), *mine)
+    dead = standing.where(Incident.rule.in_(("unreachable", "snmp_silent")))
+    alone = select(func.count()).where(
+        Incident.cleared_at.is_(None),
+        Incident.root_id.is_(None),
+        Incident.is_in_maintenance.is_(False),
+        Incident.suppressed_until.is_(None) | (Incident.suppressed_until <= centre.now()),
+        *mine,
+    )
+    limit = max(timedelta(seconds=2 * centre.settings.collector.interval_s), timedelta(seconds=20))
+    return {
+        "heard_at": heard_at,
+        "is_stale": heard_at is None or centre.now() - heard_at > limit,
+        "silent_devices": session.scalar(dead),
+        "problems": session.scalar(alone),
+        "nobodys": session.scalar(alone.where(Incident.acknowledged_at.is_(None))),
+    }
+
+
+@router.get("/system")
+def read_system(centre: TheCentre, session: TheSession, access: Administering) -> Json:
+    """Tell everything about the centre's own state, for whoever keeps it running."""
+    zones = live_zones(session, centre.now(), centre.settings.collector.interval_s)
+    counts = session.execute(select(Device.zone, func.count()).where(Device.retired_at.is_(None)).group_by(Device.zone))
+    collectors = session.scalars(select(Collector).where(Collector.revoked_at.is_(None)).order_by(Collector.name))
+    states = session.execute(select(Notice.state, func.count()).group_by(Notice.state)).all()
+    folder = centre.home.path
+    return {
+        "collectors": [
+            {
+                "name": c.name,
+                "zone": c.zone,
+                "is_heard": c.zone in zones,
+                "last_report_at": c.last_report_at,
+                "last_report": {k: v for k, v in (c.last_report or {}).items() if k != "parents"},
+            }
+            for c in collectors
+        ],
+        "devices_by_zone": dict(counts.all()),
+        "sites": session.scalar(select(func.count()).select_from(Site)),
+        "notices": dict(states),
+        "telemetry": {
+            "kind": "embedded" if centre.embedded else "InfluxDB 2",
+            "octets": sum(f.stat().st_size for f in (folder / "telemetry").rglob("*") if f.is_file())
+            if centre.embedded
+            else None,
+        },
+        "interval_s": centre.settings.collector.interval_s,
+    }

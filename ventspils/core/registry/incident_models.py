@@ -1,0 +1,120 @@
+"""Tables of what people handle: incidents with their history, maintenance, and who is told of what."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ventspils.core.registry.base import Base
+
+_IS_OPEN = text("cleared_at IS NULL")
+_COUNTED = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Incident(Base):
+    """
+    A condition as people handle it, from when it was raised until it is cleared.
+
+    `root_id` is the incident that this one is folded under. `settled_at` is when the parents of its device had been probed after
+    it was raised; before that nobody is told. `agency_id` is None for what concerns a collector itself.
+    """
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        Index(
+            "ix_incidents_open",
+            "collector_id",
+            "device_id",
+            "rule",
+            "object",
+            unique=True,
+            sqlite_where=_IS_OPEN,
+            postgresql_where=_IS_OPEN,
+        ),
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    collector_id: Mapped[str]
+    device_id: Mapped[str] = mapped_column(index=True)
+    agency_id: Mapped[str | None] = mapped_column(index=True)
+    rule: Mapped[str]
+    object: Mapped[str]
+    severity: Mapped[str]
+    detail: Mapped[str]
+    raised_at: Mapped[datetime] = mapped_column(index=True)
+    cleared_at: Mapped[datetime | None] = mapped_column(index=True)
+    settled_at: Mapped[datetime | None]
+    root_id: Mapped[str | None]
+    is_in_maintenance: Mapped[bool] = mapped_column(default=False)
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None]
+    suppressed_until: Mapped[datetime | None]
+    times_raised: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class IncidentEvent(Base):
+    """One transition of an incident, with who or what made it and why."""
+
+    __tablename__ = "incident_events"
+    id: Mapped[int] = mapped_column(_COUNTED, primary_key=True, autoincrement=True)
+    incident_id: Mapped[str] = mapped_column(ForeignKey("incidents.id"), index=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    what: Mapped[str]
+    note: Mapped[str]
+
+
+class Maintenance(Base):
+    """
+    A time in which nobody is told of an institution's, a building's or a device's incidents, and which counts for no availability.
+
+    `repeats` is `once`, `daily` or `weekly`; a repetition keeps the local time of day of the town's zone.
+    """
+
+    __tablename__ = "maintenance"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agencies.id"), index=True)
+    site_id: Mapped[str | None] = mapped_column(ForeignKey("sites.id"))
+    device_id: Mapped[str | None] = mapped_column(ForeignKey("devices.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    repeats: Mapped[str]
+    repeats_until: Mapped[datetime | None]
+    made_by: Mapped[str]
+    cancelled_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class NoticeRule(Base):
+    """Who is told of what: an address (encrypted; it may hold a password), the institution, and the least severity."""
+
+    __tablename__ = "notice_rules"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    sealed_address: Mapped[bytes] = mapped_column(LargeBinary)
+    kind: Mapped[str]
+    agency_id: Mapped[str | None] = mapped_column(ForeignKey("agencies.id"))
+    least_severity: Mapped[str]
+    language: Mapped[str]
+    disabled_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Notice(Base):
+    """A message to one address about one turn of one incident: queued, sending, sent or given up."""
+
+    __tablename__ = "notices"
+    __table_args__ = (UniqueConstraint("incident_id", "rule_id", "what", "turn"),)
+    id: Mapped[int] = mapped_column(_COUNTED, primary_key=True, autoincrement=True)
+    incident_id: Mapped[str] = mapped_column(ForeignKey("incidents.id"), index=True)
+    rule_id: Mapped[str] = mapped_column(ForeignKey("notice_rules.id"))
+    what: Mapped[str]
+    turn: Mapped[int]
+    state: Mapped[str] = mapped_column(index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    may_repeat: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[datetime]
+    next_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    trouble: Mapped[str | None]

@@ -1,0 +1,174 @@
+"""Incidents as people handle them: listing, taking, suppressing, noting, with the history of every turn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any  # rows of several tables
+
+from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from ventspils.core.errors import ConflictError, NotFoundError, UsageError
+from ventspils.core.registry.incident_models import Incident, IncidentEvent
+from ventspils.core.registry.models import Agency, Device, Site
+from ventspils.core.roles import Scope
+
+LONGEST_NOTE = 2000
+_WORST_FIRST = case({"critical": 0, "warning": 1}, value=Incident.severity, else_=2)
+
+
+class Handling(StrEnum):
+    """What people do to an incident."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RELEASE = "release"
+    SUPPRESS = "suppress"
+    UNSUPPRESS = "unsuppress"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class SoughtIncidents:
+    """Which incidents are asked for; empty means any. `folded` also gives those that are explained by others."""
+
+    within: Scope
+    is_open: bool | None = True
+    folded: bool = False
+    severity: str = ""
+    agency_id: str = ""
+    site_id: str = ""
+    device_id: str = ""
+    root_id: str = ""
+    incident_id: str = ""
+    text: str = ""
+    now: datetime | None = None
+    hide_quiet: bool = False
+
+
+def list_incidents(session: Session, sought: SoughtIncidents, *, limit: int, start: int) -> tuple[Sequence[Any], int]:
+    """Return incidents, worst and nobody's first, with the names around them, and how many fit in all."""
+    fits = _conditions(sought)
+    total = session.scalar(_joined(select(func.count())).where(*fits)) or 0
+    behind = aliased(Incident)
+    count = (
+        select(func.count(behind.device_id.distinct()))
+        .where(behind.root_id == Incident.id, behind.cleared_at.is_(None), behind.device_id != Incident.device_id)
+        .scalar_subquery()
+    )
+    columns = (
+        Incident,
+        Device.name.label("device"),
+        Agency.name.label("agency"),
+        Site.name.label("site"),
+        Site.id.label("site_id"),
+        count.label("behind"),
+    )
+    order = (
+        Incident.cleared_at.is_not(None), Incident.acknowledged_at.is_not(None), _WORST_FIRST, Incident.raised_at.desc(), Incident.id,
+    )  # fmt: skip
+    chosen = _joined(select(*columns)).where(*fits).order_by(*order)
+    return session.execute(chosen.offset(start).limit(limit)).all(), total
+
+
+def _joined(statement: Select[Any]) -> Select[Any]:
+    return (
+        statement.select_from(Incident)
+        .join(Device, Device.id == Incident.device_id, isouter=True)
+        .join(Site, Site.id == Device.site_id, isouter=True)
+        .join(Agency, Agency.id == Incident.agency_id, isouter=True)
+    )
+
+
+def _conditions(sought: SoughtIncidents) -> list[Any]:
+    fits: list[Any] = []
+    if not sought.within.is_all:
+        fits.append(Incident.agency_id.in_(sought.within.agency_ids))
+    if sought.is_open is not None:
+        fits.append(Incident.cleared_at.is_(None) if sought.is_open else Incident.cleared_at.is_not(None))
+    if not sought.folded and not sought.root_id:
+        fits.append(Incident.root_id.is_(None))
+    equal = {
+        Incident.severity: sought.severity,
+        Incident.agency_id: sought.agency_id,
+        Site.id: sought.site_id,
+        Incident.device_id: sought.device_id,
+        Incident.root_id: sought.root_id,
+        Incident.id: sought.incident_id,
+    }
+    fits += [column == value for column, value in equal.items() if value]
+    if sought.text:
+        columns = (Device.name, Site.name, Incident.object, Incident.detail)
+        fits.append(or_(*(column.icontains(sought.text, autoescape=True) for column in columns)))
+    if sought.hide_quiet and sought.now is not None:
+        fits.append(Incident.is_in_maintenance.is_(False))
+        fits.append(Incident.suppressed_until.is_(None) | (Incident.suppressed_until <= sought.now))
+    return fits
+
+
+def find_incident(session: Session, incident_id: str, within: Scope) -> Incident:
+    """
+    Return an incident.
+
+    Raises:
+        NotFoundError: there is none, or it belongs to an institution outside the scope, which looks the same.
+    """
+    incident = session.get(Incident, incident_id)
+    if incident is None or not within.has(incident.agency_id):
+        raise NotFoundError(f"Problem {incident_id!r} is unknown.")
+    return incident
+
+
+def history_of(session: Session, incident: Incident) -> Sequence[IncidentEvent]:
+    """Return every turn of an incident in order."""
+    theirs = select(IncidentEvent).where(IncidentEvent.incident_id == incident.id).order_by(IncidentEvent.id)
+    return session.scalars(theirs).all()
+
+
+def handle(
+    session: Session,
+    incident: Incident,
+    handling: Handling,
+    *,
+    actor: str,
+    note: str,
+    until: datetime | None,
+    now: datetime,
+) -> None:
+    """
+    Let a person do something to an incident.
+
+    Raises:
+        ConflictError: somebody else is on it, or it is over.
+        UsageError: a note that is too long or lacks, or a time to come that lacks.
+    """
+    if len(note) > LONGEST_NOTE:
+        raise UsageError(f"A note has at most {LONGEST_NOTE} characters.")
+    if handling is not Handling.NOTE and incident.cleared_at is not None:
+        raise ConflictError("The problem is over already.")
+    if handling is Handling.ACKNOWLEDGE:
+        if incident.acknowledged_by not in (None, actor):
+            raise ConflictError(f"{incident.acknowledged_by} is on it already.")
+        incident.acknowledged_by, incident.acknowledged_at = actor, now
+    elif handling is Handling.RELEASE:
+        incident.acknowledged_by = incident.acknowledged_at = None
+    elif handling is Handling.SUPPRESS:
+        if until is None or until <= now:
+            raise UsageError("Say until when, at a time to come.")
+        incident.suppressed_until = until
+    elif handling is Handling.UNSUPPRESS:
+        incident.suppressed_until = None
+    elif not note.strip():
+        raise UsageError("The note is empty.")
+    incident.version += 1
+    what = f"suppressed until {until:%Y-%m-%dT%H:%MZ}" if handling is Handling.SUPPRESS and until else _TOLD[handling]
+    session.add(IncidentEvent(incident_id=incident.id, at=now, actor=actor, what=what, note=note.strip()))
+
+
+_TOLD = {
+    Handling.ACKNOWLEDGE: "acknowledged",
+    Handling.RELEASE: "released",
+    Handling.UNSUPPRESS: "shown again",
+    Handling.NOTE: "note",
+    Handling.SUPPRESS: "suppressed",
+}

@@ -1,0 +1,266 @@
+"""People: accounts, roles, one-time links, signing in and out."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from ventspils.core.errors import ConflictError, NotFoundError, UsageError, VentspilsError
+from ventspils.core.passwords import check_new_password, find_totp_step, hash_password, is_password, new_totp_secret
+from ventspils.core.registry.models import Agency
+from ventspils.core.registry.people_models import GrantRow, OneTimeLink, Person, SessionRow
+from ventspils.core.roles import Caller, Grant, Role
+from ventspils.core.secrets import Vault, hash_token, new_token
+
+LINK_VALID = timedelta(hours=24)
+SESSION_IDLE, SESSION_LONGEST = timedelta(hours=12), timedelta(days=7)
+_SEEN_EVERY = timedelta(minutes=5)
+_FREE_TRIES = 5
+_FIRST_LOCK, _LONGEST_LOCK = timedelta(seconds=15), timedelta(minutes=15)
+
+
+class SignInError(VentspilsError):
+    """Name, password or code are wrong; it never says which."""
+
+
+class LockedError(VentspilsError):
+    """Too many wrong passwords in a row; `wait_s` tells for how long nothing is tried."""
+
+    def __init__(self, message: str, *, wait_s: int) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+@dataclass(frozen=True)
+class NewGrant:
+    """A role as people give it: over an institution by its name, or over all."""
+
+    role: str
+    agency: str | None = None
+    party: str | None = None
+
+
+def add_person(session: Session, *, name: str, full_name: str, grants: Sequence[NewGrant], now: datetime) -> Person:
+    """
+    Add an account; it has no password until its one-time link is used.
+
+    Raises:
+        ConflictError: the name is taken.
+        UsageError: a name that cannot be one, or a role or institution that does not exist.
+    """
+    if not name.isascii() or not name.replace(".", "").replace("-", "").isalnum() or not 2 <= len(name) <= 60:
+        raise UsageError(f"Account name {name[:80]!r}: use 2 to 60 Latin letters, digits, dots and hyphens.")
+    if session.scalar(select(Person).where(Person.name == name)):
+        raise ConflictError(f"An account {name!r} exists already.")
+    person = Person(id=uuid.uuid4().hex[:16], name=name, full_name=full_name.strip() or name, created_at=now)
+    session.add(person)
+    set_grants(session, person, grants)
+    session.flush()
+    return person
+
+
+def set_grants(session: Session, person: Person, grants: Sequence[NewGrant]) -> None:
+    """
+    Give a person these roles and no others.
+
+    Raises:
+        UsageError: a role or institution that does not exist.
+    """
+    person.grants = [_grant(session, grant) for grant in grants]
+
+
+def _grant(session: Session, grant: NewGrant) -> GrantRow:
+    if grant.role not in set(Role) - {Role.WRITER}:
+        raise UsageError(f"Role {grant.role!r} does not exist; use {', '.join(r for r in Role if r != Role.WRITER)}.")
+    agency_id = None
+    if grant.agency is not None:
+        agency_id = session.scalar(select(Agency.id).where(Agency.name == grant.agency))
+        if agency_id is None:
+            raise UsageError(f"Institution {grant.agency!r} is unknown; add it first.")
+    if (grant.party is not None) != (grant.role == Role.PARTNER):
+        raise UsageError("A partner belongs to a party, and nobody else does.")
+    return GrantRow(id=uuid.uuid4().hex[:16], role=grant.role, agency_id=agency_id, party=grant.party)
+
+
+def find_person(session: Session, name: str) -> Person:
+    """
+    Return the account of that name.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    person = session.scalar(select(Person).where(Person.name == name))
+    if person is None:
+        raise NotFoundError(f"Account {name!r} is unknown.")
+    return person
+
+
+def make_link(session: Session, person: Person, now: datetime) -> str:
+    """Return the text of a fresh one-time link by which the person sets a password; earlier links end."""
+    session.execute(
+        update(OneTimeLink).where(OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None)).values(used_at=now)
+    )
+    text = new_token()
+    session.add(OneTimeLink(hash=hash_token(text), person_id=person.id, ends_at=now + LINK_VALID))
+    return text
+
+
+def use_link(session: Session, text: str, password: str, now: datetime) -> Person:
+    """
+    Set a password by a one-time link; all sessions of the person end.
+
+    Raises:
+        UsageError: the link is unknown, used or too old, or the password is too easy to guess.
+    """
+    mine = OneTimeLink.hash == hash_token(text)
+    usable = (mine, OneTimeLink.used_at.is_(None), OneTimeLink.ends_at >= now)
+    person_id = session.scalar(update(OneTimeLink).where(*usable).values(used_at=now).returning(OneTimeLink.person_id))
+    person = session.get(Person, person_id) if person_id else None
+    if person is None or person.disabled_at is not None:
+        raise UsageError("The link is unknown, used or older than a day; ask for a new one.")
+    check_new_password(password, person.name)
+    person.password_hash, person.failures, person.locked_until = hash_password(password), 0, None
+    person.version += 1
+    end_sessions(session, person, now)
+    return person
+
+
+def end_sessions(session: Session, person: Person, now: datetime) -> None:
+    """Sign a person out everywhere."""
+    theirs = (SessionRow.person_id == person.id, SessionRow.revoked_at.is_(None), SessionRow.is_wall.is_(False))
+    session.execute(update(SessionRow).where(*theirs).values(revoked_at=now))
+
+
+def sign_in(session: Session, vault: Vault, *, name: str, password: str, code: str | None, now: datetime) -> str:
+    """
+    Return the token of a new session. Failures are counted in the registry, so commit also when this raises.
+
+    Raises:
+        LockedError: too many wrong tries before.
+        SignInError: name, password or code are wrong.
+    """
+    person = session.scalar(select(Person).where(Person.name == name).with_for_update())
+    if person is not None and person.locked_until is not None and person.locked_until > now:
+        wait_s = int((person.locked_until - now).total_seconds()) + 1
+        raise LockedError(f"Too many wrong tries; wait {wait_s} s and try again.", wait_s=wait_s)
+    is_right = is_password(password, person.password_hash if person else None)
+    if person is None or person.disabled_at is not None or not is_right or not _is_code(person, vault, code, now):
+        if person is not None:
+            _count_failure(person, now)
+        raise SignInError("Name, password or code are wrong.")
+    person.failures, person.locked_until = 0, None
+    return open_session(session, person, now)
+
+
+def _is_code(person: Person, vault: Vault, code: str | None, now: datetime) -> bool:
+    if not person.totp_is_on or person.sealed_totp is None:
+        return True
+    secret = vault.open(person.sealed_totp, f"code of {person.id}")
+    step = find_totp_step(secret, code or "", now_s=int(now.timestamp()), after_step=person.last_totp_step)
+    if step is None:
+        return False
+    person.last_totp_step = step
+    return True
+
+
+def _count_failure(person: Person, now: datetime) -> None:
+    """After a few free tries each further one costs twice the wait of the one before."""
+    person.failures += 1
+    if person.failures >= _FREE_TRIES:
+        person.locked_until = now + min(_LONGEST_LOCK, _FIRST_LOCK * 2 ** min(person.failures - _FREE_TRIES, 10))
+
+
+def open_session(session: Session, person: Person, now: datetime) -> str:
+    """Return the token of a new session of a person."""
+    text = new_token()
+    row = SessionRow(hash=hash_token(text), id=uuid.uuid4().hex[:16], person_id=person.id, created_at=now, seen_at=now)
+    row.ends_at = now + SESSION_LONGEST
+    session.add(row)
+    session.flush()
+    return text
+
+
+def open_wall(session: Session, person: Person, *, agency_id: str | None, now: datetime) -> tuple[SessionRow, str]:
+    """Return a read-only view that ends only when it is revoked, and the text of its link."""
+    text = new_token()
+    row = SessionRow(hash=hash_token(text), id=uuid.uuid4().hex[:16], person_id=person.id, created_at=now, seen_at=now)
+    row.is_wall, row.agency_id = True, agency_id
+    session.add(row)
+    session.flush()
+    return row, text
+
+
+def find_session(session: Session, text: str, now: datetime) -> Caller | None:
+    """Return who a session's token stands for; None where it is unknown, revoked, idle for too long or over."""
+    row = session.get(SessionRow, hash_token(text))
+    if row is None or row.revoked_at is not None or row.person.disabled_at is not None:
+        return None
+    if row.is_wall:
+        return Caller(f"wall {row.id}", (Grant(Role.VIEWER, row.agency_id),), session_id=row.id)
+    if now - row.seen_at > SESSION_IDLE or (row.ends_at is not None and row.ends_at < now):
+        return None
+    if now - row.seen_at > _SEEN_EVERY:
+        row.seen_at = now
+    grants = tuple(Grant(Role(g.role), g.agency_id) for g in row.person.grants)
+    return Caller(row.person.name, grants, row.person_id, row.id)
+
+
+def revoke_session(session: Session, session_id: str, now: datetime) -> SessionRow:
+    """
+    End a session or a wall view.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    row = session.scalar(select(SessionRow).where(SessionRow.id == session_id, SessionRow.revoked_at.is_(None)))
+    if row is None:
+        raise NotFoundError(f"Session {session_id!r} is unknown or over.")
+    row.revoked_at = now
+    return row
+
+
+def begin_totp(person: Person, vault: Vault) -> str:
+    """Return a fresh secret for the person's phone; it counts once a code of it was given."""
+    secret = new_totp_secret()
+    person.sealed_totp, person.totp_is_on = vault.seal(secret, f"code of {person.id}"), False
+    return secret
+
+
+def confirm_totp(person: Person, vault: Vault, code: str, now: datetime) -> None:
+    """
+    Ask for codes from now on.
+
+    Raises:
+        UsageError: the code is not of the secret that was given.
+    """
+    sealed = person.sealed_totp
+    secret = vault.open(sealed, f"code of {person.id}") if sealed else None
+    step = find_totp_step(secret, code, now_s=int(now.timestamp()), after_step=0) if secret else None
+    if step is None:
+        raise UsageError("The code is wrong; look whether the phone's clock is right and begin again.")
+    person.totp_is_on, person.last_totp_step = True, step
+
+
+def keep_an_administrator(session: Session) -> None:
+    """
+    Refuse a state in which nobody could administer the centre from its pages.
+
+    Raises:
+        ConflictError: no account that may sign in has the administrator's role over all institutions.
+    """
+    able = select(Person.id).where(Person.disabled_at.is_(None)).join(GrantRow)
+    if session.scalar(able.where(GrantRow.role == Role.ADMIN, GrantRow.agency_id.is_(None)).limit(1)) is None:
+        raise ConflictError("Somebody must stay administrator of everything; give another account that role first.")
+
+
+def first_link(session: Session, now: datetime) -> str | None:
+    """Return a one-time link for the first account, `admin`; None where somebody has a password already."""
+    if session.scalar(select(Person.id).where(Person.password_hash.is_not(None)).limit(1)) is not None:
+        return None
+    person = session.scalar(select(Person).where(Person.name == "admin"))
+    if person is None:
+        person = add_person(session, name="admin", full_name="", grants=[NewGrant(Role.ADMIN)], now=now)
+    return make_link(session, person, now)
