@@ -1,49 +1,97 @@
-"""The one script that Streamlit runs. For now a single page: what the collectors see, read from the centre's API."""
+"""The one script that Streamlit runs: who is here, in which language, which pages there are."""
 
-import os
-from typing import Any  # JSON documents
-
-import httpx2
 import streamlit as st
 
-_API_VARIABLE, _TOKEN_VARIABLE = "VENTSPILS_DASHBOARD_API", "VENTSPILS_DASHBOARD_TOKEN"
-_REFRESH_S = 10
+from dashboard.client import Json, RefusedError, SignedOutError, UnreachableError, load
+from dashboard.words import LANGUAGES, _, language, moment
+
+_VIEWS = "views"
 
 
-def load(path: str) -> list[dict[str, Any]]:
-    """Return the items of a list of the API."""
-    headers = {"Authorization": f"Bearer {os.environ[_TOKEN_VARIABLE]}"}
-    answer = httpx2.get(f"{os.environ[_API_VARIABLE]}{path}", headers=headers, timeout=10, trust_env=False)
-    items: list[dict[str, Any]] = answer.raise_for_status().json()["items"]
-    return items
+def _pages(me: Json) -> dict[str, list[st.Page]]:
+    """Return the pages that this person may use; the centre refuses the others whatever the browser asks for."""
+    may = me["may"]
+
+    def page(file: str, title: str, path: str, icon: str, *, default: bool = False) -> st.Page:
+        return st.Page(
+            f"{_VIEWS}/{file}.py",
+            title=title,
+            url_path="" if default else path,
+            icon=f":material/{icon}:",
+            default=default,
+        )
+
+    if me["is_wall"]:
+        return {"": [page("wall", _("Wall"), "wall", "tv", default=True)]}
+    watch = [
+        page("overview", _("Overview"), "overview", "dashboard", default=True),
+        page("problems", _("Problems"), "problems", "notifications"),
+        page("map", _("Map"), "map", "map"),
+        page("institution", _("Institution"), "institution", "apartment"),
+        page("device", _("Device"), "device", "router"),
+        page("maintenance", _("Maintenance"), "maintenance", "build"),
+        page("availability", _("Availability"), "availability", "percent"),
+    ]
+    keep = []
+    if "configure" in may:
+        keep.append(page("devices", _("Devices"), "devices", "dns"))
+        keep.append(page("policies", _("Which ports alarm"), "policies", "tune"))
+        if may["configure"]["all"]:
+            keep.append(page("credentials", _("Credentials"), "credentials", "key"))
+            keep.append(page("notices", _("Who is told"), "notices", "mail"))
+    if may.get("administer", {}).get("all"):
+        keep.append(page("people", _("People"), "people", "group"))
+        keep.append(page("system", _("System"), "system", "monitor_heart"))
+    if may.get("audit", {}).get("all"):
+        keep.append(page("audit", _("Changes"), "audit", "history"))
+    own = [page("account", _("My account"), "account", "person")]
+    return {_("Network"): watch if "see" in may else [], _("Settings"): keep, me["full_name"]: own}
 
 
-@st.fragment(run_every=_REFRESH_S)
-def show_overview() -> None:
-    """Draw devices and conditions, or the sentence that says why there are none to draw."""
-    try:
-        conditions, devices = load("/conditions"), load("/devices?limit=1000")
-    except httpx2.HTTPError:
-        st.error("The centre does not answer. / Centrs neatbild.", icon=":material/cloud_off:")
+def _show_pulse() -> None:
+    """Tell in one line when readings came last and how many devices are silent."""
+    pulse = load("/pulse")
+    if pulse["heard_at"] is None:
+        st.sidebar.caption(_("No readings yet."))
         return
-    left, right = st.columns(2)
-    left.metric("Devices / Ierīces", len(devices))
-    right.metric("Conditions / Stāvokļi", len(conditions))
-    shown = [{key: c[key] for key in ("device", "rule", "object", "severity", "detail")} for c in conditions]
-    if shown:
-        st.dataframe(shown, hide_index=True)
+    line = _("{time}, {count} silent").format(time=moment(pulse["heard_at"]), count=pulse["silent_devices"])
+    if pulse["is_stale"]:
+        st.sidebar.warning(
+            _("No readings since {time}").format(time=moment(pulse["heard_at"])), icon=":material/history:"
+        )
     else:
-        st.success("Nothing is wrong. / Viss kārtībā.", icon=":material/check_circle:")
+        st.sidebar.caption(line)
+
+
+def _choose_language() -> None:
+    """Let people choose another language than their browser's."""
+    st.sidebar.selectbox(
+        _("Language"), list(LANGUAGES), index=list(LANGUAGES).index(language()), format_func=lambda code: LANGUAGES[code], key="lang",
+        persist_state="session",
+    )  # fmt: skip
 
 
 def main() -> None:
-    """Draw the page."""
+    """Draw the frame and the page that was asked for."""
     st.set_page_config(page_title="Ventspils ICT", layout="wide")
-    st.title("What the collectors see / Ko redz kolektori")
-    if not (os.environ.get(_API_VARIABLE) and os.environ.get(_TOKEN_VARIABLE)):
-        st.error(f"Set {_API_VARIABLE} and {_TOKEN_VARIABLE}.")
+    try:
+        me = load("/me")
+    except SignedOutError:
+        st.title(_("You are signed out."))
+        st.link_button(_("Sign in"), "/sign-in", key="sign-in", type="primary")
         return
-    show_overview()
+    except (UnreachableError, RefusedError):
+        st.error(_("The centre does not answer; try again in a moment."), icon=":material/cloud_off:")
+        return
+    st.session_state["me"] = me
+    pages = {section: found for section, found in _pages(me).items() if found}
+    chosen = st.navigation(pages, position="hidden" if me["is_wall"] else "sidebar", expanded=True)
+    if not me["is_wall"]:
+        _choose_language()
+        if "see" in me["may"]:
+            _show_pulse()
+        st.sidebar.link_button(_("Sign out"), "/sign-out", key="sign-out", icon=":material/logout:")
+    chosen.run()
 
 
 main()

@@ -162,6 +162,15 @@ def confirm_totp(centre: TheCentre, session: TheSession, caller: TheCaller, log:
     return {"totp": True}
 
 
+@router.post("/first-link", status_code=201)
+def make_first_link(centre: TheCentre, session: TheSession, access: Administering, log: TheLog) -> Json:
+    """Make the one-time link of the first account, `admin`; null where somebody has a password already."""
+    link = people.first_link(session, centre.now())
+    if link is not None:
+        log("first link made", "admin")
+    return {"name": "admin", "link": link}
+
+
 # --- accounts ---
 
 

@@ -1,33 +1,52 @@
 """`ventspils dashboard`: the pages, as a process of their own."""
 
 import os
-import sys
+import socket
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ventspils.cli.output import speaking_errors
-from ventspils.core.errors import UsageError
+from ventspils.core.errors import UnavailableError, UsageError
 
 
 def dashboard(
+    api: Annotated[str, typer.Option(help="base of the centre's API", envvar="VENTSPILS_DASHBOARD_API")],
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="port to listen on")] = 8501,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="port to listen on")] = 8501,
+    behind_proxy: Annotated[bool, typer.Option("--behind-proxy", help="A reverse proxy adds TLS.")] = False,
+    language: Annotated[
+        str, typer.Option(help="where the browser names none of ours", envvar="VENTSPILS_DASHBOARD_LANGUAGE")
+    ] = "en",
+    zone: Annotated[str, typer.Option(help="the town's time zone", envvar="VENTSPILS_DASHBOARD_ZONE")] = "Europe/Riga",
 ) -> None:
-    """Serve the pages; VENTSPILS_DASHBOARD_API and VENTSPILS_DASHBOARD_TOKEN say from where they read."""
+    """Serve the pages until stopped; people sign in on them."""
     with speaking_errors():
-        found, streamlit = find_spec("dashboard"), find_spec("streamlit")
-        if streamlit is None or found is None or found.origin is None:
+        if find_spec("dashboard") is None or find_spec("streamlit") is None:
             raise UsageError("The pages need the extra `dashboard`: pip install 'ventspils-ict[dashboard]'.")
-        script = Path(found.origin).with_name("app.py")
-        settings = {
-            "server.address": host,
-            "server.port": port,
-            "server.headless": "true",
-            "browser.gatherUsageStats": "false",
-        }
-        options = [f"--{name}={value}" for name, value in settings.items()]
-        command = [sys.executable, "-m", "streamlit", "run", str(script), *options]
-        os.execv(sys.executable, command)  # noqa: S606 - our own interpreter and our own script
+        if host not in ("127.0.0.1", "::1", "localhost") and not behind_proxy:
+            raise UsageError(
+                "The pages listen on loopback only, unless --behind-proxy says that a reverse proxy adds TLS."
+            )
+        os.environ |= {
+            "VENTSPILS_DASHBOARD_API": api, "VENTSPILS_DASHBOARD_LANGUAGE": language, "VENTSPILS_DASHBOARD_ZONE": zone,
+        }  # fmt: skip
+        _serve(host, port)
+
+
+def _serve(host: str, port: int) -> None:
+    import uvicorn
+
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        raise UnavailableError(
+            f"The pages cannot listen on {host}:{port}: {error.strerror}; choose another port."
+        ) from None
+    config = uvicorn.Config(
+        "dashboard.server:create", factory=True, log_level="warning", access_log=False, loop="uvloop"
+    )
+    uvicorn.Server(config).run([sock])

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import resource
+import secrets
 import signal
 import socket
 import time
@@ -14,16 +16,18 @@ import typer
 
 from ventspils.cli.options import HomeOption
 from ventspils.cli.output import errors, speaking_errors
-from ventspils.cli.run import ForOption, PortOption, run_centre
+from ventspils.cli.run import Accounts, ForOption, PortOption, run_centre
 from ventspils.core.errors import UsageError
 from ventspils.core.home import VARIABLE, Contact, Home, default_home
 from ventspils.core.logs import configure_logs
+from ventspils.core.secrets import write_private
+from ventspils.core.settings import load_settings
 
 _INTERVAL_S = 10
 _SETTINGS = (
     f"# The demo town reads its devices often, so that something moves.\n[collector]\ninterval_s = {_INTERVAL_S}\n"
 )
-_TOWN_FILE, COMMANDS_FILE = "town.json", "simulator.socket"
+_TOWN_FILE, COMMANDS_FILE, _ACCOUNTS_FILE = "town.json", "simulator.socket", "accounts.json"
 
 DevicesOption = Annotated[
     int, typer.Option(min=1, max=1000, help="how many devices the town has; fixed at its first start")
@@ -38,11 +42,21 @@ def demo_home(named: Path | None) -> Home:
 
 
 def demo(
-    home: HomeOption = None, port: PortOption = None, for_s: ForOption = None, devices: DevicesOption = 60
+    home: HomeOption = None,
+    port: PortOption = None,
+    for_s: ForOption = None,
+    devices: DevicesOption = 60,
+    scene: Annotated[
+        str | None,
+        typer.Option(help="let a scene of the running town happen now: reboot, uplink, ups, building, evening"),
+    ] = None,
 ) -> None:
-    """Run the demo town: simulated devices, centre and collector, until stopped."""
+    """Run the demo town: simulated devices, centre, collector and pages, until stopped."""
     with speaking_errors():
         configure_logs()
+        if scene is not None:
+            _order(demo_home(home), {"scene": scene})
+            return
         place = demo_home(home)
         _refuse_real_centre(place)
         town = place.path / _TOWN_FILE
@@ -60,7 +74,7 @@ def demo(
             for_s,
             show=True,
             before=("simulator", "simulate", "--home", str(place.path)),
-            prepare=lambda contact: _populate(contact, chosen["devices"], chosen["port"]),
+            prepare=lambda contact: _populate(place, contact, chosen["devices"], chosen["port"]),
         )
 
 
@@ -80,15 +94,37 @@ def _free_udp_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def _populate(contact: Contact, count: int, port: int) -> None:
-    """Tell an empty registry about the town, through the API like anybody."""
+_ROLES = ("admin", "operator", "viewer", "planner", "manager", "partner")
+
+
+def _make_accounts(home: Home, http: httpx2.Client) -> Accounts:
+    """Make an account for every role at the first start, with passwords made up here; they lie 0600 in the home."""
+    file = home.path / _ACCOUNTS_FILE
+    if file.exists():
+        known: Accounts = json.loads(file.read_text())
+        return known
+    accounts: Accounts = []
+    for role in _ROLES:
+        grant = {"role": role, "party": "Water utility" if role == "partner" else None}
+        body = {"name": role, "full_name": role.capitalize(), "grants": [grant]}
+        link = http.post("/people", json=body).raise_for_status().json()["link"]
+        password = secrets.token_urlsafe(12)
+        http.post("/passwords", json={"link": link, "password": password}).raise_for_status()
+        accounts.append({"role": role, "name": role, "password": password})
+    write_private(file, json.dumps(accounts).encode())
+    return accounts
+
+
+def _populate(home: Home, contact: Contact, count: int, port: int) -> Accounts:
+    """Tell an empty registry about the town, through the API like anybody; return the accounts."""
     from ventspils.demo.simulator import address_of, make_devices
     from ventspils.demo.town import INSTITUTIONS, kinds, place
 
     headers = {"Authorization": f"Bearer {contact.token.get_secret_value()}"}
     with httpx2.Client(base_url=f"{contact.api}/api/v1", headers=headers, timeout=60, trust_env=False) as http:
+        accounts = _make_accounts(home, http)
         if http.get("/devices", params={"limit": 1}).raise_for_status().json()["total"]:
-            return
+            return accounts
         for institution in INSTITUTIONS:
             http.post("/agencies", json={"name": institution}).raise_for_status()
         http.post("/credentials", json={"name": "town", "community": "public"}).raise_for_status()
@@ -96,8 +132,9 @@ def _populate(contact: Contact, count: int, port: int) -> None:
         rows = ["name,agency,site,longitude,latitude,address,credential,parent,reach"]
         for number, placed in enumerate(place([(d.name, d.kind.name) for d in devices])):
             where = f"{placed.institution},{placed.building},{placed.longitude},{placed.latitude}"
-            rows.append(f"{placed.name},{where},{address_of(number)}:{port},town,{placed.parent or ''},icmp")
+            rows.append(f"{placed.name},{where},{address_of(number)}:{port},town,{placed.parent or ''},tcp:{port}")
         http.post("/devices/import", content="\n".join(rows).encode()).raise_for_status()
+        return accounts
 
 
 def simulate(home: HomeOption = None) -> None:
@@ -106,18 +143,25 @@ def simulate(home: HomeOption = None) -> None:
 
     from ventspils.demo.simulator import Simulator, make_devices
     from ventspils.demo.town import kinds
+    from ventspils.demo.town import place as place_devices
 
     async def main() -> None:
         place = demo_home(home)
         chosen = json.loads((place.path / _TOWN_FILE).read_text())
-        simulator = Simulator(make_devices(kinds(chosen["devices"]), booted_s=time.time()), port=chosen["port"])
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # two sockets a device
+        devices = make_devices(kinds(chosen["devices"]), booted_s=time.time())
+        parents = {placed.name: placed.parent for placed in place_devices([(d.name, d.kind.name) for d in devices])}
+        simulator = Simulator(devices, port=chosen["port"], parents=parents)
         simulator.open()
         stopping = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
         listening = asyncio.create_task(simulator.listen(place.path / COMMANDS_FILE))
+        day = asyncio.create_task(simulator.keep_the_day(load_settings(place.path).collector.timezone))
         await stopping.wait()
         listening.cancel()
+        day.cancel()
         simulator.close()
 
     with speaking_errors():
@@ -134,23 +178,28 @@ def fault(
     home: HomeOption = None,
 ) -> None:
     """Let something go wrong with a device of the running demo town."""
-
-    async def main() -> dict[str, object]:
-        path = demo_home(home).path / COMMANDS_FILE
-        try:
-            reader, writer = await asyncio.open_unix_connection(path)
-        except OSError:
-            raise UsageError(f"No demo town runs in {path.parent}; start it with `ventspils demo`.") from None
-        writer.write(json.dumps({"device": device, "fault": name, "value": parsed}).encode() + b"\n")
-        reply: dict[str, object] = json.loads(await reader.readline())
-        writer.close()
-        return reply
-
     with speaking_errors():
         try:
             parsed = json.loads(value)
         except ValueError:
             raise UsageError(f"Value {value!r} is not JSON; write true, 0.3 or [1, 2].") from None
-        reply = asyncio.run(main())
-        if not reply["done"]:
-            raise UsageError(str(reply["why"]))
+        _order(demo_home(home), {"device": device, "fault": name, "value": parsed})
+
+
+def _order(home: Home, order: dict[str, object]) -> None:
+    """Tell the simulator of a running town to do something."""
+    path = home.path / COMMANDS_FILE
+
+    async def tell() -> dict[str, object]:
+        try:
+            reader, writer = await asyncio.open_unix_connection(path)
+        except OSError:
+            raise UsageError(f"No demo town runs in {home.path}; start it with `ventspils demo`.") from None
+        writer.write(json.dumps(order).encode() + b"\n")
+        reply: dict[str, object] = json.loads(await reader.readline())
+        writer.close()
+        return reply
+
+    reply = asyncio.run(tell())
+    if not reply["done"]:
+        raise UsageError(str(reply["why"]))

@@ -1,4 +1,4 @@
-"""`ventspils run`: centre and collector on one machine under one supervisor."""
+"""`ventspils run`: centre, collector and pages on one machine under one supervisor."""
 
 import json
 import signal
@@ -7,23 +7,25 @@ import threading
 from collections.abc import Callable
 from typing import Annotated
 
+import httpx2
 import structlog
 import typer
 
 from ventspils.cli.options import HomeOption
-from ventspils.cli.output import speaking_errors
-from ventspils.cli.supervisor import Supervisor, enrol_own_collector, wait_until_ready
+from ventspils.cli.output import errors, speaking_errors
+from ventspils.cli.supervisor import Supervisor, enrol_own_collector, start_pages, wait_until_ready
 from ventspils.core.home import Contact, Home, default_home
 from ventspils.core.logs import configure_logs
 
 log = structlog.get_logger()
+Accounts = list[dict[str, str]]
 
 PortOption = Annotated[int | None, typer.Option(min=0, max=65535, help="port of the API; 0 takes a free one")]
 ForOption = Annotated[float | None, typer.Option("--for", min=0, help="seconds after which it stops by itself")]
 
 
 def run(home: HomeOption = None, port: PortOption = None, for_s: ForOption = None) -> None:
-    """Run centre and collector until stopped."""
+    """Run centre, collector and pages until stopped."""
     with speaking_errors():
         configure_logs()
         run_centre(Home(home or default_home()), port, for_s)
@@ -36,7 +38,7 @@ def run_centre(
     *,
     show: bool = False,
     before: tuple[str, ...] = (),
-    prepare: Callable[[Contact], None] = lambda contact: None,
+    prepare: Callable[[Contact], Accounts] = lambda contact: [],
 ) -> None:
     """
     Start the processes of a home, print one line once they are ready, and watch them until stopped.
@@ -47,7 +49,7 @@ def run_centre(
         for_s: Seconds after which it stops by itself.
         show: Print what the collector sees.
         before: Name and arguments of a process to start first.
-        prepare: Called with the running centre before the collector starts.
+        prepare: Called with the running centre before the collector starts; returns accounts to print.
     """
     home.acquire()  # refuses at once where another centre owns it
     home.release()
@@ -60,10 +62,13 @@ def run_centre(
         place = ["--home", str(home.path)]
         supervisor.start("centre", "centre", "serve", *place, *(["--port", str(port)] if port is not None else []))
         contact = wait_until_ready(home, supervisor)
-        prepare(contact)
+        accounts = prepare(contact)
         enrol_own_collector(home, contact)
         supervisor.start("collector", "collector", "run", *place, *(["--show"] if show else []))
-        sys.stdout.write(json.dumps({"url": contact.api, "api": f"{contact.api}/api/v1", "accounts": []}) + "\n")
+        url = start_pages(supervisor, home, contact, any_port=port == 0)
+        if not accounts:
+            _tell_first_link(contact, url)
+        sys.stdout.write(json.dumps({"url": url, "api": f"{contact.api}/api/v1", "accounts": accounts}) + "\n")
         sys.stdout.flush()
         left_s = for_s
         while not stopping.wait(1.0 if left_s is None else min(1.0, max(0.0, left_s))):
@@ -72,3 +77,15 @@ def run_centre(
                 left_s -= 1.0
                 if left_s <= 0:
                     break
+
+
+def _tell_first_link(contact: Contact, url: str) -> None:
+    """Say on stderr where the first password is set, as long as nobody has one."""
+    headers = {"Authorization": f"Bearer {contact.token.get_secret_value()}"}
+    with httpx2.Client(headers=headers, timeout=20, trust_env=False) as http:
+        link = http.post(f"{contact.api}/api/v1/first-link").raise_for_status().json()["link"]
+    if link is not None:
+        sentence = (
+            f"Nobody can sign in yet. Set the password of the account admin, within a day: {url}/set-up?link={link}"
+        )
+        errors.print(sentence, markup=False, soft_wrap=True)

@@ -1,11 +1,13 @@
 """One supervisor over the processes of a centre: starts them, starts them again when they die, stops them together."""
 
 import base64
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +16,7 @@ import structlog
 
 from ventspils.core.errors import UnavailableError
 from ventspils.core.home import Contact, Home
+from ventspils.core.settings import LOOPBACK, load_settings
 
 log = structlog.get_logger()
 
@@ -118,6 +121,40 @@ def _ready_contact(home: Home) -> Contact | None:
         return contact if httpx2.get(f"{contact.api}/readyz", timeout=5, trust_env=False).is_success else None
     except httpx2.HTTPError:
         return None
+
+
+def start_pages(supervisor: Supervisor, home: Home, contact: Contact, *, any_port: bool) -> str:
+    """Start the pages if they are installed, wait until they answer, and return the address that a person opens."""
+    if find_spec("streamlit") is None:
+        return contact.api
+    settings = load_settings(home.path)
+    host, port = settings.dashboard.host, settings.dashboard.port
+    port = _free_port(host) if any_port or port == 0 else port
+    supervisor.start(
+        "dashboard", "dashboard", "--api", f"{contact.api}/api/v1", "--host", host, "--port", str(port),
+        "--language", settings.dashboard.language, "--zone", settings.collector.timezone,
+        *(["--behind-proxy"] if host not in LOOPBACK else []),
+    )  # fmt: skip
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    until_s = time.monotonic() + _READY_WITHIN_S
+    while not _is_answering(f"{url}/healthz"):
+        if supervisor.ended("dashboard") is not None or time.monotonic() > until_s:
+            raise UnavailableError(f"The pages did not come up at {url}; their reason stands above.")
+        time.sleep(0.1)
+    return url
+
+
+def _free_port(host: str) -> int:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as sock:
+        sock.bind((host, 0))
+        return int(sock.getsockname()[1])
+
+
+def _is_answering(url: str) -> bool:
+    try:
+        return httpx2.get(url, timeout=2, trust_env=False).is_success
+    except httpx2.HTTPError:
+        return False
 
 
 def enrol_own_collector(home: Home, contact: Contact) -> None:

@@ -11,13 +11,16 @@ import json
 import random
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from ventspils.core.errors import UnavailableError, UsageError
+from ventspils.demo.day import Scene, Town, scene_of, turns_between
 from ventspils.demo.kinds import KINDS, Faults, SimulatedDevice, layout_of
 from ventspils.demo.responder import answer
 
@@ -38,13 +41,21 @@ class Simulator:
     """Answers for its devices until closed; one loopback address a device, all on the same port."""
 
     def __init__(
-        self, devices: Sequence[SimulatedDevice], *, port: int, community: str = "public", seed: int = 1
+        self,
+        devices: Sequence[SimulatedDevice],
+        *,
+        port: int,
+        community: str = "public",
+        seed: int = 1,
+        parents: Mapping[str, str | None] | None = None,
     ) -> None:
         self.devices = {device.name: device for device in devices}
         self.port = port
+        self.town = Town(self.devices, parents or {})
         self._community = community.encode()
         self._random = random.Random(seed)
         self._sockets: list[socket.socket] = []
+        self._doors: dict[str, _Door] = {}
         self.answered = 0
 
     def open(self) -> None:
@@ -61,7 +72,9 @@ class Simulator:
             sock.setblocking(False)
             try:
                 sock.bind((host, self.port))
+                self._doors[device.name] = _Door(host, self.port)
             except OSError as error:
+                sock.close()
                 self.close()
                 raise UnavailableError(f"The simulator cannot use {host}:{self.port}: {error.strerror}.") from None
             loop.add_reader(sock, self._receive, sock, device)
@@ -73,6 +86,9 @@ class Simulator:
             asyncio.get_running_loop().remove_reader(sock)
             sock.close()
         self._sockets.clear()
+        for door in self._doors.values():
+            door.close()
+        self._doors.clear()
 
     def _receive(self, sock: socket.socket, device: SimulatedDevice) -> None:
         for _ in range(16):
@@ -118,9 +134,27 @@ class Simulator:
             if fault == "saturated_port":
                 device.since_s = time.time()
             device.faults = replace(device.faults, **{fault: value})  # type: ignore[arg-type] # checked above
+            if fault == "silent" and (door := self._doors.get(device_name)) is not None:
+                door.lock() if value else door.unlock()
         else:
             raise UsageError(f"Fault {fault!r} does not exist; known are {', '.join([*known, *_ACTIONS])}.")
         log.info("fault_set", device=device_name, fault=fault, value=value)
+
+    def play(self, scene: Scene, *, begins: bool) -> None:
+        """Let a scene begin or end."""
+        log.info("scene", name=scene.name, begins=begins)
+        for order in (scene.start if begins else scene.end)(self.town):
+            self.command(*order)
+
+    async def keep_the_day(self, zone: str) -> None:
+        """Let the scenes of the day begin and end at their minutes, until cancelled."""
+        done = datetime.now(ZoneInfo(zone))
+        while True:
+            await asyncio.sleep(1)
+            present = datetime.now(ZoneInfo(zone))
+            for _, scene, begins in turns_between(done, present):
+                self.play(scene, begins=begins)
+            done = present
 
     async def listen(self, path: Path) -> None:
         """Take commands on a socket in the file system, until cancelled."""
@@ -135,7 +169,10 @@ class Simulator:
             while line := await reader.readline():
                 try:
                     order = json.loads(line)
-                    self.command(order["device"], order["fault"], order.get("value", True))
+                    if "scene" in order:
+                        self.play(scene_of(str(order["scene"])), begins=True)
+                    else:
+                        self.command(order["device"], order["fault"], order.get("value", True))
                     reply: dict[str, object] = {"done": True}
                 except (ValueError, KeyError, TypeError) as error:
                     reply = {"done": False, "why": f"not a command: {error}"}
@@ -145,6 +182,57 @@ class Simulator:
                 await writer.drain()
         finally:
             writer.close()
+
+
+class _Door:
+    """
+    A TCP port of a device, for reachability checks: it takes connections, or lets them wait for ever as a dead device would.
+
+    A refusal would be an answer. So a locked door still listens, takes nothing, and its queue is full: Linux drops what comes then.
+    """
+
+    _QUEUE_FILLERS = 3
+
+    def __init__(self, host: str, port: int) -> None:
+        self._address = (host, port)
+        self._sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._sock.setblocking(False)
+        self._sock.bind(self._address)
+        self._sock.listen(0)
+        self._fillers: list[socket.socket] = []
+        self.unlock()
+
+    def _take(self) -> None:
+        while True:
+            try:
+                connection, _ = self._sock.accept()
+            except OSError:
+                return
+            connection.close()
+
+    def lock(self) -> None:
+        """Let nobody in."""
+        asyncio.get_running_loop().remove_reader(self._sock)
+        for _ in range(self._QUEUE_FILLERS - len(self._fillers)):
+            filler = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            filler.setblocking(False)
+            filler.connect_ex(self._address)
+            self._fillers.append(filler)
+
+    def unlock(self) -> None:
+        """Let everybody in."""
+        for filler in self._fillers:
+            filler.close()
+        self._fillers.clear()
+        asyncio.get_running_loop().add_reader(self._sock, self._take)
+        self._take()
+
+    def close(self) -> None:
+        """Take the door away."""
+        self.unlock()
+        asyncio.get_running_loop().remove_reader(self._sock)
+        self._sock.close()
 
 
 def _send(sock: socket.socket, reply: bytes, target: tuple[str, int]) -> None:

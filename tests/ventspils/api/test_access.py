@@ -22,6 +22,7 @@ NEEDS = {
     "DELETE /api/v1/me/session": ANYBODY,
     "POST /api/v1/me/totp": ANYBODY,
     "POST /api/v1/me/totp/confirm": ANYBODY,
+    "POST /api/v1/first-link": "administer *",
     "GET /api/v1/agencies": "see",
     "POST /api/v1/agencies": "configure *",
     "GET /api/v1/agencies/{agency_id}": "see",

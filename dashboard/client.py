@@ -1,0 +1,99 @@
+"""The centre's API as pages use it. Every cached answer has in its key who asked, so that no account ever sees another's."""
+
+import os
+from collections.abc import Mapping
+from typing import Any, cast  # Any: JSON documents
+
+import httpx2
+import streamlit as st
+
+API_VARIABLE, COOKIE = "VENTSPILS_DASHBOARD_API", "ventspils_session"
+_TIMEOUT_S = 15.0
+_FRESH_S = 2.0
+Json = dict[str, Any]
+
+
+class SignedOutError(Exception):
+    """The session is over, or there never was one."""
+
+
+class RefusedError(Exception):
+    """The centre refused; the text is its own sentence, `status` the HTTP status."""
+
+    def __init__(self, detail: str, status: int) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+class UnreachableError(Exception):
+    """The centre does not answer."""
+
+
+@st.cache_resource
+def _http() -> httpx2.Client:
+    return httpx2.Client(base_url=os.environ[API_VARIABLE], timeout=_TIMEOUT_S, trust_env=False)
+
+
+def token() -> str:
+    """
+    Return the session's token, from the cookie that scripts cannot read.
+
+    Raises:
+        SignedOutError: there is none.
+    """
+    found = st.context.cookies.get(COOKIE)
+    if not found:
+        raise SignedOutError
+    return str(found)
+
+
+def _call(account: str, method: str, path: str, **options: Any) -> httpx2.Response:
+    headers = {"Authorization": f"Bearer {account}"} | options.pop("headers", {})
+    try:
+        response = _http().request(method, path, headers=headers, **options)
+    except httpx2.HTTPError:
+        raise UnreachableError from None
+    if response.status_code == 401:
+        raise SignedOutError
+    if response.status_code >= 400:
+        try:
+            detail = response.json()["detail"]
+        except (ValueError, KeyError):
+            detail = str(response.status_code)
+        raise RefusedError(detail, response.status_code)
+    return response
+
+
+@st.cache_data(ttl=_FRESH_S, max_entries=5000, show_spinner=False)
+def _load(account: str, path: str, params: tuple[tuple[str, Any], ...]) -> Any:
+    return _call(account, "GET", path, params=list(params)).json()
+
+
+def load(path: str, **params: Any) -> Any:
+    """Return what the API answers to a question; empty parameters are left out, lists are repeated."""
+    pairs = tuple(
+        (name, one)
+        for name, value in sorted(params.items())
+        for one in (value if isinstance(value, list) else [value])
+        if one not in (None, "")
+    )
+    return _load(token(), path, pairs)
+
+
+def items(path: str, **params: Any) -> list[Json]:
+    """Return all items of a list."""
+    found: list[Json] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = load(path, cursor=cursor, **params)
+        found += page["items"]
+        cursor = page["next"]
+    return found
+
+
+def send(method: str, path: str, body: Mapping[str, Any] | None = None, *, version: int | None = None) -> Json:
+    """Change something; what was cached is forgotten, so that the page shows the change at once."""
+    headers = {} if version is None else {"If-Match": f'"{version}"'}
+    answer = _call(token(), method, path, json=body, headers=headers).json()
+    _load.clear()
+    return cast(Json, answer)

@@ -1,0 +1,262 @@
+"""A device: what it is, how it is, its ports and sensors over time, and what can be done with it."""
+
+import time
+
+import streamlit as st
+
+from dashboard.client import Json, items, load, send
+from dashboard.shown import REFRESH_S, badge, marked, plain, problem_word, speaking
+from dashboard.words import _, duration, moment, number, rate
+
+_SPANS = {"1h": 3600, "24h": 86_400, "7d": 7 * 86_400, "30d": 30 * 86_400}
+_POINTS = 240
+_SHORTEST_S = 10
+_RECENT_S = 1200
+_OPER = {1: "up", 2: "down", 3: "testing", 4: "unknown", 5: "dormant", 6: "notPresent", 7: "lowerLayerDown"}
+
+
+def _latest(measurement: str, fields: list[str], device_id: str, since_s: int) -> list[Json]:
+    found: list[Json] = load(
+        "/telemetry/latest", measurement=measurement, field=fields, since_s=since_s, tag=[f"device_id={device_id}"]
+    )["items"]
+    return found
+
+
+def _now_s() -> int:
+    """Return the present, cut so that answers asked for within seconds of each other are the same question."""
+    return int(time.time()) // _SHORTEST_S * _SHORTEST_S
+
+
+@st.fragment(run_every=REFRESH_S)
+def _head(device_id: str) -> None:
+    with speaking():
+        device = load(f"/devices/{device_id}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            badge(device["state"], device["because_of"])
+            if device["in_maintenance"]:
+                badge("maintenance")
+            st.caption(plain(f"{device['agency']}, {device['site']} · {device['host']}:{device['port']}"))
+        ping = _latest("ping", ["average_response_ms", "percent_packet_loss"], device_id, _now_s() - _RECENT_S)
+        snmp = _latest("snmp", ["uptime", "slot"], device_id, _now_s() - _RECENT_S)
+        left, middle, right = st.columns(3)
+        fields = ping[0]["fields"] if ping else {}
+        left.metric(_("Answer time"), number(fields.get("average_response_ms"), "ms"), border=True)
+        middle.metric(_("Lost"), number(fields.get("percent_packet_loss"), "%"), border=True)
+        ticks = snmp[0]["fields"].get("uptime") if snmp else None
+        right.metric(_("Running for"), duration(ticks / 100 if ticks is not None else None), border=True)
+        for problem in items("/incidents", device_id=device_id, folded=True):
+            label = f"{plain(problem_word(problem))} · {moment(problem['raised_at'])}"
+            st.page_link(
+                "views/problems.py", label=label, icon=":material/error:", query_params={"problem": problem["id"]}
+            )
+
+
+def _ports(device_id: str) -> None:
+    fields = ["ifOperStatus", "ifAdminStatus", "ifHighSpeed", "in_bps", "out_bps", "ifAlias"]
+    found = _latest("interface", fields, device_id, _now_s() - 3700)
+    if not found:
+        st.info(_("There are no ports with readings."))
+        return
+    since_s = _now_s() - 3600
+    bars = {
+        item["tags"]["ifName"]: [v for v in item["values"] if v is not None]
+        for item in load(
+            "/telemetry/series", measurement="interface", field="in_bps", tag=[f"device_id={device_id}"], every_s=120,
+            start_s=since_s, stop_s=_now_s(),
+        )["items"]
+    }  # fmt: skip
+    rows = [_port_row(item, bars) for item in found]
+    chosen = st.dataframe(
+        rows, hide_index=True, key="ports", on_select="rerun", selection_mode="single-row", alt=_("Table of ports"),
+        column_config={_("Last hour"): st.column_config.AreaChartColumn()},
+    )  # fmt: skip
+    names = [item["tags"]["ifName"] for item in found]
+    picked = chosen["selection"]["rows"]
+    port = names[picked[0]] if picked and picked[0] < len(names) else None
+    port = st.selectbox(_("Port"), names, index=names.index(port) if port else 0, key="port-choice")
+    _port_graph(
+        device_id, port, next((i["fields"].get("ifHighSpeed") for i in found if i["tags"]["ifName"] == port), None)
+    )
+
+
+def _port_row(item: Json, bars: dict[str, list[float]]) -> Json:
+    fields, name = item["fields"], item["tags"]["ifName"]
+    oper = fields.get("ifOperStatus")
+    return {
+        _("Port"): name,
+        _("Label"): fields.get("ifAlias"),
+        _("State"): marked("ok") if oper == 1 else _("down") if oper == 2 else _OPER.get(oper, _("no data")),
+        _("Speed"): rate(fields["ifHighSpeed"] * 1e6) if fields.get("ifHighSpeed") else None,
+        _("In"): rate(fields.get("in_bps")),
+        _("Out"): rate(fields.get("out_bps")),
+        _("Last hour"): bars.get(name),
+    }
+
+
+def _span() -> int:
+    words = {"1h": _("hour"), "24h": _("day"), "7d": _("week"), "30d": _("30 days")}
+    chosen = st.segmented_control(
+        _("Time"),
+        list(_SPANS),
+        default="1h",
+        required=True,
+        format_func=words.__getitem__,
+        key="span",
+        bind="query-params",
+    )
+    return _SPANS[chosen or "1h"]
+
+
+def _port_graph(device_id: str, port: str, megabits: float | None) -> None:
+    span_s = _span()
+    stop_s = _now_s()
+    every_s = max(_SHORTEST_S if span_s <= 3600 else 60, span_s // _POINTS)
+    tags = [f"device_id={device_id}", f"ifName={port}"]
+    asked = {"measurement": "interface", "tag": tags, "start_s": stop_s - span_s, "stop_s": stop_s}
+    lines = {}
+    for field, word in (("in_bps", _("In")), ("out_bps", _("Out"))):
+        found = load("/telemetry/series", field=field, every_s=every_s, **asked)["items"]
+        lines[word] = found[0] if found else None
+    marks = {}
+    for field, word in (("in_bps", _("In")), ("out_bps", _("Out"))):
+        found = load("/telemetry/percentile", field=field, percent=95, **asked)["items"]
+        marks[word] = found[0]["value"] if found else None
+    _draw(lines, marks, megabits * 1e6 if megabits else None, alt=_("Traffic of port {port}").format(port=port))
+    st.caption(
+        _("95th percentile: in {inward}, out {outward}. Line rate: {line}. Gaps are times without a reading.").format(
+            inward=rate(marks[_("In")]), outward=rate(marks[_("Out")]), line=rate(megabits * 1e6 if megabits else None)
+        )
+    )
+
+
+def _draw(lines: dict[str, Json | None], marks: dict[str, float | None], line_bps: float | None, *, alt: str) -> None:
+    series = []
+    for name, found in lines.items():
+        if found is None:
+            continue
+        points = [[(found["start_s"] + k * found["every_s"]) * 1000, v] for k, v in enumerate(found["values"])]
+        one = {"name": name, "type": "line", "showSymbol": False, "connectNulls": False, "data": points}
+        if marks.get(name) is not None:
+            one["markLine"] = {
+                "silent": True, "symbol": "none", "data": [{"yAxis": marks[name], "name": "95 %"}], "lineStyle": {"type": "dashed"},
+            }  # fmt: skip
+        series.append(one)
+    if not series:
+        st.info(_("no data"))
+        return
+    spec = {
+        "tooltip": {"trigger": "axis"},
+        "legend": {},
+        "xAxis": {"type": "time"},
+        "yAxis": {"type": "value", "name": "bit/s", **({"max": line_bps} if line_bps else {})},
+        "dataZoom": [{"type": "inside"}, {"type": "slider"}],
+        "series": series,
+    }
+    st.echarts_chart(spec, key="traffic", height=360, alt=alt)
+
+
+def _sensors(device_id: str) -> None:
+    fields = ["value", "state", "severity", "oid"]
+    found = _latest("sensor", fields, device_id, _now_s() - _RECENT_S)
+    if not found:
+        return
+    st.subheader(_("Sensors"))
+    rows = [
+        {
+            _("Kind"): item["tags"]["class"],
+            _("Name"): item["tags"].get("name"),
+            _("Value"): number(item["fields"].get("value")),
+            _("State"): item["fields"].get("state"),
+            _("Judged by the device"): item["fields"].get("severity"),
+            _("Read"): moment_of(item["time_s"]),
+        }
+        for item in found
+    ]
+    st.dataframe(rows, hide_index=True, key="sensors", alt=_("Table of sensors"))
+
+
+def moment_of(time_s: int) -> str:
+    """Return seconds since 1970 in local form."""
+    return moment(time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time_s)))
+
+
+def _reachability(device_id: str) -> None:
+    st.subheader(_("Reachability"))
+    stop_s = _now_s()
+    found = load(
+        "/telemetry/series", measurement="ping", field="average_response_ms", tag=[f"device_id={device_id}"], every_s=60,
+        start_s=stop_s - 86_400, stop_s=stop_s,
+    )["items"]  # fmt: skip
+    if not found:
+        st.caption(_("no data"))
+        return
+    item = found[0]
+    points = [[(item["start_s"] + k * item["every_s"]) * 1000, v] for k, v in enumerate(item["values"])]
+    spec = {
+        "tooltip": {"trigger": "axis"},
+        "xAxis": {"type": "time"},
+        "yAxis": {"type": "value", "name": "ms"},
+        "series": [{"type": "line", "showSymbol": False, "connectNulls": False, "data": points}],
+    }
+    st.echarts_chart(spec, key="reachability", height=200, alt=_("Answer time over a day"))
+
+
+def _check_now(device_id: str) -> None:
+    if "operate" not in st.session_state["me"]["may"]:
+        return
+    if st.button(_("Check now"), key="check", icon=":material/refresh:"):
+        with speaking(), st.spinner(_("Asking the device ...")):
+            found = send("POST", f"/devices/{device_id}/check")
+            identity = found["device"]
+            st.success(
+                _("It answers: {what}. {ports} ports, {sensors} sensors.").format(
+                    what=plain(str(identity["sys_descr"] or identity["sys_name"])),
+                    ports=len(found["ports"]), sensors=len(found["sensors"]),
+                )
+            )  # fmt: skip
+
+
+def _links(device: Json) -> None:
+    with st.container(horizontal=True):
+        host = f"[{device['host']}]" if ":" in device["host"] else device["host"]
+        st.link_button(_("Web interface"), f"https://{host}/", key="web", icon=":material/open_in_new:")
+        st.link_button("SSH", f"ssh://{host}", key="ssh", icon=":material/terminal:")
+
+
+def _choose() -> str | None:
+    devices = {d["id"]: d["name"] for d in items("/devices", limit=1000)}
+    if not devices:
+        st.info(_("There is no device yet."))
+        return None
+    picked: str | None = st.selectbox(
+        _("Device"), list(devices), format_func=devices.__getitem__, key="device", bind="query-params"
+    )
+    return picked
+
+
+def _history(device_id: str) -> None:
+    st.subheader(_("Problems of the past"))
+    past = load("/incidents", device_id=device_id, state="cleared", folded=True, limit=50)["items"]
+    rows = [
+        {_("Problem"): problem_word(p), _("From"): moment(p["raised_at"]), _("To"): moment(p["cleared_at"])}
+        for p in past
+    ]
+    if rows:
+        st.dataframe(rows, hide_index=True, key="past", alt=_("Problems of the past"))
+    else:
+        st.caption(_("None."))
+
+
+with speaking():
+    chosen = _choose()
+    if chosen:
+        found = load(f"/devices/{chosen}")
+        st.title(plain(found["name"]))
+        _head(chosen)
+        _check_now(chosen)
+        _links(found)
+        st.subheader(_("Ports"))
+        _ports(chosen)
+        _sensors(chosen)
+        _reachability(chosen)
+        _history(chosen)

@@ -1,0 +1,64 @@
+"""Which ports alarm: for all devices, one, or several at once."""
+
+import streamlit as st
+
+from dashboard.client import items, send
+from dashboard.shown import plain, speaking
+from dashboard.words import _
+
+
+def mode_word(mode: str) -> str:
+    """Return when a port may alarm."""
+    return {"always": _("always"), "hours": _("in these hours"), "never": _("never")}[mode]
+
+
+def _add() -> None:
+    with st.expander(_("Add a rule"), icon=":material/add:", expanded=True):
+        pattern = st.text_input(_("Name or label contains (regular expression)"), key="pattern")
+        devices = st.multiselect(
+            _("Devices (none chosen: all)"), [d["name"] for d in items("/devices", limit=1000)], key="rule-devices"
+        )
+        mode = st.segmented_control(
+            _("Alarms"),
+            ["always", "hours", "never"],
+            default="always",
+            required=True,
+            format_func=mode_word,
+            key="mode",
+        )
+        hours = st.text_input(_("Hours"), "07:00-19:00", key="rule-hours") if mode == "hours" else None
+        if st.button(_("Add"), key="add", type="primary", disabled=not pattern):
+            with speaking():
+                send("POST", "/port-policies", {"pattern": pattern, "mode": mode, "hours": hours, "devices": devices})
+                st.rerun()
+
+
+st.title(_("Which ports alarm"))
+st.caption(
+    _(
+        "The first rule that fits counts, those of a device before those of all. Without a rule, uplinks and aggregates alarm and all "
+        "other ports do not; they stay read and visible."
+    )
+)
+with speaking():
+    _add()
+    rules = items("/port-policies")
+    rows = [
+        {
+            _("Contains"): r["pattern"],
+            _("Device"): r["device"] or _("all"),
+            _("Alarms"): mode_word(r["mode"]),
+            _("Hours"): r["hours"],
+        }
+        for r in rules
+    ]
+    selection = st.dataframe(
+        rows, hide_index=True, on_select="rerun", selection_mode="multi-row", key="rules", alt=_("Table of rules")
+    )
+    picked = [rules[k] for k in selection["selection"]["rows"] if k < len(rules)]
+    if picked and st.button(_("Remove {count} rules").format(count=len(picked)), key="remove"):
+        for rule in picked:
+            send("DELETE", f"/port-policies/{rule['id']}")
+        st.rerun()
+    if not rules:
+        st.caption(plain(_("There is no rule yet.")))
