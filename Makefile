@@ -67,8 +67,8 @@ $(TOXIPROXY):
 	mv $(PARTS)/go-bin/server $@
 
 debian-parts:
-	command -v snmpd >/dev/null 2>&1 && test -d /usr/lib/postgresql || \
-	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq snmpd snmp postgresql; }
+	command -v snmpd >/dev/null 2>&1 && test -d /usr/lib/postgresql && command -v chromium >/dev/null 2>&1 || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq snmpd snmp postgresql chromium; }
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

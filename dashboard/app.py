@@ -1,11 +1,14 @@
 """The one script that Streamlit runs: who is here, in which language, which pages there are."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard.client import Json, RefusedError, SignedOutError, UnreachableError, load
 from dashboard.words import LANGUAGES, _, language, moment
 
 _VIEWS = "views"
+_ICON = Path(__file__).with_name("icon.png")
 
 
 def _pages(me: Json) -> dict[str, list[st.Page]]:
@@ -44,7 +47,7 @@ def _pages(me: Json) -> dict[str, list[st.Page]]:
         keep.append(page("system", _("System"), "system", "monitor_heart"))
     if may.get("audit", {}).get("all"):
         keep.append(page("audit", _("Changes"), "audit", "history"))
-    own = [page("account", _("My account"), "account", "person")]
+    own = [page("account", _("My account"), "account", "person", default="see" not in may)]
     return {_("Network"): watch if "see" in may else [], _("Settings"): keep, me["full_name"]: own}
 
 
@@ -73,7 +76,7 @@ def _choose_language() -> None:
 
 def main() -> None:
     """Draw the frame and the page that was asked for."""
-    st.set_page_config(page_title="Ventspils ICT", layout="wide")
+    st.set_page_config(page_title="Ventspils ICT", page_icon=str(_ICON), layout="wide")
     try:
         me = load("/me")
     except SignedOutError:

@@ -6,8 +6,10 @@ A person's token stays in a cookie that scripts cannot read, and that other site
 """
 
 import html
+import logging
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -40,24 +42,26 @@ def _language(request: Request) -> str:
     return choose(request.query_params.get("lang"), first)
 
 
+def _words(request: Request) -> Callable[[str], str]:
+    return catalogue(_language(request)).gettext
+
+
 def _page(
     request: Request, title: str, fields: str, button: str, trouble: str | None, status: int = 200
 ) -> HTMLResponse:
-    _ = catalogue(_language(request)).gettext
     alert = f'<p class="error" role="alert">{html.escape(trouble)}</p>' if trouble else ""
     text = (
         f'<!doctype html><html lang="{_language(request)}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{html.escape(_(title))}</title>'
-        f"<style>{_STYLE}</style></head><body><main><h1>{html.escape(_(title))}</h1>{alert}"
-        f'<form method="post">{fields}<button type="submit">{html.escape(_(button))}</button></form></main></body></html>'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{html.escape(title)}</title>'
+        f"<style>{_STYLE}</style></head><body><main><h1>{html.escape(title)}</h1>{alert}"
+        f'<form method="post">{fields}<button type="submit">{html.escape(button)}</button></form></main></body></html>'
     )
     return HTMLResponse(text, status)
 
 
-def _field(request: Request, name: str, label: str, kind: str, complete: str, *, needed: bool = True) -> str:
-    _ = catalogue(_language(request)).gettext
+def _field(name: str, label: str, kind: str, complete: str, *, needed: bool = True) -> str:
     return (
-        f'<label for="{name}">{html.escape(_(label))}</label><input id="{name}" name="{name}" type="{kind}" '
+        f'<label for="{name}">{html.escape(label)}</label><input id="{name}" name="{name}" type="{kind}" '
         f'autocomplete="{complete}"{" required" if needed else ""}>'
     )
 
@@ -91,19 +95,20 @@ async def _ask(
 
 
 def _sign_in_page(request: Request, trouble: str | None = None, status: int = 200) -> HTMLResponse:
+    _ = _words(request)
     fields = (
-        _field(request, "name", "Name", "text", "username")
-        + _field(request, "password", "Password", "password", "current-password")
-        + _field(request, "code", "Code from your phone, if you use one", "text", "one-time-code", needed=False)
+        _field("name", _("Name"), "text", "username")
+        + _field("password", _("Password"), "password", "current-password")
+        + _field("code", _("Code from your phone, if you use one"), "text", "one-time-code", needed=False)
     )
-    return _page(request, "Sign in", fields, "Sign in", trouble, status)
+    return _page(request, _("Sign in"), fields, _("Sign in"), trouble, status)
 
 
 async def sign_in(request: Request) -> Response:
     """Show the sign-in, or sign a person in."""
     if request.method == "GET":
         return _sign_in_page(request)
-    _ = catalogue(_language(request)).gettext
+    _ = _words(request)
     form = await _read_form(request)
     if form is None:
         return _sign_in_page(request, _("The form could not be read; try again."), 400)
@@ -141,31 +146,27 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
+def _set_up_page(request: Request, trouble: str | None = None, status: int = 200) -> HTMLResponse:
+    _ = _words(request)
+    field = _field("password", _("New password, at least 12 characters"), "password", "new-password")
+    return _page(request, _("Set your password"), field, _("Set the password"), trouble, status)
+
+
 async def set_up(request: Request) -> Response:
-    """Let a person set a password by a one-time link, and sign in with it."""
-    _ = catalogue(_language(request)).gettext
-    fields = _field(request, "password", "New password, at least 12 characters", "password", "new-password")
+    """Let a person set a password by a one-time link."""
     if request.method == "GET":
-        return _page(request, "Set your password", fields, "Set the password", None)
+        return _set_up_page(request)
+    _ = _words(request)
     form = await _read_form(request)
     if form is None:
-        return _page(
-            request, "Set your password", fields, "Set the password", _("The form could not be read; try again."), 400
-        )
+        return _set_up_page(request, _("The form could not be read; try again."), 400)
     body = {"link": request.query_params.get("link", ""), "password": form.get("password", "")}
     try:
         answer = await _ask("POST", "/passwords", json=body)
     except httpx2.HTTPError:
-        return _page(
-            request,
-            "Set your password",
-            fields,
-            "Set the password",
-            _("The centre does not answer; try again in a moment."),
-            503,
-        )
+        return _set_up_page(request, _("The centre does not answer; try again in a moment."), 503)
     if answer.status_code != 201:
-        return _page(request, "Set your password", fields, "Set the password", answer.json()["detail"], 422)
+        return _set_up_page(request, answer.json()["detail"], 422)
     return RedirectResponse("/sign-in", 303)
 
 
@@ -196,6 +197,9 @@ class Frame:
             asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             await RedirectResponse(f"/sign-in?next={quote(asked, safe='')}", 303)(scope, receive, send)
             return
+        if wants_page:  # it is changed on its way, so it has to come whole and unpacked
+            left_out = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
+            scope = {**scope, "headers": [(name, value) for name, value in scope["headers"] if name not in left_out]}
         await self._app(scope, receive, _Careful(send, _language(request)))
 
 
@@ -236,6 +240,8 @@ class _Careful:
 
 def create() -> App:
     """Return the pages as an ASGI app."""
+    for name in ("uvicorn", "uvicorn.access", "uvicorn.error"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # addresses may hold one-time links, which no log keeps
     routes = [
         Route("/sign-in", sign_in, methods=["GET", "POST"]),
         Route("/sign-out", sign_out, methods=["GET"]),

@@ -20,7 +20,8 @@ def _places(devices: list[Json]) -> list[Json]:
         state = worst(own)
         places.append(
             {
-                "name": f"{first['agency']}, {first['site']}",
+                "name": first["agency"],
+                "site": first["site"],
                 "agency_id": first["agency_id"],
                 "position": [first["longitude"], first["latitude"]] if first["longitude"] is not None else None,
                 "state": state,
@@ -43,7 +44,10 @@ def _show() -> None:
                 _draw(placed)
             else:
                 st.info(_("No building has a position yet."))
-        rows = [{_("Building"): p["name"], _("State"): p["word"], _("Devices"): p["devices"]} for p in places]
+        rows = [
+            {_("Institution"): p["name"], _("Building"): p["site"], _("State"): p["word"], _("Devices"): p["devices"]}
+            for p in places
+        ]
         right.dataframe(rows, hide_index=True, key="places", alt=_("Table of buildings"))
 
 
@@ -65,7 +69,7 @@ def _draw(placed: list[Json]) -> None:
         ),
     ]  # fmt: skip
     # No ground from the internet: positions alone, until the town's own map is loaded.
-    deck = pdk.Deck(layers, map_provider=None, initial_view_state=view, tooltip={"text": "{name}\n{word}"})
+    deck = pdk.Deck(layers, map_provider=None, initial_view_state=view, tooltip={"text": "{name}\n{site}\n{word}"})
     st.pydeck_chart(deck, key="map", height=560, alt=_("Map of buildings; the table beside it says the same"))
 
 

@@ -10,7 +10,8 @@ _ROLES = ("viewer", "operator", "planner", "manager", "partner", "admin")
 
 
 def _grant_word(grant: Json) -> str:
-    return f"{role_word(grant['role'])} ({grant['agency'] or grant['party'] or _('everything')})"
+    over = grant["agency"] or grant["party"] or _("everything")
+    return f"{role_word(grant['role'])} ({over})"
 
 
 def _show_link(link: str) -> None:

@@ -44,7 +44,7 @@ def _row(problem: Json) -> Json:
         else problem["severity"],
         _("Device"): problem["device"] or problem["object"],
         _("Problem"): problem_word(problem),
-        _("Behind it"): problem["behind"] or None,
+        _("Behind it"): str(problem["behind"] or ""),
         _("Institution"): problem["agency"],
         _("Building"): problem["site"],
         _("Since"): moment(problem["raised_at"]),
@@ -125,10 +125,10 @@ def _one(problem_id: str) -> None:
             _actions([problem_id], "one")
         behind = [p for p in items("/incidents", root_id=problem_id) if p["device_id"] != problem["device_id"]]
         if behind:
-            st.markdown(f"**{_('Unreachable because of it')}**")
+            st.markdown("**" + _("Unreachable because of it") + "**")
             st.dataframe([_row(p) for p in behind], hide_index=True, key="behind", alt=_("Table of problems"))
         _contacts(problem)
-        st.markdown(f"**{_('History')}**")
+        st.markdown("**" + _("History") + "**")
         history = [
             {_("When"): moment(h["at"]), _("Who"): h["actor"], _("What"): h["what"], _("Note"): h["note"]}
             for h in reversed(problem["history"])

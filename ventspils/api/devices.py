@@ -238,6 +238,7 @@ def retire_device(centre: TheCentre, session: TheSession, access: Configuring, l
 @router.post("/devices/{device_id}/check")
 async def check_device(centre: TheCentre, access: Operating, device_id: str) -> Json:
     """Ask a device now, from the centre itself, and give everything it tells."""
+    from monitoring.errors import AgentError, NoAnswerError
     from monitoring.inspection import inspect
     from monitoring.reports import describe
     from monitoring.snmp.engine import open_engine
@@ -256,8 +257,8 @@ async def check_device(centre: TheCentre, access: Operating, device_id: str) -> 
     engine = open_engine(centre.settings.collector.engine)
     try:
         return describe(await inspect(engine, target, budget_s=_INSPECT_BUDGET_S))
-    except OSError as error:
-        raise UnavailableError(f"The device cannot be asked from the centre: {error.strerror}.") from None
+    except (NoAnswerError, AgentError, OSError) as error:
+        raise UnavailableError(f"Asked from the centre: {error}") from None
     finally:
         engine.close()
 

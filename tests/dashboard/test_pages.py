@@ -1,0 +1,187 @@
+"""The pages in a real browser, as each role, against a running town."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+
+WATCH = ("/", "/problems", "/map", "/institution", "/device", "/maintenance", "/availability")
+CONFIGURE = ("/devices", "/policies", "/credentials", "/notices")
+PAGES = {
+    "viewer": (*WATCH, "/account"),
+    "operator": (*WATCH, "/account"),
+    "planner": (*WATCH, "/account"),
+    "manager": (*WATCH, "/audit", "/account"),
+    "partner": ("/",),
+    "admin": (*WATCH, *CONFIGURE, "/people", "/system", "/audit", "/account"),
+}
+
+
+def until(is_so: Any, *, seconds: float = 60) -> None:
+    limit = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < limit, "it did not come to pass"
+        time.sleep(0.5)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("role", sorted(PAGES))
+def test_every_page_of_a_role_draws_without_a_complaint_and_asks_nobody_else(
+    page_town: Any, open_browser: Any, role: str
+) -> None:
+    browser = open_browser(role)
+    for path in PAGES[role]:
+        browser.open(path)
+        assert browser.page.locator('[data-testid="stException"]').count() == 0, path
+        assert browser.page.title(), path
+    assert browser.outside == []
+    assert browser.complaints == []
+
+
+@pytest.mark.timeout(120)
+def test_pages_of_others_are_not_offered_and_not_drawn(page_town: Any, open_browser: Any) -> None:
+    browser = open_browser("viewer")
+    browser.open("/")
+    assert "People" not in browser.text()
+    browser.page.goto(browser.url + "/people")
+    browser.page.wait_for_timeout(3000)
+    assert "New one-time link" not in browser.text()
+
+
+@pytest.mark.timeout(120)
+def test_without_a_session_every_page_leads_to_the_sign_in_and_back(page_town: Any, open_browser: Any) -> None:
+    browser = open_browser(None)
+    browser.page.goto(browser.url + "/problems?severity=critical")
+    assert "/sign-in" in browser.page.url
+    browser.page.fill("#name", "operator")
+    browser.page.fill("#password", "wrong password of somebody")
+    browser.page.click("button[type=submit]")
+    assert "are wrong" in browser.page.inner_text("[role=alert]")
+    browser.page.fill("#name", "operator")
+    browser.page.fill("#password", page_town.passwords["operator"])
+    browser.page.click("button[type=submit]")
+    browser.page.wait_for_selector("h1:has-text('Problems')", timeout=30_000)
+    assert "severity=critical" in browser.page.url
+    browser.page.reload()
+    browser.page.wait_for_selector("h1:has-text('Problems')", timeout=30_000)  # still signed in
+
+
+@pytest.mark.timeout(120)
+def test_signing_out_ends_the_session_in_every_tab(page_town: Any, open_browser: Any) -> None:
+    browser = open_browser("planner")
+    browser.open("/")
+    other = browser.page.context.new_page()
+    other.goto(browser.url + "/problems")
+    other.wait_for_selector("h1", timeout=30_000)
+    browser.page.goto(browser.url + "/sign-out")
+    other.wait_for_selector("text=You are signed out.", timeout=30_000)
+
+
+@pytest.mark.timeout(120)
+def test_a_browser_in_latvian_gets_latvian(page_town: Any, open_browser: Any) -> None:
+    browser = open_browser("viewer", locale="lv-LV")
+    browser.open("/")
+    assert browser.page.locator("h1").inner_text() == "Pārskats"
+    assert browser.page.locator("html").get_attribute("lang") == "lv"
+    browser.open("/problems")
+    assert browser.page.locator("h1").inner_text() == "Traucējumi"
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("path", ["/problems", "/institution"])
+def test_a_phone_shows_the_page_without_scrolling_sideways(page_town: Any, open_browser: Any, path: str) -> None:
+    browser = open_browser("operator", width=360, dark=True)
+    browser.open(path)
+    assert browser.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.timeout(240)
+def test_a_scene_becomes_one_problem_that_an_operator_takes_by_clicking(page_town: Any, open_browser: Any) -> None:
+    page_town.order("demo", "--scene", "building")
+
+    def roots() -> list[Any]:
+        return [i for i in page_town.get("/incidents")["items"] if i["rule"] == "unreachable" and i["behind"]]
+
+    until(lambda: len(roots()) == 1)
+    (root,) = roots()
+    browser = open_browser("operator")
+    browser.open(f"/problems?problem={root['id']}")
+    assert root["device"] in browser.text()
+    browser.page.get_by_label("Note").first.fill("driving there")
+    browser.page.keyboard.press("Tab")
+    browser.settle()
+    browser.page.get_by_role("button", name=re.compile("I'm on it")).click()
+    until(lambda: page_town.get(f"/incidents/{root['id']}")["acknowledged_by"] == "operator")
+    history = page_town.get(f"/incidents/{root['id']}")["history"]
+    assert [(turn["actor"], turn["note"]) for turn in history][-1] == ("operator", "driving there")
+    browser.page.wait_for_selector("text=operator is on it", timeout=20_000)
+
+
+@pytest.mark.timeout(240)
+def test_a_device_is_added_tested_and_retired_by_clicking(page_town: Any, open_browser: Any) -> None:
+    twin = page_town.get("/devices", text="printer-1")["items"][0]
+    free_host = twin["host"].rsplit(".", 1)[0] + ".250"
+    browser = open_browser("admin")
+    browser.open("/devices")
+    browser.page.get_by_text("Add a device").click()
+    form = browser.page
+    form.get_by_label("Name", exact=True).last.fill("by-hand")
+    form.get_by_label("Address").fill(f"{free_host}:{twin['port']}")
+    form.get_by_label("Building").fill("Annex")
+    for label, choice in (("Institution", "Clinic"), ("Credential", "town")):
+        form.get_by_label(label, exact=False).first.click()
+        form.get_by_role("option", name=choice).click()
+        browser.settle()
+    form.get_by_role("button", name="Add", exact=True).last.click()
+    until(lambda: page_town.get("/devices", text="by-hand")["total"] == 1)
+    added = page_town.get("/devices", text="by-hand")["items"][0]
+    assert (added["agency"], added["site"], added["credential"]) == ("Clinic", "Annex", "town")
+    core = page_town.get("/devices", text="core-1")["items"][0]
+    browser.open(f"/device?device={core['id']}")
+    form.get_by_role("button", name="Check now").click()
+    form.wait_for_selector("text=It answers", timeout=30_000)
+    browser.open("/devices?text=by-hand")
+    form.locator("canvas").first.click(position={"x": 18, "y": 52})
+    browser.settle()
+    form.get_by_role("button", name="Take out of service").click()
+    form.get_by_role("dialog").get_by_role("button", name="Take out of service").click()
+    until(lambda: page_town.get("/devices", text="by-hand")["total"] == 0)
+
+
+@pytest.mark.timeout(240)
+def test_a_port_policy_for_several_devices_is_made_by_clicking(page_town: Any, open_browser: Any) -> None:
+    browser = open_browser("admin")
+    browser.open("/policies")
+    page = browser.page
+    page.get_by_label("Name or label contains").fill("room 7")
+    page.keyboard.press("Tab")
+    browser.settle()
+    for name in ("switch-1", "switch-2"):
+        page.get_by_label("Devices (none chosen: all)").fill(name)
+        page.get_by_role("option", name=name, exact=True).click()
+        browser.settle()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add", exact=True).click()
+    until(lambda: page_town.get("/port-policies")["total"] == 2)
+    found = page_town.get("/port-policies")["items"]
+    assert {(p["device"], p["pattern"], p["mode"]) for p in found} == {
+        ("switch-1", "room 7", "always"),
+        ("switch-2", "room 7", "always"),
+    }
+
+
+@pytest.mark.timeout(120)
+def test_a_wall_view_needs_no_sign_in_and_ends_when_revoked(page_town: Any, open_browser: Any) -> None:
+    admin = page_town.http.post(
+        f"{page_town.api}/tokens", json={"name": "admin", "password": page_town.passwords["admin"]}
+    ).json()["token"]
+    headers = {"Authorization": f"Bearer {admin}"}
+    wall = page_town.http.post(f"{page_town.api}/walls", json={}, headers=headers).raise_for_status().json()
+    browser = open_browser(None)
+    browser.page.goto(f"{browser.url}/wall-link?token={wall['token']}")
+    browser.page.wait_for_selector("h1", timeout=30_000)
+    browser.settle()
+    assert "Clinic" in browser.text()
+    page_town.http.delete(f"{page_town.api}/walls/{wall['id']}", headers=headers).raise_for_status()
+    browser.page.wait_for_selector("text=You are signed out.", timeout=30_000)
