@@ -17,12 +17,12 @@ from monitoring.profiles.schema import Interval
 from monitoring.readings import Readings, WalkedTable, evaluate
 from monitoring.snmp.ber import encode_oid
 from monitoring.snmp.engine import Engine
-from monitoring.snmp.rows import Rows, expect, read_rows
+from monitoring.snmp.rows import Cells, Rows, expect, read_rows
 from monitoring.snmp.types import PduType, Target
 from monitoring.snmp.values import TIME_TICKS, InvalidValueError, read_number
 from monitoring.snmp.walks import Column, align, walk_columns
 
-_SYS_UPTIME = encode_oid("1.3.6.1.2.1.1.3.0")
+_SYS_UPTIME_COLUMN, _SYS_UPTIME = encode_oid("1.3.6.1.2.1.1.3"), encode_oid("1.3.6.1.2.1.1.3.0")
 # Read on every poll.
 FAST_COLUMNS = (
     "ifName",
@@ -72,6 +72,7 @@ class Plan:
     model: tuple[str, str] = ("", "")
     port_columns: list[str] = field(default_factory=list)
     rows: Rows | None = None
+    asks_along: bool = True
     name_octets: list[bytes] | None = None
     names: list[str] = field(default_factory=list)
 
@@ -151,12 +152,38 @@ async def read_uptime(engine: Engine, target: Target, *, deadline: float) -> Pol
     """
     answer = await engine.ask(target, PduType.GET, (_SYS_UPTIME,), deadline=deadline)
     poll = Poll(received_s=asyncio.get_running_loop().time(), requests=1)
+    _take_uptime(poll, answer.tags[0], answer.contents[0])
+    return poll
+
+
+def _take_uptime(poll: Poll, tag: int, content: bytes) -> None:
     try:
-        ticks = read_number(answer.tags[0], answer.contents[0]) if answer.tags[0] == TIME_TICKS else None
+        ticks = read_number(tag, content) if tag == TIME_TICKS else None
     except InvalidValueError:
         ticks = None
     if ticks is not None:
-        poll.uptime_s, poll.values = ticks / 100, 1
+        poll.uptime_s = ticks / 100
+        poll.values += 1
+
+
+async def read_known(means: Means, plan: Plan, *, deadline: float) -> Poll | None:
+    """
+    Return a poll of sysUpTime and the expected rows, asked for together.
+
+    None where the device has other rows, answers no wide questions or none at all; it is then to be asked step by step.
+    """
+    if plan.rows is None or not plan.asks_along:
+        return None
+    loop = asyncio.get_running_loop()
+    started_s = loop.time()
+    cells = await read_rows(means.engine, plan.target, plan.rows, deadline=deadline, scalar=_SYS_UPTIME_COLUMN)
+    if cells is None or cells.scalar is None:
+        plan.asks_along = False  # until it is next looked at whole, so that nothing is asked in vain at every reading
+        return None
+    poll = Poll(received_s=cells.scalar_s)
+    _take_uptime(poll, *cells.scalar)
+    _take_expected(plan, plan.rows, poll, cells)
+    poll.counted_s = (started_s + loop.time()) / 2
     return poll
 
 
@@ -189,10 +216,14 @@ async def _read_expected(means: Means, plan: Plan, rows: Rows, poll: Poll, deadl
     cells = await read_rows(means.engine, plan.target, rows, deadline=deadline)
     if cells is None:
         return False
+    _take_expected(plan, rows, poll, cells)
+    return True
+
+
+def _take_expected(plan: Plan, rows: Rows, poll: Poll, cells: Cells) -> None:
     poll.requests += cells.requests
     poll.values += len(cells.tags)
     _take_cells(plan, poll, rows.indexes, plan.port_columns, cells.tags, cells.contents)
-    return True
 
 
 def _take_cells(

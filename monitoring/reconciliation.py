@@ -84,9 +84,11 @@ def reconcile(session: Session, *, now: datetime, interval_s: int, zone: str) ->
         zone: The town's time zone, for maintenance that repeats.
     """
     round_ = _Round(session, now, interval_s, zone)
-    _look(round_)
     truths = _read_truths(round_)
     known = session.execute(select(*Incident.__table__.c).where(Incident.cleared_at.is_(None))).all()
+    if not truths and not known:
+        return round_.changed
+    _look(round_)
     by_key: dict[Key, Any] = {(i.collector_id, i.device_id, i.rule, i.object): i for i in known}
     _clear(round_, [incident for key, incident in by_key.items() if key not in truths])
     _refresh(round_, truths, by_key)

@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 
 from monitoring.assignment import AssignedDevice
 from monitoring.errors import AgentError, NoAnswerError
-from monitoring.polling import Means, Plan, Poll, make_plan, read_aliases, read_ports, read_tables, read_uptime
+from monitoring.polling import (
+    Means,
+    Plan,
+    Poll,
+    make_plan,
+    read_aliases,
+    read_known,
+    read_ports,
+    read_tables,
+    read_uptime,
+)
 from monitoring.profiles.schema import Interval
 from monitoring.reachability import Prober, Reachability
 from monitoring.slots import Backoff, End
@@ -96,20 +106,12 @@ class DeviceWatch:
 
     async def _poll(self, target: Target, slot_s: int, means: Means, deadline: float) -> Poll:
         is_inventory = self.plan is None or slot_s >= self.next_inventory_s
-        if is_inventory:
-            self.plan, poll = await make_plan(means, target, deadline=deadline)
+        if self.plan is None or is_inventory:
+            plan, poll = await self._look_anew(target, means, deadline)
         else:
-            poll = await read_uptime(means.engine, target, deadline=deadline)
-        plan = self.plan
-        assert plan is not None
-        if plan.port_columns:
-            await read_ports(means, plan, poll, deadline=deadline)
-            if is_inventory:
-                aliases = await read_aliases(means, plan, poll, deadline=deadline)
-                if aliases is None:
-                    poll.partly.append("interface: ifAlias could not be read")
-                elif aliases != self.aliases or not self.fresh_aliases:
-                    self.aliases, self.fresh_aliases = aliases, True
+            plan = self.plan
+            known = None if self.backoff.failures else await read_known(means, plan, deadline=deadline)
+            poll = known or await self._read_steps(plan, means, deadline)
         tables = plan.tables(Interval.FAST)
         if slot_s >= self.next_normal_s:
             tables += plan.tables(Interval.NORMAL)
@@ -118,4 +120,23 @@ class DeviceWatch:
             await read_tables(means.engine, target, tables, poll, deadline=deadline)
         if is_inventory and not poll.partly:
             self.next_inventory_s = slot_s + INVENTORY_EVERY_S
+        return poll
+
+    async def _look_anew(self, target: Target, means: Means, deadline: float) -> tuple[Plan, Poll]:
+        """Learn again what the device is, and read it."""
+        self.plan, poll = await make_plan(means, target, deadline=deadline)
+        if self.plan.port_columns:
+            await read_ports(means, self.plan, poll, deadline=deadline)
+            aliases = await read_aliases(means, self.plan, poll, deadline=deadline)
+            if aliases is None:
+                poll.partly.append("interface: ifAlias could not be read")
+            elif aliases != self.aliases or not self.fresh_aliases:
+                self.aliases, self.fresh_aliases = aliases, True
+        return self.plan, poll
+
+    async def _read_steps(self, plan: Plan, means: Means, deadline: float) -> Poll:
+        """Ask first whether the device answers at all, then for its ports."""
+        poll = await read_uptime(means.engine, plan.target, deadline=deadline)
+        if plan.port_columns:
+            await read_ports(means, plan, poll, deadline=deadline)
         return poll

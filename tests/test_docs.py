@@ -1,5 +1,6 @@
 """Examples in the documentation are run; claims about files hold."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -13,15 +14,20 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *so
 
 
 def test_the_commands_of_the_operations_page_run(tmp_path: Path) -> None:
-    (block,) = re.findall(r"```console\n(.*?)```", (ROOT / "docs" / "operations.md").read_text(), re.DOTALL)
+    blocks = re.findall(r"```console\n(.*?)```", (ROOT / "docs" / "operations.md").read_text(), re.DOTALL)
     (tmp_path / "community.txt").write_text("public\n")
     (tmp_path / "devices.csv").write_text(
         "name,agency,site,address,credential\nlib-ap-1,Main Library,Akmeņu iela 2,127.0.0.2:1161,library\n"
     )
-    for line in block.strip().splitlines():
+    for line in "".join(blocks).strip().splitlines():
         words = shlex.split(line.removeprefix("$ "))
-        command = [sys.executable, "-m", "ventspils.cli.main", *words[1:], "--home", str(tmp_path / "home")]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+        command, place = (
+            [sys.executable, "-m", "ventspils.cli.main", *words[1:]],
+            os.environ | {"VENTSPILS_HOME": str(tmp_path / "home")},
+        )
+        done = subprocess.run(
+            command, cwd=tmp_path, env=place, capture_output=True, text=True, timeout=120, check=False
+        )
         assert done.returncode == 0, (line, done.stderr)
 
 

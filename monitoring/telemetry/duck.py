@@ -7,6 +7,7 @@ never delete rows. Layout below the folder: `telemetry.duckdb`, `parquet/<measur
 """
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from ventspils.core.errors import DamagedError
 Answer = TypeVar("Answer")
 
 HOT_DAYS = 2
+_FILE = "telemetry.duckdb"
 _DAY_S = 86_400
 _NS = 1_000_000_000
 _MEMORY = "256MB"
@@ -75,8 +77,8 @@ class DuckStore:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._parquet = folder / "parquet"
-        file = folder / "telemetry.duckdb"
+        self._folder, self._parquet = folder, folder / "parquet"
+        file = folder / _FILE
         try:
             self._connection = duckdb.connect(
                 str(file),
@@ -415,6 +417,17 @@ class DuckStore:
     def _file(self, measurement: int, day: int) -> Path:
         date = datetime.fromtimestamp(day * _DAY_S, UTC).date()
         return self._parquet / str(measurement) / f"{date.isoformat()}.parquet"
+
+    def snapshot(self, folder: Path) -> None:
+        """Copy the store as it stands between two writes; packed days, which never change, are linked."""
+        folder.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            self._connection.execute("CHECKPOINT")
+            shutil.copyfile(self._folder / _FILE, folder / _FILE)
+            for file in self._parquet.rglob("*.parquet"):
+                target = folder / "parquet" / file.relative_to(self._parquet)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.link(file, target)
 
     def close(self) -> None:
         """Write everything down and close the file."""

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ventspils import __version__
 from ventspils.api import (
     availability,
+    backup,
     collectors,
     devices,
     events,
@@ -78,7 +79,7 @@ def create_app(centre: Centre) -> FastAPI:
     )
     app.add_middleware(BodyLimit)
     app.state.centre = centre
-    rooms = (places, devices, incidents, availability, notices, people, events, collectors, system)
+    rooms = (backup, places, devices, incidents, availability, notices, people, events, collectors, system)
     for router in (health, telemetry.write_router, telemetry.router, *(room.router for room in rooms)):
         app.include_router(router)
     problems.install(app)

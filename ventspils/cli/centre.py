@@ -15,6 +15,7 @@ from ventspils.core.logs import configure_logs
 from ventspils.core.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="The centre's API process.")
+_LAST_ANSWERS_S = 3
 
 
 @app.command()
@@ -59,7 +60,13 @@ def _serve(home: Home, port: int | None) -> None:
         host, number = sock.getsockname()[:2]
         here = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104 - where it listens
         centre.url = f"http://{here}:{number}"
-        config = uvicorn.Config(create_app(centre), log_level="warning", access_log=False, lifespan="on")
+        config = uvicorn.Config(
+            create_app(centre),
+            log_level="warning",
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=_LAST_ANSWERS_S,
+        )  # streams of events never end by themselves
         server = uvicorn.Server(config)
 
         async def run() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ventspils import __version__
-from ventspils.cli import centre, collector, device, registry, sweep
+from ventspils.cli import centre, collector, device, keeping, registry, sweep
 from ventspils.cli.dashboard import dashboard
 from ventspils.cli.demo import demo, fault, simulate
 from ventspils.cli.run import run
@@ -23,6 +23,9 @@ app.add_typer(registry.credential, name="credential")
 app.add_typer(registry.policy, name="policy")
 app.add_typer(registry.condition, name="condition")
 app.add_typer(collector.app, name="collector")
+app.add_typer(keeping.person, name="person")
+app.add_typer(keeping.audit, name="audit")
+app.add_typer(keeping.backup, name="backup")
 app.add_typer(centre.app, name="centre")
 app.command()(run)
 app.command()(demo)

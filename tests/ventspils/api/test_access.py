@@ -58,6 +58,7 @@ NEEDS = {
     "GET /api/v1/events": "see",
     "GET /api/v1/pulse": "see",
     "GET /api/v1/system": "administer *",
+    "GET /api/v1/backup": "administer *",
     "GET /api/v1/people": "administer *",
     "POST /api/v1/people": "administer *",
     "PATCH /api/v1/people/{name}": "administer *",
