@@ -240,8 +240,8 @@ class _Careful:
 
 def create() -> App:
     """Return the pages as an ASGI app."""
-    for name in ("uvicorn", "uvicorn.access", "uvicorn.error"):
-        logging.getLogger(name).setLevel(logging.WARNING)  # addresses may hold one-time links, which no log keeps
+    for name in ("uvicorn", "uvicorn.access", "uvicorn.error"):  # addresses may hold one-time links, which no log keeps
+        logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
     routes = [
         Route("/sign-in", sign_in, methods=["GET", "POST"]),
         Route("/sign-out", sign_out, methods=["GET"]),

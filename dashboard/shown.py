@@ -1,6 +1,6 @@
 """How things look: states as icon, word and colour together; problems in people's words; refusals as one sentence."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -97,6 +97,37 @@ def role_word(role: str) -> str:
         "viewer": _("viewer"), "operator": _("operator"), "planner": _("planner"), "manager": _("manager"),
         "partner": _("partner"), "admin": _("administrator"),
     }[role]  # fmt: skip
+
+
+def pick(
+    where: Any, label: str, words: Mapping[str, str], key: str, *, default: str | None = None, kind: str = "selectbox"
+) -> str:
+    """
+    Let people choose one of some codes, and keep the code in the address under the key.
+
+    Streamlit's own binding would put the word there, which differs from language to language.
+
+    Args:
+        where: What to draw in: `st` or a column.
+        label: What is chosen.
+        words: Codes with their words, at least one.
+        key: Name in the address.
+        default: Code where the address has none of these; the first unless told.
+        kind: `selectbox` or `segmented_control`.
+    """
+    fallback = default if default in words else next(iter(words))
+    present = st.query_params.get(key, fallback)
+    widget = f"{key}-choice"
+    st.session_state[widget] = present if present in words else fallback
+
+    def keep() -> None:
+        st.query_params[key] = st.session_state[widget]
+
+    more = {"required": True} if kind == "segmented_control" else {}
+    chosen: str = getattr(where, kind)(
+        label, list(words), format_func=words.__getitem__, key=widget, on_change=keep, **more
+    )
+    return chosen
 
 
 def plain(text: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 import streamlit as st
 
 from dashboard.client import items
-from dashboard.shown import speaking
+from dashboard.shown import pick, speaking
 from dashboard.words import _, percent, zone
 
 _MONTHS = 13
@@ -19,7 +19,7 @@ def _months() -> list[str]:
 
 st.title(_("Availability"))
 with speaking():
-    month = st.selectbox(_("Month"), _months(), key="month", bind="query-params")
+    month = pick(st, _("Month"), {month: month for month in _months()}, "month")
     found = items("/availability", month=month)
     rows = [
         {

@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from dashboard.client import Json, items, load, send
-from dashboard.shown import REFRESH_S, badge, marked, plain, problem_word, speaking
+from dashboard.shown import REFRESH_S, badge, marked, pick, plain, problem_word, speaking
 from dashboard.words import _, duration, moment, number, rate
 
 _SPANS = {"1h": 3600, "24h": 86_400, "7d": 7 * 86_400, "30d": 30 * 86_400}
@@ -95,16 +95,8 @@ def _port_row(item: Json, bars: dict[str, list[float]]) -> Json:
 
 def _span() -> int:
     words = {"1h": _("hour"), "24h": _("day"), "7d": _("week"), "30d": _("30 days")}
-    chosen = st.segmented_control(
-        _("Time"),
-        list(_SPANS),
-        default="1h",
-        required=True,
-        format_func=words.__getitem__,
-        key="span",
-        bind="query-params",
-    )
-    return _SPANS[chosen or "1h"]
+    chosen = pick(st, _("Time"), words, "span", kind="segmented_control")
+    return _SPANS[chosen]
 
 
 def _port_graph(device_id: str, port: str, megabits: float | None) -> None:
@@ -228,10 +220,7 @@ def _choose() -> str | None:
     if not devices:
         st.info(_("There is no device yet."))
         return None
-    picked: str | None = st.selectbox(
-        _("Device"), list(devices), format_func=devices.__getitem__, key="device", bind="query-params"
-    )
-    return picked
+    return pick(st, _("Device"), devices, "device")
 
 
 def _history(device_id: str) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.client import Json, items, load, send
-from dashboard.shown import REFRESH_S, badge, marked, plain, problem_word, speaking, worst
+from dashboard.shown import REFRESH_S, badge, marked, pick, plain, problem_word, speaking, worst
 from dashboard.words import _, age
 
 _KINDS = ("caretaker", "head", "helpdesk", "other")
@@ -106,10 +106,7 @@ def _choose() -> str | None:
     if not agencies:
         st.info(_("There is no institution yet."))
         return None
-    picked: str | None = st.selectbox(
-        _("Institution"), list(agencies), format_func=agencies.__getitem__, key="institution", bind="query-params"
-    )
-    return picked
+    return pick(st, _("Institution"), agencies, "institution")
 
 
 with speaking():

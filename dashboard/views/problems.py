@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from dashboard.client import Json, items, load, send
-from dashboard.shown import REFRESH_S, badge, handling_word, marked, plain, problem_word, speaking
+from dashboard.shown import REFRESH_S, badge, handling_word, marked, pick, plain, problem_word, speaking
 from dashboard.words import _, age, moment
 
 _PUT_ASIDE = {"1h": timedelta(hours=1), "8h": timedelta(hours=8), "24h": timedelta(days=1), "7d": timedelta(days=7)}
@@ -22,15 +22,9 @@ def _filters() -> dict[str, object]:
     severities = {"": _("any"), "critical": _("critical"), "warning": _("warning")}
     agencies = {"": _("any"), **{a["id"]: a["name"] for a in items("/agencies")}}
     chosen = {
-        "state": state.selectbox(
-            _("State"), list(words), format_func=words.__getitem__, key="state", bind="query-params"
-        ),
-        "severity": severity.selectbox(
-            _("How bad"), list(severities), format_func=severities.__getitem__, key="severity", bind="query-params"
-        ),
-        "agency_id": agency.selectbox(
-            _("Institution"), list(agencies), format_func=agencies.__getitem__, key="agency", bind="query-params"
-        ),
+        "state": pick(state, _("State"), words, "state"),
+        "severity": pick(severity, _("How bad"), severities, "severity"),
+        "agency_id": pick(agency, _("Institution"), agencies, "agency"),
         "text": text.text_input(_("Search"), key="text", type="search", bind="query-params"),
     }
     folded = st.toggle(_("Also what is only unreachable because of others"), key="folded", bind="query-params")

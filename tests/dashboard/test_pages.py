@@ -68,6 +68,18 @@ def test_without_a_session_every_page_leads_to_the_sign_in_and_back(page_town: A
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.parametrize("locale", ["en-GB", "lv-LV"])
+def test_a_link_to_a_device_shows_that_device_in_every_language(page_town: Any, open_browser: Any, locale: str) -> None:
+    device = page_town.get("/devices", text="switch-2")["items"][0]
+    browser = open_browser("viewer", locale=locale)
+    browser.open(f"/device?device={device['id']}&span=7d")
+    assert browser.page.locator("h1").inner_text() == "switch-2"
+    assert device["id"] in browser.page.url
+    browser.open(f"/institution?institution={device['agency_id']}")
+    assert browser.page.locator("h1").inner_text() == device["agency"]
+
+
+@pytest.mark.timeout(120)
 def test_signing_out_ends_the_session_in_every_tab(page_town: Any, open_browser: Any) -> None:
     browser = open_browser("planner")
     browser.open("/")
@@ -142,7 +154,7 @@ def test_a_device_is_added_tested_and_retired_by_clicking(page_town: Any, open_b
     form.get_by_role("button", name="Check now").click()
     form.wait_for_selector("text=It answers", timeout=30_000)
     browser.open("/devices?text=by-hand")
-    form.locator("canvas").first.click(position={"x": 18, "y": 52})
+    form.locator("canvas").first.click(position={"x": 18, "y": 52}, force=True)
     browser.settle()
     form.get_by_role("button", name="Take out of service").click()
     form.get_by_role("dialog").get_by_role("button", name="Take out of service").click()
