@@ -1,7 +1,6 @@
 """Collectors over HTTP: enrolment, assignments, sweep reports."""
 
 import base64
-import binascii
 import hashlib
 import json
 
@@ -92,7 +91,7 @@ def enrol(centre: TheCentre, session: TheSession, body: EnrolBody) -> Json:
     """Let a collector in; the code is its only proof."""
     try:
         public_key = base64.b64decode(body.public_key, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise UsageError("The public key is not base64.") from None
     found = collectors.enrol(
         session, centre.vault, code=body.code, name=body.name, public_key=public_key, now=centre.now()

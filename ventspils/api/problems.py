@@ -6,6 +6,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import IntegrityError, OperationalError
+from starlette.exceptions import HTTPException
 
 from monitoring.errors import StoreError
 from ventspils.api.access import NotSignedInError
@@ -60,6 +61,11 @@ def install(app: FastAPI) -> None:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"] if part != "body")
         return _answer(request, 422, "invalid", f"{place}: {first['msg']}.")
+
+    @app.exception_handler(HTTPException)
+    def _of_the_framework(request: Request, error: HTTPException) -> JSONResponse:
+        headers = dict(error.headers) if error.headers else None
+        return _answer(request, error.status_code, str(error.detail).lower(), f"{error.detail}.", headers)
 
     @app.exception_handler(IntegrityError)
     def _taken(request: Request, error: IntegrityError) -> JSONResponse:

@@ -3,16 +3,20 @@
 import asyncio
 import signal
 import socket
-from typing import Annotated
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any  # Any: uvicorn, imported late
 
 import typer
 
 from ventspils.cli.options import HomeOption
 from ventspils.cli.output import speaking_errors
-from ventspils.core.errors import UnavailableError
+from ventspils.core.errors import UnavailableError, UsageError
 from ventspils.core.home import Contact, Home, default_home
 from ventspils.core.logs import configure_logs
-from ventspils.core.settings import load_settings
+from ventspils.core.settings import ApiSettings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="The centre's API process.")
 _LAST_ANSWERS_S = 3
@@ -47,7 +51,7 @@ def health(home: HomeOption = None) -> None:
 
 
 def _serve(home: Home, port: int | None) -> None:
-    import uvicorn
+    import uvloop
 
     from ventspils.api.app import create_app
     from ventspils.api.centre import open_centre
@@ -56,42 +60,75 @@ def _serve(home: Home, port: int | None) -> None:
     try:
         settings = load_settings(home.path)
         sock = _listen(settings.api.host, settings.api.port if port is None else port)
+        tls = _tls_options(settings.api)
+        # With TLS, commands and pages of this machine come in by a door of their own, since no certificate names loopback.
+        own = _listen("127.0.0.1", 0) if tls else sock
         centre = open_centre(home, settings)
-        host, number = sock.getsockname()[:2]
+        host, number = own.getsockname()[:2]
         here = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104 - where it listens
         centre.url = f"http://{here}:{number}"
-        config = uvicorn.Config(
-            create_app(centre),
-            log_level="warning",
-            access_log=False,
-            lifespan="on",
-            timeout_graceful_shutdown=_LAST_ANSWERS_S,
-        )  # streams of events never end by themselves
-        server = uvicorn.Server(config)
-
-        async def run() -> None:
-            serving = asyncio.create_task(server.serve([sock]))
-            while not (server.started or serving.done()):
-                await asyncio.sleep(0.02)
-            home.publish(Contact(centre.url, centre.process_token))
-            await serving
-
+        app = create_app(centre)
+        doors = [(_server(app, lifespan="on"), own)]
+        if tls:
+            doors.append((_server(app, lifespan="off", **tls), sock))
         try:
-            uvicorn_loop(run)
+            uvloop.run(_open_doors(doors, home, Contact(centre.url, centre.process_token)))
         finally:
             centre.close()
     finally:
         home.release()
 
 
-def uvicorn_loop(main: object) -> None:
-    """Run on uvloop; a signal that uvicorn has handled ends quietly."""
-    import uvloop
+def _server(app: Any, **options: Any) -> Any:
+    """Return a server that leaves signals to us: its own way ends the process before anything is closed."""
+    import uvicorn
 
+    class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+    # Streams of events never end by themselves, so that there is a limit to waiting for last answers.
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=_LAST_ANSWERS_S, **options
+    )
+    return Server(config)
+
+
+def _tls_options(api: ApiSettings) -> dict[str, Path]:
+    """
+    Return what the server needs for TLS; nothing where no certificate is set.
+
+    Raises:
+        UsageError: certificate or key cannot be used.
+    """
+    if api.certificate is None or api.private_key is None:
+        return {}
     try:
-        uvloop.run(main())  # type: ignore[operator] # a coroutine function
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(api.certificate, api.private_key)
+    except (OSError, ssl.SSLError) as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"The certificate {api.certificate} and its key cannot be used: {reason}.") from None
+    return {"ssl_certfile": api.certificate, "ssl_keyfile": api.private_key}
+
+
+async def _open_doors(doors: list[tuple[Any, socket.socket]], home: Home, contact: Contact) -> None:
+    """Serve on all sockets until told to stop, or until one of the servers ends."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for server, _ in doors:
+            server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    serving = [asyncio.create_task(server.serve([sock])) for server, sock in doors]
+    while not all(server.started or task.done() for (server, _), task in zip(doors, serving, strict=True)):
+        await asyncio.sleep(0.02)
+    home.publish(contact)
+    await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
+    stop()
+    await asyncio.gather(*serving)
 
 
 def _listen(host: str, port: int) -> socket.socket:
