@@ -93,9 +93,9 @@ def run_ours(folder: Path, devices: int, minutes: float, interval: int) -> float
         assert process.stdout is not None
         api = json.loads(process.stdout.readline())["api"]
         token = json.loads((folder / "home" / "contact.json").read_text())["token"]
-        call(f"{api}/agencies", token, {"name": "bench"})
+        call(f"{api}/agencies", token, {"name": "Main Library"})
         call(f"{api}/credentials", token, {"name": "c", "community": "public"})
-        rows = [f"d{k},bench,site,{address_of(k)}:{PORT},c,none" for k in range(devices)]
+        rows = [f"d{k},Main Library,Akmenu iela 2,{address_of(k)}:{PORT},c,none" for k in range(devices)]
         call(
             f"{api}/devices/import",
             token,

@@ -90,6 +90,7 @@ async def _ask(
     method: str, path: str, *, token: str | None = None, json: object = None, client: str = ""
 ) -> httpx2.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers |= {"X-Client-Address": client} if client else {}
     async with httpx2.AsyncClient(base_url=os.environ[API_VARIABLE], timeout=15, trust_env=False) as http:
         return await http.request(method, path, json=json, headers=headers)
 
@@ -114,7 +115,7 @@ async def sign_in(request: Request) -> Response:
         return _sign_in_page(request, _("The form could not be read; try again."), 400)
     body = {"name": form.get("name", ""), "password": form.get("password", ""), "code": form.get("code") or None}
     try:
-        answer = await _ask("POST", "/tokens", json=body)
+        answer = await _ask("POST", "/tokens", json=body, client=request.client.host if request.client else "")
     except httpx2.HTTPError:
         return _sign_in_page(request, _("The centre does not answer; try again in a moment."), 503)
     if answer.status_code == 429:
@@ -162,7 +163,7 @@ async def set_up(request: Request) -> Response:
         return _set_up_page(request, _("The form could not be read; try again."), 400)
     body = {"link": request.query_params.get("link", ""), "password": form.get("password", "")}
     try:
-        answer = await _ask("POST", "/passwords", json=body)
+        answer = await _ask("POST", "/passwords", json=body, client=request.client.host if request.client else "")
     except httpx2.HTTPError:
         return _set_up_page(request, _("The centre does not answer; try again in a moment."), 503)
     if answer.status_code != 201:
@@ -171,7 +172,14 @@ async def set_up(request: Request) -> Response:
 
 
 async def open_wall(request: Request) -> Response:
-    """Turn the link of a wall view into its cookie."""
+    """Turn the link of a wall view into its cookie; any other token is not taken, so that no link signs somebody else in."""
+    token = request.query_params.get("token", "")
+    try:
+        answer = await _ask("GET", "/me", token=token)
+    except httpx2.HTTPError:
+        return HTMLResponse("The centre does not answer; try again in a moment.", 503)
+    if answer.status_code != 200 or not answer.json()["is_wall"]:
+        return RedirectResponse("/sign-in", 303)
     return _with_cookie(request, "/", request.query_params.get("token", ""), 10 * 365 * 86_400)
 
 

@@ -46,7 +46,7 @@ def state_word(state: str, because_of: str | None = None) -> str:
 
 def badge(state: str, because_of: str | None = None) -> None:
     """Draw a state."""
-    st.badge(state_word(state, because_of), icon=_ICONS[state], color=_COLOURS[state])
+    st.badge(plain(state_word(state, because_of)), icon=_ICONS[state], color=_COLOURS[state])
 
 
 def marked(state: str, because_of: str | None = None) -> str:

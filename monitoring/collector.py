@@ -247,9 +247,12 @@ class Collector:
     async def _tick(self) -> None:
         """Turn what was read since the last tick into lines on disk and changes of conditions."""
         now_s = int(self._clock.now_s())
+        try:
+            self._check_self(now_s)
+            self._files.beat()
+        except Exception:
+            log.exception("not_judged_itself")  # what was read goes on to the spool all the same
         outcomes, self._outcomes = self._outcomes, []
-        self._check_self(now_s)
-        self._files.beat()
         if not outcomes:
             return
         for outcome in outcomes:
@@ -257,11 +260,24 @@ class Collector:
             device_id = outcome.watch.device.device_id
             if device_id in self._parents and (answered := outcome.answered) is not None:
                 self._probed[device_id] = (outcome.slot_s, answered)
-        lines, changes = self._evaluator.evaluate(outcomes, now_s)
-        self._changes.raised += changes.raised
-        self._changes.cleared += changes.cleared
+        lines = self._evaluate(outcomes, now_s)
         ended = {outcome.watch.device.device_id: outcome.slot_s for outcome in outcomes}
         await asyncio.to_thread(self._spool.append, lines, now_s=now_s, ended=ended)
+
+    def _evaluate(self, outcomes: list[Outcome], now_s: int) -> bytes:
+        """Return the lines of outcomes; where all together fail, one by one, so that a single one takes no other's points along."""
+        try:
+            lines, changes = self._evaluator.evaluate(outcomes, now_s)
+        except Exception:
+            log.exception("evaluation_failed", outcomes=len(outcomes))
+            if len(outcomes) == 1:
+                (lost,) = outcomes
+                failed = Outcome(lost.watch, lost.slot_s, End.FAILED, "internal error, see the log")
+                return self._evaluator.evaluate([failed], now_s)[0]
+            return b"".join(self._evaluate([outcome], now_s) for outcome in outcomes)
+        self._changes.raised += changes.raised
+        self._changes.cleared += changes.cleared
+        return lines
 
     def _check_self(self, now_s: int) -> None:
         """Judge the collector itself: its clock, its spool, its way to the store."""

@@ -4,6 +4,7 @@ Rules on arrays: a condition is a rule's truth about one object, raised and clea
 Unknown is a state of its own: it neither raises nor clears, and it does not count as one of the slots in a row.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -68,6 +69,19 @@ class Condition:
     def key(self) -> tuple[str, str, str]:
         """What makes it the same condition later."""
         return self.device_id, self.rule, self.object
+
+
+_LONGEST_OBJECT, _LONGEST_DETAIL = 300, 300
+
+
+def make_condition(
+    device_id: str, rule: str, name: str, *, severity: str = "critical", detail: str = "", since_s: int = 0
+) -> Condition:
+    """Return a condition whose texts, which devices give, are of a bounded length and still tell objects apart."""
+    if len(name) > _LONGEST_OBJECT:
+        mark = hashlib.sha256(name.encode()).hexdigest()[:16]
+        name = f"{name[: _LONGEST_OBJECT - 20]}... {mark}"
+    return Condition(device_id, rule, name, severity, detail[:_LONGEST_DETAIL], since_s)
 
 
 def digest(conditions: Iterable[Condition]) -> str:

@@ -1,7 +1,7 @@
 """From the outcomes of a second to rates, conditions and lines: arrays over all ports that were read in it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -13,6 +13,7 @@ from monitoring.conditions import (
     Condition,
     LevelState,
     Rule,
+    make_condition,
     port_down_values,
     utilisation_values,
 )
@@ -41,6 +42,7 @@ _DEVICE_RULES = (Rule.UNREACHABLE, Rule.SNMP_SILENT)
 _ADMIN, _OPER = GAUGES.index("ifAdminStatus"), GAUGES.index("ifOperStatus")
 _IN_ERRORS, _OUT_ERRORS = RATES.index("in_errors_per_s"), RATES.index("out_errors_per_s")
 _GROW = 4096
+_MOST_HELD = 5000  # ports that readings cut short have not brought; beyond it a device only invents names
 _GONE_AFTER_S = 3 * NORMAL_EVERY_S
 _SEVERITIES = {Rule.UTILISATION: "warning", Rule.ERRORS: "warning", Rule.SNMP_SILENT: "warning"}
 
@@ -96,6 +98,23 @@ class Evaluator:
                 del known[device_id]
         for (device_id, name), row in self._ports.items():
             self._modes[row] = self._policy(by_id[device_id], name)
+        self._drop_unasked(by_id)
+
+    def _drop_unasked(self, by_id: Mapping[str, DeviceWatch]) -> None:
+        """End what is not asked any more: reachability where there is no check, all of SNMP where there is no credential."""
+        for key in list(self.conditions):
+            watch = by_id.get(key[0])
+            if watch is None:
+                continue
+            is_reach = key[1] == Rule.UNREACHABLE
+            if (is_reach and watch.device.reach == "none") or (not is_reach and watch.target is None):
+                del self.conditions[key]
+        for (device_id, _), row in self._devices.items():
+            rows = np.array([row], np.int64)
+            if by_id[device_id].device.reach == "none":
+                self._states[Rule.UNREACHABLE].forget(rows)
+            if by_id[device_id].target is None:
+                self._states[Rule.SNMP_SILENT].forget(rows)
 
     def _forget(self, numbering: Numbering, rules: Sequence[Rule], keys: Sequence[Key]) -> None:
         """Be as if these objects had never been seen, so that a device which invents names fills no memory."""
@@ -133,9 +152,11 @@ class Evaluator:
         speeds: list[npt.NDArray[np.uint64]] = []
         for outcome in outcomes:
             poll = outcome.poll
-            if poll is None or poll.ports is None or not len(poll.ports):
+            if poll is None or poll.ports is None:
                 continue
-            place = self._place(outcome.watch, poll.ports, changes, is_whole=not poll.partly)
+            place = self._place(outcome.watch, poll.ports, changes, is_whole=poll.ports_are_whole)
+            if not len(poll.ports):
+                continue
             blocks.append(port_block(poll.ports, place.series, time_s=outcome.slot_s, delay_ms=outcome.delay_ms))
             readings.append(
                 Readings.of(poll.ports, time_s=poll.counted_s, asked_s=poll.received_s, uptime_s=poll.uptime_s)
@@ -161,7 +182,7 @@ class Evaluator:
         if place is not None and place.names is ports.names and place.hostname == hostname:
             return place
         held, present = (place.held if place else set()), set(ports.names)
-        if is_whole:
+        if is_whole or len(held - present) > _MOST_HELD:
             self._leave([(device_id, name) for name in held - present], changes)
             held = set()
         rows = np.array([self._ports.row((device_id, name)) for name in ports.names], np.int64)
@@ -247,7 +268,7 @@ class Evaluator:
         if poll and poll.readings:
             for sensor in poll.readings.sensors:
                 self._judge_sensor(device_id, sensor, outcome.slot_s, now_s, changes)
-            if not poll.partly:
+            if poll.tables_are_whole:
                 self._leave_sensors(device_id, outcome.slot_s, changes)
             text += reading_lines(poll.readings, tags, outcome.slot_s)
         if poll and poll.ports is not None and watch.fresh_aliases:
@@ -306,7 +327,7 @@ class Evaluator:
         elif len(cleared):
             self._clear(rule, key, changes)
         elif severity in ("warning", "critical"):
-            known = self.conditions.get((key[0], rule, key[1]))
+            known = self.conditions.get(make_condition(key[0], rule, key[1]).key)
             if known is not None and known.severity != severity:  # it became worse or better and is still true
                 self._raise(rule, key, known.since_s, changes, detail=detail, severity=severity)
 
@@ -325,12 +346,12 @@ class Evaluator:
         if key[0] and key[0] not in self._watched:
             return  # taken out of the assignment while its last reading was under way
         severity = severity or _SEVERITIES.get(rule, "critical")
-        condition = Condition(key[0], rule, key[1], severity, detail, now_s)
+        condition = make_condition(key[0], rule, key[1], severity=severity, detail=detail, since_s=now_s)
         self.conditions[condition.key] = condition
         changes.raised.append(condition)
 
     def _clear(self, rule: Rule, key: Key, changes: Changes) -> None:
-        if (condition := self.conditions.pop((key[0], rule, key[1]), None)) is not None:
+        if (condition := self.conditions.pop(make_condition(key[0], rule, key[1]).key, None)) is not None:
             changes.cleared.append(condition)
 
     def set_own(self, rule: Rule, name: str, trouble: str | None, now_s: int, changes: Changes) -> None:

@@ -5,7 +5,7 @@ A message is marked before it is handed over and marked again when that went wel
 sent again and says that it may be a repeat.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any  # rows of several tables
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from monitoring.notice_texts import Told, subject_of, text_of
 from ventspils.core.errors import UsageError
 from ventspils.core.registry.incident_models import Incident, Notice, NoticeRule
-from ventspils.core.registry.models import Agency, Contact, Device, Site
+from ventspils.core.registry.models import Agency, Collector, Contact, Device, Site
 from ventspils.core.secrets import Vault
 
 log = structlog.get_logger()
@@ -31,7 +31,7 @@ WAYS = frozenset(
 )  # fmt: skip
 _AT_ONCE = 50
 _FIRST_WAIT, _LONGEST_WAIT, _GIVE_UP_AFTER = timedelta(seconds=30), timedelta(hours=1), timedelta(hours=24)
-_SAME_AGAIN = timedelta(hours=1)
+_SAME_AGAIN, _STUCK_AFTER = timedelta(hours=1), timedelta(minutes=5)
 _SEVERITIES = ("warning", "critical")
 _TROUBLE = 300
 
@@ -79,40 +79,80 @@ def queue(session: Session, now: datetime) -> int:
     for notice in session.scalars(recent.where(wanted).order_by(Notice.id)):
         known.setdefault((notice.incident_id, notice.rule_id), []).append(notice)
     fresh: list[Notice] = []
-    for incident in session.scalars(_worth_telling(now)):
+    for incident, agency_id in _worth_telling(session, now):
         for rule in rules:
             before = known.get((incident.id, rule.id), [])
-            raised = [notice for notice in before if notice.what == "raised"]
-            if (
-                _concerns(rule, incident)
-                and not (raised and raised[-1].made_at > now - _SAME_AGAIN)
-                and not any(notice.turn == incident.times_raised for notice in raised)
-            ):
+            if _concerns(rule, incident.severity, agency_id) and not _is_told(before, incident.times_raised, now):
                 fresh.append(_notice(incident.id, rule.id, "raised", incident.times_raised, now))
-    ended = {i.id: i for i in session.scalars(select(Incident).where(Incident.cleared_at > now - _GIVE_UP_AFTER))}
-    for (incident_id, rule_id), before in known.items():
-        if incident_id in ended and before[-1].what == "raised":
-            fresh.append(_notice(incident_id, rule_id, "cleared", before[-1].turn, now))
+    active = {rule.id for rule in rules}
+    for incident in session.scalars(_ended(now)):
+        for rule_id in active:
+            before = known.get((incident.id, rule_id), [])
+            if before and before[-1].what == "raised" and before[-1].state in ("sent", "sending"):
+                fresh.append(_notice(incident.id, rule_id, "cleared", before[-1].turn, now))
     session.add_all(fresh)
     return len(fresh)
 
 
-def _worth_telling(now: datetime) -> Any:
-    return select(Incident).where(
-        Incident.cleared_at.is_(None),
-        Incident.root_id.is_(None),
-        Incident.settled_at.is_not(None),
-        Incident.acknowledged_at.is_(None),
-        Incident.is_in_maintenance.is_(False),
-        Incident.suppressed_until.is_(None) | (Incident.suppressed_until <= now),
+def _is_told(before: Sequence[Notice], turn: int, now: datetime) -> bool:
+    """Whether an address knows of this turn of an incident, or heard of the one before a short while ago."""
+    raised = [notice for notice in before if notice.what == "raised"]
+    return any(notice.turn == turn for notice in raised) or bool(raised and raised[-1].made_at > now - _SAME_AGAIN)
+
+
+def _ended(now: datetime) -> Any:
+    """Return the incidents that ended of late by themselves, not because their collector was shut out."""
+    return (
+        select(Incident)
+        .join(Collector, Collector.id == Incident.collector_id)
+        .where(Incident.cleared_at > now - _GIVE_UP_AFTER, Collector.revoked_at.is_(None))
     )
 
 
-def _concerns(rule: NoticeRule, incident: Incident) -> bool:
-    if rule.agency_id is not None and rule.agency_id != incident.agency_id:
+def _worth_telling(session: Session, now: datetime) -> list[tuple[Incident, str | None]]:
+    """
+    Return the incidents that somebody should hear of, each with the institution whose people that concerns.
+
+    An institution whose devices hang on another's dead one hears of the first of its own, since the root is not its own.
+    """
+    standing = session.scalars(
+        select(Incident)
+        .where(
+            Incident.cleared_at.is_(None),
+            Incident.settled_at.is_not(None),
+            Incident.acknowledged_at.is_(None),
+            Incident.is_in_maintenance.is_(False),
+            Incident.suppressed_until.is_(None) | (Incident.suppressed_until <= now),
+        )
+        .order_by(Incident.id)
+    ).all()
+    told: list[tuple[Incident, str | None]] = [(i, i.agency_id) for i in standing if i.root_id is None]
+    roots = {i.id: i.agency_id for i in standing if i.root_id is None}
+    groups: dict[tuple[str, str | None], Incident] = {}
+    for incident in standing:
+        if incident.root_id in roots and roots[incident.root_id] != incident.agency_id:
+            groups.setdefault((incident.root_id, incident.agency_id), incident)
+    return told + [(incident, incident.agency_id) for incident in groups.values()]
+
+
+def _is_worth_sending(notice: Notice, incident: Incident, rule: NoticeRule, now: datetime) -> bool:
+    """Whether a message still says what is so: what ended, was taken or put aside meanwhile is no news any more."""
+    if rule.disabled_at is not None:
         return False
-    severity = incident.severity if incident.severity in _SEVERITIES else "critical"
-    return _SEVERITIES.index(severity) >= _SEVERITIES.index(rule.least_severity)
+    is_quiet = (
+        incident.cleared_at is not None
+        or incident.acknowledged_at is not None
+        or incident.is_in_maintenance
+        or (incident.suppressed_until is not None and incident.suppressed_until > now)
+    )
+    return notice.what != "raised" or not is_quiet
+
+
+def _concerns(rule: NoticeRule, severity: str, agency_id: str | None) -> bool:
+    if rule.agency_id is not None and rule.agency_id != agency_id:
+        return False
+    known = severity if severity in _SEVERITIES else "critical"
+    return _SEVERITIES.index(known) >= _SEVERITIES.index(rule.least_severity)
 
 
 def _notice(incident_id: str, rule_id: str, what: str, turn: int, now: datetime) -> Notice:
@@ -139,32 +179,52 @@ class Post:
 
 def send_due(post: Post, now: datetime) -> int:
     """Send what is due; return how many messages were taken. Each is marked before and after it is handed over."""
+    with post.sessions.begin() as session:
+        stuck = (Notice.state == "sending", Notice.next_at <= now - _STUCK_AFTER)
+        session.execute(update(Notice).where(*stuck).values(state="queued", may_repeat=True))
     with post.sessions() as session:
-        due = select(Notice.id).where(Notice.state == "queued", Notice.next_at <= now).order_by(Notice.id)
+        due = (
+            select(Notice.id).where(Notice.state == "queued", Notice.next_at <= now).order_by(Notice.next_at, Notice.id)
+        )
         numbers = session.scalars(due.limit(_AT_ONCE)).all()
     return sum(_send(post, number, now) for number in numbers)
 
 
 def _send(post: Post, number: int, now: datetime) -> bool:
-    with post.sessions.begin() as session:
-        notice = session.get_one(Notice, number)
-        notice.state, notice.tries = "sending", notice.tries + 1
-        rule = session.get_one(NoticeRule, notice.rule_id)
-        told = _gather(session, notice, post)
-        address = post.vault.open(rule.sealed_address, f"notice rule {rule.id}")
-        subject, text = subject_of(told, rule.language), text_of(told, rule.language)
-    trouble = post.hand_over(address, subject, text)
+    """Send one message; whatever goes wrong with it holds no other up."""
+    try:
+        message = _begin(post, number, now)
+        if message is None:
+            return False
+        trouble = post.hand_over(*message)
+    except Exception as error:
+        log.exception("notice_failed", notice=number)
+        trouble = type(error).__name__
     with post.sessions.begin() as session:
         notice = session.get_one(Notice, number)
         if trouble is None:
             notice.state, notice.sent_at, notice.trouble = "sent", now, None
             return True
         notice.trouble = trouble[:_TROUBLE]
-        wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(notice.tries - 1, 10))
+        wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(max(0, notice.tries - 1), 10))
         notice.state = "given up" if now - notice.made_at > _GIVE_UP_AFTER else "queued"
         notice.next_at = now + wait
         log.warning("notice_not_taken", notice=number, tries=notice.tries, reason=trouble)
         return False
+
+
+def _begin(post: Post, number: int, now: datetime) -> tuple[str, str, str] | None:
+    """Mark a message as under way and return address, subject and text; None where it is no news any more."""
+    with post.sessions.begin() as session:
+        notice = session.get_one(Notice, number)
+        rule = session.get_one(NoticeRule, notice.rule_id)
+        if not _is_worth_sending(notice, session.get_one(Incident, notice.incident_id), rule, now):
+            notice.state, notice.trouble = "given up", "no news any more"
+            return None
+        notice.state, notice.tries, notice.next_at = "sending", notice.tries + 1, now
+        told = _gather(session, notice, post)
+        address = post.vault.open(rule.sealed_address, f"notice rule {rule.id}")
+        return address, subject_of(told, rule.language), text_of(told, rule.language)
 
 
 def _gather(session: Session, notice: Notice, post: Post) -> Told:

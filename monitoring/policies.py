@@ -15,6 +15,9 @@ from zoneinfo import ZoneInfo
 DEFAULT_PATTERN = r"uplink|trunk|core|backbone|\bwan\b|^(ae|po|port-channel|bond|lag|trk)\s?\d+$"
 
 
+_LONGEST_TEXT = 200  # devices give these texts, and a search may take their length to a power
+
+
 class Mode(StrEnum):
     """When a port may alarm."""
 
@@ -60,4 +63,5 @@ def policy_of(
 
 
 def _fits(pattern: str, name: str, alias: str) -> bool:
-    return bool(_compiled(pattern).search(name) or _compiled(pattern).search(alias))
+    found = _compiled(pattern)
+    return bool(found.search(name[:_LONGEST_TEXT]) or found.search(alias[:_LONGEST_TEXT]))

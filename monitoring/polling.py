@@ -47,6 +47,7 @@ _WIDE_COLUMNS = ("ifHCInOctets", "ifHCInUcastPkts", "ifHCOutOctets", "ifHCOutUca
 
 
 IF_MIB = "IF-MIB"
+_OF_PORTS = "interface:"
 
 
 def port_columns() -> dict[str, bytes]:
@@ -104,6 +105,16 @@ class Poll:
     partly: list[str] = field(default_factory=list)
     values: int = 0
     requests: int = 0
+
+    @property
+    def ports_are_whole(self) -> bool:
+        """Whether all ports that the device has were read."""
+        return not any(why.startswith(_OF_PORTS) for why in self.partly)
+
+    @property
+    def tables_are_whole(self) -> bool:
+        """Whether all other tables that were due were read to their end."""
+        return all(why.startswith(_OF_PORTS) for why in self.partly)
 
 
 @dataclass(frozen=True)
@@ -246,7 +257,7 @@ async def _walk(means: Means, plan: Plan, poll: Poll, names: list[str], deadline
     poll.requests += walk.requests
     poll.values += sum(len(column.names) for column in walk.columns)
     if walk.stopped:
-        poll.partly.append(f"interface: {walk.stopped}")
+        poll.partly.append(f"{_OF_PORTS} {walk.stopped}")
     return dict(zip(names, walk.columns, strict=True))
 
 

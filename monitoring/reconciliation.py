@@ -24,6 +24,7 @@ _SILENT_INTERVALS, _WAIT_INTERVALS = 2, 5
 _SILENT_AT_LEAST = timedelta(seconds=20)
 _CENTRE = "centre"
 _TEXT = 500
+_CLOCKS_APART = timedelta(minutes=5)
 
 Key = tuple[str, str, str, str]
 
@@ -54,6 +55,7 @@ class _Round:
     now: datetime
     interval_s: int
     zone: str
+    listening_since: datetime | None
     places: dict[str, Place] = field(default_factory=dict)
     network: Network = field(default_factory=lambda: Network({}, frozenset()))
     updates: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -73,7 +75,9 @@ class _Round:
         self.changed.incidents += 1
 
 
-def reconcile(session: Session, *, now: datetime, interval_s: int, zone: str) -> Changed:
+def reconcile(
+    session: Session, *, now: datetime, interval_s: int, zone: str, listening_since: datetime | None = None
+) -> Changed:
     """
     Raise, clear, fold and settle incidents until they say what the conditions say.
 
@@ -82,8 +86,9 @@ def reconcile(session: Session, *, now: datetime, interval_s: int, zone: str) ->
         now: The present.
         interval_s: Seconds between two readings of a device.
         zone: The town's time zone, for maintenance that repeats.
+        listening_since: When this centre began to take reports; before that no collector could be heard.
     """
-    round_ = _Round(session, now, interval_s, zone)
+    round_ = _Round(session, now, interval_s, zone, listening_since)
     truths = _read_truths(round_)
     known = session.execute(select(*Incident.__table__.c).where(Incident.cleared_at.is_(None))).all()
     if not truths and not known:
@@ -130,7 +135,9 @@ def _read_truths(round_: _Round) -> dict[Key, Any]:
         )
     )
     for collector in collectors:
-        heard_at = collector.last_report_at or collector.enrolled_at
+        heard_at = max(
+            collector.last_report_at or collector.enrolled_at, round_.listening_since or collector.enrolled_at
+        )
         if round_.now - heard_at > limit:
             truth = _Silent(int(heard_at.timestamp()))
             truths[collector.id, "", COLLECTOR_SILENT, collector.name] = truth
@@ -175,6 +182,7 @@ def _raise(round_: _Round, fresh: Mapping[Key, Any]) -> None:
         if (incident := again.get(key)) is not None and incident.id not in round_.updates:
             values = {"cleared_at": None, "settled_at": None, "severity": truth.severity, "detail": truth.detail}
             times = incident.times_raised + 1
+            values["turned_at"] = _moment(round_, truth)
             round_.change(incident, "raised", f"again, the {times}. time", times_raised=times, **values)
             continue
         rows.append(_new_row(round_, key, truth))
@@ -195,8 +203,18 @@ def _new_row(round_: _Round, key: Key, truth: Any) -> dict[str, Any]:
         "object": name,
         "severity": truth.severity,
         "detail": truth.detail,
-        "raised_at": datetime.fromtimestamp(truth.since_s, UTC) if truth.since_s else round_.now,
+        "raised_at": _moment(round_, truth),
+        "turned_at": _moment(round_, truth),
     }
+
+
+def _moment(round_: _Round, truth: Any) -> datetime:
+    """Return since when something is true; a time that no clock shows is now."""
+    try:
+        since = datetime.fromtimestamp(truth.since_s, UTC)
+    except (OverflowError, ValueError, OSError):
+        return round_.now
+    return since if truth.since_s and since <= round_.now + _CLOCKS_APART else round_.now
 
 
 def _fold(round_: _Round) -> None:
@@ -206,6 +224,9 @@ def _fold(round_: _Round) -> None:
     heads |= {i.device_id: i.id for i in open_now if i.rule == Rule.UNREACHABLE}
     windows = _windows(round_)
     for incident in open_now:
+        place = round_.places.get(incident.device_id)
+        if place is not None and place.agency_id != incident.agency_id:
+            round_.change(incident, "moved", agency_id=place.agency_id)
         root_id = _root_of(round_.network, incident, heads)
         if root_id != incident.root_id:
             round_.change(incident, "folded" if root_id else "unfolded", root_id=root_id)
@@ -231,9 +252,9 @@ def _root_of(network: Network, incident: Any, heads: Mapping[str, str]) -> str |
 def _is_settled(round_: _Round, incident: Any) -> bool:
     if incident.rule not in ABOUT_THE_DEVICE:
         return True
-    if round_.now - incident.raised_at > timedelta(seconds=_WAIT_INTERVALS * round_.interval_s):
+    if round_.now - incident.turned_at > timedelta(seconds=_WAIT_INTERVALS * round_.interval_s):
         return True  # whoever could tell more does not
-    return is_settled(round_.network, incident.device_id, int(incident.raised_at.timestamp()))
+    return is_settled(round_.network, incident.device_id, int(incident.turned_at.timestamp()))
 
 
 def _windows(round_: _Round) -> list[Window]:

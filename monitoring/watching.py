@@ -1,7 +1,9 @@
 """Watching one device: what to ask in a slot, and how the slot ended."""
 
 import asyncio
-from dataclasses import dataclass, field
+import ipaddress
+import socket
+from dataclasses import dataclass, field, replace
 
 from monitoring.assignment import AssignedDevice
 from monitoring.errors import AgentError, NoAnswerError
@@ -23,6 +25,7 @@ from monitoring.snmp.types import Target
 
 NORMAL_EVERY_S = 300
 INVENTORY_EVERY_S = 3600
+_LOOK_UP_S = 5.0
 
 
 @dataclass
@@ -66,6 +69,8 @@ class DeviceWatch:
     fresh_aliases: bool = False
     next_normal_s: int = 0
     next_inventory_s: int = 0
+    address: str = ""
+    look_up_at_s: float = 0.0
 
     @property
     def tags(self) -> dict[str, str]:
@@ -74,6 +79,8 @@ class DeviceWatch:
 
     async def read(self, slot_s: int, tools: Tools) -> Outcome:
         """Read the device once; whatever happens ends in an outcome."""
+        if not await self._find_address():
+            return Outcome(self, slot_s, End.FAILED, "its name cannot be resolved")
         async with asyncio.TaskGroup() as both:
             reach = both.create_task(self._probe(tools))
             outcome = await self._read_snmp(slot_s, tools)
@@ -86,7 +93,36 @@ class DeviceWatch:
         kind, _, port = self.device.reach.partition(":")
         if kind == "none":
             return None
-        return await tools.prober.probe(self.device.host, tcp_port=int(port) if kind == "tcp" else None)
+        return await tools.prober.probe(self.address, tcp_port=int(port) if kind == "tcp" else None)
+
+    async def _find_address(self) -> bool:
+        """Look a host name up now and then, without holding anybody else up; return whether there is an address to ask."""
+        if self._is_address():
+            return True
+        loop = asyncio.get_running_loop()
+        if self.address and loop.time() < self.look_up_at_s:
+            return True
+        try:
+            async with asyncio.timeout(_LOOK_UP_S):
+                found = await loop.getaddrinfo(self.device.host, None, type=socket.SOCK_DGRAM)
+        except (OSError, TimeoutError, UnicodeError):
+            return bool(self.address)  # the last one that is known goes on
+        self.address, self.look_up_at_s = str(found[0][4][0]), loop.time() + NORMAL_EVERY_S
+        if self.target is not None:
+            self.target = replace(self.target, address=(self.address, self.device.port))
+            if self.plan is not None:
+                self.plan.target = self.target
+        return True
+
+    def _is_address(self) -> bool:
+        if self.address == self.device.host:
+            return True
+        try:
+            ipaddress.ip_address(self.device.host)
+        except ValueError:
+            return False
+        self.address = self.device.host
+        return True
 
     async def _read_snmp(self, slot_s: int, tools: Tools) -> Outcome:
         if self.target is None:

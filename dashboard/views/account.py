@@ -13,8 +13,9 @@ st.subheader(_("Code from your phone"))
 if me["totp"]:
     st.success(_("Signing in asks for a code from your phone."), icon=":material/verified_user:")
 with speaking():
-    if st.button(_("Begin with a new phone") if me["totp"] else _("Begin"), key="begin"):
-        st.session_state["totp"] = send("POST", "/me/totp")
+    password = st.text_input(_("Password"), type="password", key="password", autocomplete="current-password")
+    if st.button(_("Begin with a new phone") if me["totp"] else _("Begin"), key="begin", disabled=not password):
+        st.session_state["totp"] = send("POST", "/me/totp", {"password": password})
     if fresh := st.session_state.get("totp"):
         st.write(_("Put this secret into your phone's program, then write the code it shows."))
         st.code(fresh["secret"], language=None)

@@ -113,6 +113,10 @@ def _port_graph(device_id: str, port: str, megabits: float | None) -> None:
     for field, word in (("in_bps", _("In")), ("out_bps", _("Out"))):
         found = load("/telemetry/percentile", field=field, percent=95, **asked)["items"]
         marks[word] = found[0]["value"] if found else None
+    if load("/telemetry/latest", field=["made_up"], measurement="interface", tag=tags, since_s=stop_s - span_s)[
+        "items"
+    ]:
+        st.info(_("The hourly values in this graph are made up: a history of the demo town. Newer ones are measured."))
     _draw(lines, marks, megabits * 1e6 if megabits else None, alt=_("Traffic of port {port}").format(port=port))
     st.caption(
         _("95th percentile: in {inward}, out {outward}. Line rate: {line}. Gaps are times without a reading.").format(

@@ -114,15 +114,15 @@ def _edit(device: Json, names: Names) -> None:
                 found = send("POST", f"/devices/{device['id']}/check")
                 st.success(plain(f"{found['device']['sys_descr']} · {len(found['ports'])} · {found['duration_s']} s"))
         if st.button(_("Take out of service"), key="retire", icon=":material/delete:"):
-            _confirm(device["name"])
+            _confirm(device["id"], device["name"])
 
 
 @st.dialog(" ")
-def _confirm(name: str) -> None:
+def _confirm(device_id: str, name: str) -> None:
     st.write(_("Take {name} out of service? What was measured stays.").format(name=plain(name)))
     if st.button(_("Take out of service"), key="retire-sure", type="primary"):
         with speaking():
-            send("DELETE", f"/devices/{name}")
+            send("DELETE", f"/devices/{device_id}")
             st.rerun()
 
 

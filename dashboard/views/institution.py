@@ -39,7 +39,7 @@ def _show(agency_id: str) -> None:
             st.markdown(f"**{plain(site)}**")
             for device in (d for d in devices if d["site"] == site):
                 because = names.get(device["because_of"], device["because_of"])
-                label = f"{plain(device['name'])} · {marked(device['state'], because)}"
+                label = f"{plain(device['name'])} · {plain(marked(device['state'], because))}"
                 st.page_link("views/device.py", label=label, query_params={"device": device["id"]})
 
 
@@ -95,7 +95,7 @@ def _edit(agency: Json) -> None:
             st.rerun()
     with st.expander(_("Opening hours"), icon=":material/schedule:"):
         for site in agency["sites"]:
-            hours = st.text_input(site["name"], site["opening_hours"] or "", key=f"hours-{site['id']}")
+            hours = st.text_input(plain(site["name"]), site["opening_hours"] or "", key=f"hours-{site['id']}")
             if hours != (site["opening_hours"] or "") and st.button(_("Save"), key=f"save-{site['id']}"):
                 send("PATCH", f"/sites/{site['id']}", {"opening_hours": hours}, version=site["version"])
                 st.rerun()

@@ -1,8 +1,8 @@
 """
 Reading InfluxDB line protocol: columns of fields, grouped by measurement.
 
-Two ways to the same result. Nearly all lines hold neither quotes nor backslashes and are read column by column with pyarrow; the
-rest, and every line that is not plain, is read one by one by an exact parser. A body with a line that cannot be read is refused
+Two ways to the same result. Nearly all lines hold no quotes, and backslashes in their tags alone, and are read column by column
+with pyarrow; the rest is read one by one by an exact parser. A body with a line that cannot be read is refused
 whole, as InfluxDB 2 does.
 """
 
@@ -100,8 +100,8 @@ def parse(body: bytes, precision: str, now_ns: int) -> list[Batch]:
     lines = [line for line in text.split("\n") if line and not line.isspace() and not line.startswith("#")]
     everything = np.arange(len(lines))
     is_plain = np.ones(len(lines), np.bool_)
-    if '"' in text or "\\" in text:
-        is_plain = np.fromiter(('"' not in x and "\\" not in x for x in lines), np.bool_, len(lines))
+    if '"' in text:
+        is_plain = np.fromiter(('"' not in x for x in lines), np.bool_, len(lines))
     plain, others = everything[is_plain], everything[~is_plain]
     batches = _parse_plain([lines[k] for k in plain], plain, PRECISIONS[precision]) if len(plain) else []
     if batches is None:
@@ -112,8 +112,8 @@ def parse(body: bytes, precision: str, now_ns: int) -> list[Batch]:
 
 
 def _parse_plain(lines: list[str], places: npt.NDArray[np.int64], unit_ns: int) -> list[Batch] | None:
-    """Read lines without quotes and backslashes column by column; None when any of them is not of the plain form."""
-    parts = pc.split_pattern(pa.array(lines), " ")
+    """Read lines without quotes column by column; None when any of them is not of the plain form."""
+    parts = pc.split_pattern(pa.array(lines), " ", max_splits=2, reverse=True)  # tags may hold escaped spaces
     flat = parts.flatten()
     if len(flat) != 3 * len(lines) or not pc.all(pc.equal(pc.list_value_length(parts), 3)).as_py():
         return None
@@ -121,7 +121,7 @@ def _parse_plain(lines: list[str], places: npt.NDArray[np.int64], unit_ns: int) 
     try:
         times = pc.cast(flat.take(pa.array(place + 2)), pa.int64()).to_numpy()
         keys = flat.take(pa.array(place)).dictionary_encode()
-        series = [read_series(key) for key in keys.dictionary.to_pylist()]
+        series = [_read_whole_key(key) for key in keys.dictionary.to_pylist()]
     except (pa.ArrowInvalid, StoreError):
         return None
     if times.max() > _MAX_TIME // unit_ns or times.min() < -(_MAX_TIME // unit_ns):
@@ -129,6 +129,8 @@ def _parse_plain(lines: list[str], places: npt.NDArray[np.int64], unit_ns: int) 
     times = times * unit_ns
     which = keys.indices.to_numpy()
     fields = flat.take(pa.array(place + 1))
+    if pc.any(pc.match_substring(fields, "\\")).as_py():
+        return None
     measurements = np.array([s.measurement for s in series])[which]
     batches = []
     for measurement in dict.fromkeys(s.measurement for s in series):
@@ -138,6 +140,14 @@ def _parse_plain(lines: list[str], places: npt.NDArray[np.int64], unit_ns: int) 
             return None
         batches.append(Batch(measurement, [series[k] for k in which[rows]], times[rows], places[rows], columns))
     return batches
+
+
+@lru_cache(maxsize=262_144)
+def _read_whole_key(text: str) -> SeriesKey:
+    """Return the series of what stands before the last two spaces of a line; a space that is left in it must be escaped."""
+    if text.endswith("\\") or len(_split_outside(text, " ", quotes=False)) != 1:
+        raise StoreError("not of the plain form", status=400)
+    return read_series(text)
 
 
 def _plain_columns(fields: pa.Array) -> dict[tuple[str, FieldType], pa.Array] | None:

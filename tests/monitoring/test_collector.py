@@ -124,8 +124,11 @@ async def test_a_device_that_is_retired_is_read_no_more(
     one = Collector(files, CollectorOptions(timeout_s=0.3))
     running = asyncio.create_task(one.run())
     await until(lambda: len(one._watches) == 2)
+    headers = {"Authorization": f"Bearer {centre.token}"}
+    devices = httpx2.get(f"{centre.url}/api/v1/devices", headers=headers).json()["items"]
+    gone = next(d["id"] for d in devices if d["name"] == "d0")
     httpx2.delete(
-        f"{centre.url}/api/v1/devices/d0", headers={"Authorization": f"Bearer {centre.token}"}
+        f"{centre.url}/api/v1/devices/{gone}", headers={"Authorization": f"Bearer {centre.token}"}
     ).raise_for_status()
     await until(lambda: len(one._watches) == 1)
     one.stop()

@@ -140,3 +140,49 @@ def test_lines_of_a_port_come_with_its_states() -> None:
     assert first.startswith("interface,agency=a,agent_host=10.0.0.1,device_id=d,ifName=a,site=s ")
     assert "ifOperStatus=1i" in first
     assert first.endswith(" 60")
+
+
+def test_what_is_not_asked_any_more_is_not_true_any_more() -> None:
+    from dataclasses import replace
+
+    from monitoring.reachability import Reachability
+
+    watch = device()
+    watch.device = replace(watch.device, reach="icmp")
+    one = evaluator(watch)
+    for slot in (60, 120):
+        dead = outcome(watch, slot)
+        dead.reachability = Reachability(3, 0, None, "icmp")
+        feed(one, dead)
+    assert true_of(one) == {("unreachable", "")}
+    watch.device = replace(watch.device, reach="none")
+    one.set_policies(EVERY_PORT, [watch])
+    assert true_of(one) == set()
+
+
+def test_a_port_list_that_is_whole_and_empty_lets_all_ports_go() -> None:
+    watch = device()
+    one = evaluator(watch)
+    feed(one, outcome(watch, 60, {"a": 2}), outcome(watch, 120, {"a": 2}))
+    feed(one, outcome(watch, 180, {}))
+    assert true_of(one) == set()
+
+
+def test_a_device_that_invents_names_in_readings_cut_short_fills_no_memory_either() -> None:
+    watch = device()
+    one = evaluator(watch)
+    for slot in range(1, 60):
+        feed(one, outcome(watch, slot * 60, {f"p{slot}-{k}": 1 for k in range(500)}, partly=True))
+    assert len(one._ports) < 7000
+
+
+def test_a_very_long_name_makes_a_condition_that_the_centre_takes_and_that_ends() -> None:
+    watch = device()
+    one = evaluator(watch)
+    name = "uplink " + "x" * 900
+    feed(one, outcome(watch, 60, {name: 2}), outcome(watch, 120, {name: 2}))
+    ((_, shown),) = true_of(one)
+    assert len(shown) <= 512
+    changes = feed(one, outcome(watch, 180, {name: 1}))
+    assert true_of(one) == set()
+    assert len(changes.cleared) == 1

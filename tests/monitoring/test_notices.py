@@ -18,7 +18,7 @@ from monitoring.notice_texts import LANGUAGES, Told, say, subject_of, text_of
 from ventspils.core.errors import UsageError
 from ventspils.core.registry.database import close_registry, open_registry
 from ventspils.core.registry.incident_models import Incident, Notice, NoticeRule
-from ventspils.core.registry.models import Agency, Contact, Device, Site
+from ventspils.core.registry.models import Agency, Collector, Contact, Device, Site, Token
 from ventspils.core.secrets import Vault
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -99,11 +99,19 @@ def sessions(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
         session.add(Site(id="s", agency_id="a", name="Akmeņu iela 2"))
         session.flush()
         session.add(Device(id="d", name="sw-1", site_id="s", host="10.0.0.1", port=161, reach="icmp", zone="default"))
+        session.add(Token(id="t", name="t", scope="write", hash="h", created_at=NOW))
+        session.flush()
+        session.add(
+            Collector(
+                id="c", name="c", zone="default", public_key=b"", token_hash="x", write_token_id="t", sealed_write_token=b"",
+                enrolled_at=NOW,
+            )
+        )  # fmt: skip
         session.add(Contact(id="k", agency_id="a", kind="caretaker", name="Jānis", phone="+371 20000000"))
         session.add(
             Incident(
                 id="i", collector_id="c", device_id="d", agency_id="a", rule="unreachable", object="", severity="critical",
-                detail="", raised_at=NOW, settled_at=NOW,
+                detail="", raised_at=NOW, turned_at=NOW, settled_at=NOW,
             )
         )  # fmt: skip
     yield made
@@ -269,3 +277,52 @@ def test_every_rule_has_words_and_text_of_devices_stays_text(language: str, rule
     assert (say(one, language) == f"{one.object} {one.detail}") is (rule == "x")
     assert "sw" in subject_of(one, language)
     assert "3" in text_of(one, language)
+
+
+def test_what_is_no_news_any_more_when_the_other_side_is_back_is_not_sent(
+    sessions: sessionmaker[Session], vault: Vault, web: WebServer
+) -> None:
+    add_rule(sessions, vault, f"json://127.0.0.1:{web.port}/hook")
+    web.status = 503
+    run(sessions, vault)
+    with sessions.begin() as session:
+        session.get_one(Incident, "i").acknowledged_at = NOW
+    web.status = 200
+    assert run(sessions, vault, NOW + timedelta(minutes=5)) == 0
+    assert web.posted == []
+    assert states(sessions) == [("given up", 1, False)]
+    with sessions.begin() as session:
+        session.get_one(Incident, "i").cleared_at = NOW + timedelta(minutes=6)
+    assert run(sessions, vault, NOW + timedelta(minutes=7)) == 0  # who never heard of it hears nothing of its end
+
+
+def test_an_address_that_does_not_open_holds_no_other_message_up(
+    sessions: sessionmaker[Session], vault: Vault, web: WebServer
+) -> None:
+    add_rule(sessions, vault, f"json://127.0.0.1:{web.port}/hook")
+    with sessions.begin() as session:
+        bad = NoticeRule(
+            id="b", name="bad", kind="x", least_severity="warning", language="en", sealed_address=b"nothing"
+        )
+        session.add(bad)
+    assert run(sessions, vault) == 1
+    assert sorted(state for state, _, _ in states(sessions)) == ["queued", "sent"]
+
+
+def test_an_institution_whose_devices_hang_on_anothers_dead_one_hears_of_it_once(
+    sessions: sessionmaker[Session], vault: Vault, web: WebServer
+) -> None:
+    add_rule(sessions, vault, f"json://127.0.0.1:{web.port}/hook")
+    with sessions.begin() as session:
+        session.add(Agency(id="b", name="other"))
+        session.flush()
+        session.get_one(NoticeRule, "r").agency_id = "b"
+        for k in range(3):
+            session.add(
+                Incident(
+                    id=f"child-{k}", collector_id="c", device_id=f"x{k}", agency_id="b", rule="unreachable", object="",
+                    severity="critical", detail="", raised_at=NOW, turned_at=NOW, settled_at=NOW, root_id="i",
+                )
+            )  # fmt: skip
+    assert run(sessions, vault) == 1
+    assert run(sessions, vault, NOW + timedelta(minutes=1)) == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from monitoring import notices
@@ -77,7 +77,9 @@ class Registry:
         self.now += timedelta(seconds=after_s)
         with self.sessions.begin() as session:
             reconcile(session, now=self.now, interval_s=INTERVAL_S, zone="Europe/Riga")
-            return notices.queue(session, self.now)
+            queued = notices.queue(session, self.now)
+            session.execute(update(Notice).values(state="sent"))
+            return queued
 
     def standing(self) -> dict[tuple[str, str], Any]:
         with self.sessions() as session:
@@ -221,6 +223,68 @@ def test_what_comes_again_within_minutes_is_the_same_incident_and_told_once(regi
         (only,) = session.scalars(select(Incident)).all()
     assert only.times_raised == 5
     assert registry.messages() == [("d", "raised"), ("d", "cleared")]
+
+
+def test_children_that_die_again_with_their_parent_soon_after_are_still_one_message(registry: Registry) -> None:
+    registry.add_device("parent")
+    for k in range(5):
+        registry.add_device(f"child-{k}", "parent")
+    devices = ["parent", *(f"child-{k}" for k in range(5))]
+    for device in devices:
+        registry.set_true(device, "unreachable")
+    registry.settle()
+    for device in devices:
+        registry.set_false(device, "unreachable")
+    registry.now += timedelta(minutes=6)
+    registry.probe(parent=(360, True))
+    registry.settle()
+    registry.now += timedelta(minutes=2)
+    for device in devices[1:]:
+        registry.set_true(device, "unreachable")
+    registry.probe(parent=(360, True))
+    registry.settle()  # the parent's slot comes last
+    registry.set_true("parent", "unreachable")
+    registry.settle(after_s=30)
+    assert {device for device, _ in registry.messages()} == {"parent"}
+
+
+def test_a_centre_that_was_away_does_not_blame_its_collectors(registry: Registry) -> None:
+    registry.now += timedelta(hours=3)
+    with registry.sessions.begin() as session:
+        for seconds in (0, 100):
+            now = registry.now + timedelta(seconds=seconds)
+            reconcile(session, now=now, interval_s=INTERVAL_S, zone="Europe/Riga", listening_since=registry.now)
+    assert registry.standing() == {}
+
+
+def test_a_problem_moves_with_its_device_to_another_institution(registry: Registry) -> None:
+    registry.add_device("d")
+    registry.set_true("d", "sensor")
+    registry.settle()
+    with registry.sessions.begin() as session:
+        session.add_all([Agency(id="b", name="Library"), Site(id="s2", agency_id="b", name="Branch")])
+        session.flush()
+        session.get_one(Device, "d").site_id = "s2"
+    registry.settle(after_s=5)
+    assert registry.standing()["d", "sensor"].agency_id == "b"
+
+
+def test_what_is_only_explained_in_another_institution_stands_by_itself_in_ones_own(registry: Registry) -> None:
+    with registry.sessions.begin() as session:
+        session.add_all([Agency(id="b", name="Library"), Site(id="s2", agency_id="b", name="Branch")])
+    registry.add_device("core")
+    registry.add_device("branch", "core")
+    with registry.sessions.begin() as session:
+        session.get_one(Device, "branch").site_id = "s2"
+    registry.set_true("core", "unreachable")
+    registry.set_true("branch", "unreachable")
+    registry.settle()
+    with registry.sessions() as session:
+        mine = incidents.SoughtIncidents(Scope(is_all=False, agency_ids=frozenset({"b"})))
+        rows, total = incidents.list_incidents(session, mine, limit=10, start=0)
+        assert (total, rows[0].device) == (1, "branch")
+        _, total = incidents.list_incidents(session, incidents.SoughtIncidents(Scope(is_all=True)), limit=10, start=0)
+        assert total == 1
 
 
 def test_in_maintenance_nobody_is_told_until_it_ends(registry: Registry) -> None:

@@ -27,6 +27,11 @@ class Api:
     def post(self, path: str, body: object, **options: Any) -> Any:
         return self.call("POST", f"/api/v1{path}", json=body, **options)
 
+    def retire(self, name: str) -> Any:
+        """Take a device out of service by its name; one that is not there by a name that is no id."""
+        found = [d["id"] for d in self.get("/devices?limit=1000").json()["items"] if d["name"] == name]
+        return self.call("DELETE", f"/api/v1/devices/{(found or [name])[0]}")
+
     def get(self, path: str, **options: Any) -> Any:
         return self.call("GET", f"/api/v1{path}", **options)
 

@@ -128,4 +128,14 @@ def the_collector(request: Request, session: TheSession) -> Collector:
     return collector
 
 
+def known_collector(request: Request, centre: TheCentre) -> str:
+    """Return the id of the collector that calls, without holding a transaction."""
+    with centre.sessions() as session:
+        collector = find_collector(session, _token_of(request))
+    if collector is None:
+        raise NotSignedInError("unauthorized access")
+    return collector.id
+
+
+KnownCollector = Annotated[str, Depends(known_collector)]
 TheCollector = Annotated[Collector, Depends(the_collector, scope="function")]

@@ -15,11 +15,12 @@ from monitoring.reconciliation import as_window
 from ventspils.api.access import Seeing, TheCentre, TheSession
 from ventspils.api.paging import Json, ThePage
 from ventspils.core.errors import UsageError
-from ventspils.core.registry.incident_models import Incident, Maintenance
+from ventspils.core.registry.incident_models import Incident, IncidentEvent, Maintenance
 from ventspils.core.registry.models import Agency, Collector, Device, Site
 
 router = APIRouter(prefix="/api/v1", tags=["availability"])
 
+_AT_ONCE = 500
 FORMULA = (
     "For each device: 1 - (seconds gone) / (seconds counted). Counted are the seconds of the month so far, without maintenance and "
     "without times in which the collector was silent. Gone is a device that does not answer, for whatever reason. An institution's "
@@ -51,9 +52,9 @@ def read_availability(
         .where(Device.retired_at.is_(None))
     ).all()
     gone, silent = _read_gone(session, span, now, unprobed=frozenset(d.id for d in devices if d.reach == "none"))
-    windows = [as_window(row) for row in session.scalars(select(Maintenance).where(Maintenance.cancelled_at.is_(None)))]
+    rows = session.scalars(select(Maintenance)).all()
     since, until = (datetime.fromtimestamp(second, UTC) for second in span)
-    times = [(window, occurrences(window, since, until, zone)) for window in windows]
+    times = [(as_window(row), _happened(row, since, until, zone)) for row in rows]
     shares: dict[str, list[float]] = defaultdict(list)
     names = {}
     for device in devices:
@@ -77,6 +78,12 @@ def read_availability(
     return page.of(items) | {"month": month, "formula": FORMULA}
 
 
+def _happened(row: Maintenance, since: datetime, until: datetime, zone: str) -> list[tuple[datetime, datetime]]:
+    """Return when a maintenance was within a span; one that was cancelled counts up to then."""
+    end = row.cancelled_at or until
+    return [(start, min(stop, end)) for start, stop in occurrences(as_window(row), since, until, zone) if start < end]
+
+
 def _read_gone(
     session: TheSession, span: Span, now: datetime, *, unprobed: frozenset[str]
 ) -> tuple[dict[str, list[Span]], dict[str, list[Span]]]:
@@ -84,16 +91,41 @@ def _read_gone(
     since, until = (datetime.fromtimestamp(s, UTC) for s in span)
     touching = (Incident.raised_at < until, Incident.cleared_at.is_(None) | (Incident.cleared_at > since))
     rules = [*ABOUT_THE_DEVICE, COLLECTOR_SILENT]
-    columns = (Incident.collector_id, Incident.device_id, Incident.rule, Incident.raised_at, Incident.cleared_at)
+    found = session.scalars(select(Incident).where(Incident.rule.in_(rules), *touching)).all()
+    turns = _read_turns(session, [incident.id for incident in found])
     zones = {row.id: row.zone for row in session.execute(select(Collector.id, Collector.zone))}
     gone: dict[str, list[Span]] = defaultdict(list)
     silent: dict[str, list[Span]] = defaultdict(list)
-    for collector_id, device_id, rule, raised_at, cleared_at in session.execute(
-        select(*columns).where(Incident.rule.in_(rules), *touching)
-    ):
-        part = clip([(raised_at.timestamp(), (cleared_at or now).timestamp())], span)
-        if rule == COLLECTOR_SILENT:
-            silent[zones.get(collector_id, "")] += part
-        elif rule == Rule.UNREACHABLE or device_id in unprobed:
-            gone[device_id] += part
+    for incident in found:
+        part = clip(_spans(incident, turns[incident.id], now), span)
+        if incident.rule == COLLECTOR_SILENT:
+            silent[zones.get(incident.collector_id, "")] += part
+        elif incident.rule == Rule.UNREACHABLE or incident.device_id in unprobed:
+            gone[incident.device_id] += part
     return gone, silent
+
+
+def _read_turns(session: TheSession, incident_ids: list[str]) -> dict[str, list[IncidentEvent]]:
+    """Return when each incident was raised and cleared, however often."""
+    turns: dict[str, list[IncidentEvent]] = defaultdict(list)
+    for start in range(0, len(incident_ids), _AT_ONCE):
+        mine = IncidentEvent.incident_id.in_(incident_ids[start : start + _AT_ONCE])
+        chosen = (
+            select(IncidentEvent).where(mine, IncidentEvent.what.in_(("raised", "cleared"))).order_by(IncidentEvent.id)
+        )
+        for turn in session.scalars(chosen):
+            turns[turn.incident_id].append(turn)
+    return turns
+
+
+def _spans(incident: Incident, turns: list[IncidentEvent], now: datetime) -> list[Span]:
+    """Return the spans in which an incident was true; the first begins when its collector saw it, not when the centre heard."""
+    spans: list[Span] = []
+    start: float | None = None
+    for turn in turns:
+        if turn.what == "raised" and start is None:
+            start = turn.at.timestamp() if spans else incident.raised_at.timestamp()
+        elif turn.what == "cleared" and start is not None:
+            spans.append((start, turn.at.timestamp()))
+            start = None
+    return [*spans, (start, now.timestamp())] if start is not None else spans

@@ -24,7 +24,7 @@ from ventspils.core.secrets import Vault, new_token
 from ventspils.core.settings import Settings
 
 _DAY_S = 86_400
-_SIGN_INS_A_MINUTE = 30
+_SIGN_INS_A_MINUTE, _UNKNOWN_A_MINUTE = 30, 5
 
 
 class HandedOut:
@@ -93,6 +93,8 @@ class Centre:
     handed_out: HandedOut = field(default_factory=HandedOut)
     events: Events = field(default_factory=Events)
     sign_in_limit: RateLimit = field(default_factory=lambda: RateLimit(_SIGN_INS_A_MINUTE))
+    unknown_limit: RateLimit = field(default_factory=lambda: RateLimit(_UNKNOWN_A_MINUTE))
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     poked: asyncio.Event = field(default_factory=asyncio.Event)
     loop: asyncio.AbstractEventLoop | None = None
 

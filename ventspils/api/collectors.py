@@ -3,13 +3,15 @@
 import base64
 import hashlib
 import json
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import Field
+from pydantic import Field, ValidationError
 from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
 
-from ventspils.api.access import Administering, SeeingAll, TheCentre, TheCollector, TheLog, TheSession
+from ventspils.api.access import Administering, KnownCollector, SeeingAll, TheCentre, TheCollector, TheLog, TheSession
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import UsageError
 from ventspils.core.registry import audit, collectors
@@ -17,6 +19,7 @@ from ventspils.core.registry.models import Collector
 
 router = APIRouter(prefix="/api/v1/collectors", tags=["collectors"])
 _MOST_CONDITIONS = 200_000
+_YEAR_2100_S = 4_102_444_800
 
 
 class CodeBody(Body):
@@ -39,9 +42,9 @@ class ConditionBody(Body):
     device_id: str = Field(max_length=64)
     rule: str = Field(max_length=64)
     object: str = Field(max_length=512)
-    severity: str = Field("critical", max_length=16)
+    severity: Literal["warning", "critical"] = "critical"
     detail: str = Field("", max_length=1024)
-    since_s: int = 0
+    since_s: int = Field(0, ge=0, le=_YEAR_2100_S)
 
 
 class ReportBody(Body):
@@ -123,9 +126,31 @@ def read_assignment(request: Request, centre: TheCentre, session: TheSession, co
     return Response(status_code=304) if known == tag else JSONResponse(document, headers={"ETag": tag})
 
 
-@router.post("/report")
-def take_report(centre: TheCentre, session: TheSession, collector: TheCollector, body: ReportBody) -> Json:
-    """Take a sweep report; `resend` asks for the full set of conditions."""
-    must_resend = collectors.take_report(session, collector, body.model_dump(), centre.now())
+_REPORT_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": ReportBody.model_json_schema(ref_template="#/components/schemas/{model}")}
+        },
+    }
+}
+
+
+@router.post("/report", openapi_extra=_REPORT_FORM)
+async def take_report(request: Request, centre: TheCentre, known: KnownCollector) -> Json:
+    """Take a sweep report; `resend` asks for the full set of conditions. It may be large, so it is read after its sender is known."""
+    content = await request.body()
+
+    def take() -> bool:
+        body = ReportBody.model_validate_json(content)
+        with centre.sessions.begin() as session:
+            collector = session.get_one(Collector, known)
+            return collectors.take_report(session, collector, body.model_dump(), centre.now())
+
+    try:
+        must_resend = await run_in_threadpool(take)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
     centre.poke()
     return {"resend": must_resend}

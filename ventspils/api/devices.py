@@ -1,6 +1,7 @@
 """Devices, credentials and port policies over HTTP."""
 
 import base64
+import socket
 import uuid
 from typing import Annotated, Any, Literal  # JSON documents
 
@@ -22,7 +23,7 @@ from ventspils.api.editing import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import NotFoundError, UnavailableError, UsageError
 from ventspils.core.registry import audit, device_files, devices
-from ventspils.core.registry.models import Credential, Device, PortPolicyRow
+from ventspils.core.registry.models import Agency, Credential, Device, PortPolicyRow
 from ventspils.core.registry.policies import check_policy
 from ventspils.core.registry.states import State, live_zones, read_states
 
@@ -36,6 +37,9 @@ class CredentialBody(Body):
     name: str
     snmp_version: str = "2c"
     community: SecretStr
+    agency: str | None = Field(
+        None, description="institution whose devices alone it serves; the whole town's unless told"
+    )
 
 
 class DeviceBody(Body):
@@ -73,28 +77,38 @@ class PolicyBody(Body):
     pattern: str = Field(max_length=200)
     mode: Literal["always", "hours", "never"]
     hours: str | None = None
-    device: str | None = None
-    devices: list[str] = Field([], max_length=10_000)
+    device: Annotated[str | None, Field(min_length=1)] = None
+    devices: list[Annotated[str, Field(min_length=1)]] = Field([], max_length=10_000)
 
 
 @router.get("/credentials")
 def list_credentials(session: TheSession, access: Configuring, page: ThePage) -> Json:
     """List credentials without their secrets."""
     found = session.scalars(select(Credential).order_by(Credential.name)).all()
-    return page.of([{"id": c.id, "name": c.name, "snmp_version": c.snmp_version} for c in found])
+    return page.of([_describe_credential(c) for c in found if c.agency_id is None or access.scope.has(c.agency_id)])
+
+
+def _describe_credential(credential: Credential) -> Json:
+    return {name: getattr(credential, name) for name in ("id", "name", "snmp_version", "agency_id")}
 
 
 @router.post("/credentials", status_code=201)
 def add_credential(
-    centre: TheCentre, session: TheSession, access: ConfiguringAll, log: TheLog, body: CredentialBody
+    centre: TheCentre, session: TheSession, access: Configuring, log: TheLog, body: CredentialBody
 ) -> Json:
-    """Add a credential."""
+    """Add a credential, for one institution or the whole town."""
     secret = body.community.get_secret_value()
+    agency_id = None
+    if body.agency is not None:
+        agency_id = session.scalar(select(Agency.id).where(Agency.name == body.agency))
+        if agency_id is None or not access.scope.has(agency_id):
+            raise NotFoundError(f"Institution {body.agency!r} is unknown.")
+    access.require(agency_id)
     found = devices.add_credential(
-        session, centre.vault, name=body.name, snmp_version=body.snmp_version, community=secret
+        session, centre.vault, name=body.name, snmp_version=body.snmp_version, community=secret, agency_id=agency_id
     )
     log("credential added", found.name)
-    return {"id": found.id, "name": found.name, "snmp_version": found.snmp_version}
+    return _describe_credential(found)
 
 
 def _describe(device: Device, state: State | None = None) -> Json:
@@ -158,8 +172,11 @@ def list_devices(
 @router.post("/devices", status_code=201)
 def add_device(session: TheSession, access: Configuring, log: TheLog, body: DeviceBody) -> Json:
     """Add a device; a site that the agency lacks is made."""
-    device = devices.add_device(session, devices.NewDevice(**body.model_dump()), make_places=True)
+    new = devices.NewDevice(**body.model_dump())
+    device = devices.add_device(session, new, make_places=True, within=access.scope)
     access.require(device.site.agency_id)
+    if device.credential is not None and device.credential.agency_id is None:
+        access.require(None)  # the whole town's secret goes only where the whole town's administrator sends it
     log("device added", device.name, address=body.address)
     return _describe(device)
 
@@ -217,19 +234,23 @@ def change_device(
     before = _describe(device)
     take_version(device, if_match, before)
     changes: dict[str, Any] = body.model_dump(exclude_unset=True)
-    devices.change_device(session, device, changes)
+    devices.change_device(session, device, changes, access.scope)
     session.flush()
     access.require(device.site.agency_id)
+    is_sent_elsewhere = {"address", "credential"} & changes.keys()
+    if is_sent_elsewhere and device.credential is not None and device.credential.agency_id is None:
+        access.require(None)
     after = _describe(device)
     log("device changed", device.name, changes={k: [before[k], after[k]] for k in after if before[k] != after[k]})
     show_version(response, device)
     return after
 
 
-@router.delete("/devices/{name}")
-def retire_device(centre: TheCentre, session: TheSession, access: Configuring, log: TheLog, name: str) -> Json:
-    """Take a device out of service, by its name."""
-    device = devices.find_by_name(session, name, access.scope)
+@router.delete("/devices/{device_id}")
+def retire_device(centre: TheCentre, session: TheSession, access: Configuring, log: TheLog, device_id: str) -> Json:
+    """Take a device out of service."""
+    device = devices.find_device(session, device_id, access.scope)
+    name = device.name
     devices.retire_device(device, centre.now())
     log("device retired", name)
     return {"id": device.id, "name": device.name, "retired_at": device.retired_at}
@@ -251,9 +272,15 @@ async def check_device(centre: TheCentre, access: Operating, device_id: str) -> 
                 raise UsageError(f"Device {device.name!r} has no credential; only its reachability is watched.")
             community = SecretStr(centre.vault.open(device.credential.sealed, f"credential {device.credential.id}"))
             version = Version.V1 if device.credential.snmp_version == "1" else Version.V2C
-            return Target((device.host, device.port), version, community)
+            found = socket.getaddrinfo(
+                device.host, None, type=socket.SOCK_DGRAM
+            )  # in this thread, not on the event loop
+            return Target((str(found[0][4][0]), device.port), version, community)
 
-    target = await run_in_threadpool(look)
+    try:
+        target = await run_in_threadpool(look)
+    except OSError:
+        raise UnavailableError("The device's name cannot be resolved by the centre.") from None
     engine = open_engine(centre.settings.collector.engine)
     try:
         return describe(await inspect(engine, target, budget_s=_INSPECT_BUDGET_S))
@@ -291,13 +318,12 @@ def list_policies(session: TheSession, access: Seeing, page: ThePage) -> Json:
 def add_policy(session: TheSession, access: Configuring, log: TheLog, body: PolicyBody) -> Json:
     """Add a port policy after the others: for all devices, for one, or the same for several."""
     check_policy(body.pattern, body.mode, body.hours)
-    names = [*([body.device] if body.device else []), *body.devices]
-    if not names:
-        access.require(None)
+    names = [*([body.device] if body.device is not None else []), *body.devices]
     position = len(session.scalars(select(PortPolicyRow.id)).all())
     rows = []
     for number, name in enumerate(names or [None]):
-        device = devices.find_by_name(session, name, access.scope) if name else None
+        device = devices.find_by_name(session, name, access.scope) if name is not None else None
+        access.require(device.site.agency_id if device is not None else None)
         row = PortPolicyRow(id=uuid.uuid4().hex[:16], position=position + number, pattern=body.pattern)
         row.device_id, row.mode, row.hours = (device.id if device else None), body.mode, body.hours
         rows.append(row)

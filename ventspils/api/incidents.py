@@ -1,7 +1,7 @@
 """Incidents, conditions and maintenance over HTTP."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal  # JSON documents
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -17,6 +17,7 @@ from ventspils.core.registry.incident_models import Incident, IncidentEvent, Mai
 from ventspils.core.registry.models import Agency, ConditionRow, Device, Site
 
 router = APIRouter(prefix="/api/v1", tags=["incidents"])
+_FURTHEST = timedelta(days=732)
 
 
 class HandlingBody(Body):
@@ -196,8 +197,7 @@ def add_maintenance(
 ) -> Json:
     """Plan maintenance."""
     access.require(body.agency_id)
-    if body.starts_at >= body.ends_at:
-        raise UsageError("Maintenance must end after it starts.")
+    _check_times(body, centre.now())
     _check_place(session, body)
     row = Maintenance(id=uuid.uuid4().hex[:16], made_by=access.caller.name, **body.model_dump())
     session.add(row)
@@ -205,6 +205,17 @@ def add_maintenance(
     log("maintenance planned", body.title, **body.model_dump(mode="json", exclude={"title"}))
     centre.poke()
     return _describe_maintenance(row)
+
+
+def _check_times(body: MaintenanceBody, now: datetime) -> None:
+    """Refuse times that cannot be meant; a repetition is over before the next begins."""
+    if body.starts_at >= body.ends_at:
+        raise UsageError("Maintenance must end after it starts.")
+    if abs(body.starts_at - now) > _FURTHEST:
+        raise UsageError("Maintenance must start within two years of now.")
+    longest = {"once": timedelta(days=366), "daily": timedelta(days=1), "weekly": timedelta(days=7)}[body.repeats]
+    if body.ends_at - body.starts_at > longest:
+        raise UsageError(f"Maintenance of this kind lasts at most {longest.days} days.")
 
 
 def _check_place(session: TheSession, body: MaintenanceBody) -> None:

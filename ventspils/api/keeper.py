@@ -21,7 +21,8 @@ _MAINTAIN_EVERY_S = 1800.0
 async def keep(centre: Centre) -> None:
     """Run until cancelled; what fails is logged and tried again."""
     centre.loop = asyncio.get_running_loop()
-    await asyncio.to_thread(_recover, centre)
+    while not await _try(lambda: _recover(centre)):
+        await asyncio.sleep(_SEND_EVERY_S)
     async with asyncio.TaskGroup() as all_of_it:
         all_of_it.create_task(_keep_incidents(centre))
         all_of_it.create_task(_repeat(_SEND_EVERY_S, lambda: notices.send_due(centre.post, centre.now())))
@@ -50,7 +51,13 @@ def settle_incidents(centre: Centre) -> None:
     """Bring incidents into agreement with the conditions, queue what people are to be told, and tell listeners."""
     settings = centre.settings.collector
     with centre.sessions.begin() as session:
-        changed = reconcile(session, now=centre.now(), interval_s=settings.interval_s, zone=settings.timezone)
+        changed = reconcile(
+            session,
+            now=centre.now(),
+            interval_s=settings.interval_s,
+            zone=settings.timezone,
+            listening_since=centre.started_at,
+        )
         notices.queue(session, centre.now())
     if changed.incidents:
         centre.events.tell("incidents", changed.agency_ids)
@@ -62,8 +69,11 @@ async def _repeat(every_s: float, work: Callable[[], object]) -> None:
         await _try(work)
 
 
-async def _try(work: Callable[[], object]) -> None:
+async def _try(work: Callable[[], object]) -> bool:
+    """Work in a thread; what fails is logged and tells by False."""
     try:
         await asyncio.to_thread(work)
     except Exception:
         log.exception("housekeeping_failed")
+        return False
+    return True

@@ -1,12 +1,13 @@
 """People over HTTP: signing in and out, accounts and roles, wall views, machines' tokens, the audit log."""
 
-from typing import Any  # JSON documents
+from typing import Any, Literal  # Any: JSON documents
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, SecretStr
 from sqlalchemy import func, select
 
 from ventspils.api.access import Administering, Auditing, TheCaller, TheCentre, TheLog, TheSession
+from ventspils.api.centre import Centre
 from ventspils.api.editing import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import NotFoundError, UsageError
@@ -16,8 +17,10 @@ from ventspils.core.registry.collectors import add_token, list_tokens, revoke_to
 from ventspils.core.registry.models import Agency
 from ventspils.core.registry.people_models import AuditEntry, Person, SessionRow
 from ventspils.core.roles import Action, Caller, NotAllowedError, scope_of
+from ventspils.core.settings import LOOPBACK
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
+_CLIENT_HEADER, _LONGEST_ADDRESS = "X-Client-Address", 64
 
 
 class SignInBody(Body):
@@ -32,6 +35,12 @@ class LinkBody(Body):
     """A one-time link and the password to set by it."""
 
     link: SecretStr
+    password: SecretStr = Field(max_length=1000)
+
+
+class PasswordBody(Body):
+    """The caller's own password, once more."""
+
     password: SecretStr = Field(max_length=1000)
 
 
@@ -57,6 +66,7 @@ class PersonChange(Body):
     full_name: str | None = Field(None, max_length=200)
     grants: list[GrantBody] | None = Field(None, max_length=200)
     disabled: bool | None = None
+    without_code: Literal[True] | None = Field(None, description="ask for no phone's code any more, for a lost phone")
 
 
 class CodeBody(Body):
@@ -81,13 +91,23 @@ class TokenBody(Body):
 # --- signing in and out ---
 
 
+def _address_of(request: Request, centre: Centre) -> str:
+    """Return from where somebody comes: as our own pages say, or else as the connection does."""
+    peer = request.client.host if request.client else ""
+    is_ours = peer in LOOPBACK or centre.settings.api.behind_proxy
+    return request.headers.get(_CLIENT_HEADER, peer)[:_LONGEST_ADDRESS] if is_ours else peer
+
+
 @router.post("/tokens", status_code=201)
 def sign_in(centre: TheCentre, request: Request, body: SignInBody) -> Json:
     """Sign a person in. Wrong tries are counted and make the next ones wait."""
-    address = request.client.host if request.client else ""
-    centre.sign_in_limit.take(address)
+    centre.sign_in_limit.take(_address_of(request, centre))
     with centre.sessions() as session:
         try:
+            if not people.has_person(session, body.name):
+                centre.unknown_limit.take(
+                    body.name.lower()
+                )  # as soon as a known name would be, so that nobody learns which are
             password = body.password.get_secret_value()
             text = people.sign_in(
                 session, centre.vault, name=body.name, password=password, code=body.code, now=centre.now()
@@ -101,7 +121,7 @@ def sign_in(centre: TheCentre, request: Request, body: SignInBody) -> Json:
 @router.post("/passwords", status_code=201)
 def set_password(centre: TheCentre, session: TheSession, request: Request, body: LinkBody) -> Json:
     """Set a password by a one-time link; the link is the only proof."""
-    centre.sign_in_limit.take(request.client.host if request.client else "")
+    centre.sign_in_limit.take(_address_of(request, centre))
     person = people.use_link(session, body.link.get_secret_value(), body.password.get_secret_value(), centre.now())
     audit.record(session, actor=person.name, what="password set", on=person.name, now=centre.now())
     return {"name": person.name}
@@ -122,7 +142,7 @@ def read_me(session: TheSession, caller: TheCaller) -> Json:
             for action, scope in may.items()
             if scope
         },
-        "totp": person.totp_is_on if person else False,
+        "totp": person.sealed_totp is not None if person else False,
         "is_wall": caller.person_id is None and caller.session_id is not None,
     }
 
@@ -145,10 +165,11 @@ def _myself(session: TheSession, caller: Caller) -> Person:
 
 
 @router.post("/me/totp", status_code=201)
-def begin_totp(centre: TheCentre, session: TheSession, caller: TheCaller, log: TheLog) -> Json:
+def begin_totp(centre: TheCentre, session: TheSession, caller: TheCaller, log: TheLog, body: PasswordBody) -> Json:
     """Make a secret for the person's phone; it counts once confirmed."""
     person = _myself(session, caller)
-    secret = people.begin_totp(person, centre.vault)
+    centre.sign_in_limit.take(person.name)
+    secret = people.begin_totp(person, centre.vault, body.password.get_secret_value())
     log("phone code begun", person.name)
     return {"secret": secret, "address": totp_address(secret, person.name)}
 
@@ -183,7 +204,7 @@ def _describe(person: Person, names: dict[str, str]) -> Json:
             for g in person.grants
         ],
         "has_password": person.password_hash is not None,
-        "totp": person.totp_is_on,
+        "totp": person.sealed_totp is not None,
         "disabled": person.disabled_at is not None,
         "version": person.version,
     }
@@ -234,6 +255,8 @@ def change_person(
         person.disabled_at = centre.now() if body.disabled else None
         if body.disabled:
             people.end_sessions(session, person, centre.now())
+    if body.without_code:
+        person.sealed_totp = person.sealed_new_totp = None
     session.flush()
     people.keep_an_administrator(session)
     after = _describe(person, names)

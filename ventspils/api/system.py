@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from ventspils.api.access import Administering, Seeing, TheCentre, TheSession
 from ventspils.api.paging import Json
 from ventspils.core.registry.incident_models import Incident, Notice
+from ventspils.core.registry.incidents import stands_by_itself
 from ventspils.core.registry.models import Collector, Device, Site
 from ventspils.core.registry.states import live_zones
 
@@ -23,7 +24,7 @@ def read_pulse(centre: TheCentre, session: TheSession, access: Seeing) -> Json:
     dead = standing.where(Incident.rule.in_(("unreachable", "snmp_silent")))
     alone = select(func.count()).where(
         Incident.cleared_at.is_(None),
-        Incident.root_id.is_(None),
+        stands_by_itself(access.scope),
         Incident.is_in_maintenance.is_(False),
         Incident.suppressed_until.is_(None) | (Incident.suppressed_until <= centre.now()),
         *mine,

@@ -62,7 +62,7 @@ def _serve(home: Home, port: int | None) -> None:
         sock = _listen(settings.api.host, settings.api.port if port is None else port)
         tls = _tls_options(settings.api)
         # With TLS, commands and pages of this machine come in by a door of their own, since no certificate names loopback.
-        own = _listen("127.0.0.1", 0) if tls else sock
+        own = _listen_again(home) if tls else sock
         centre = open_centre(home, settings)
         host, number = own.getsockname()[:2]
         here = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104 - where it listens
@@ -77,6 +77,17 @@ def _serve(home: Home, port: int | None) -> None:
             centre.close()
     finally:
         home.release()
+
+
+def _listen_again(home: Home) -> socket.socket:
+    """Listen on the loopback port of the last time if it is free, so that whoever knows it finds the centre again."""
+    kept = home.path / "own-port"
+    try:
+        sock = _listen("127.0.0.1", int(kept.read_text()))
+    except (OSError, ValueError, UnavailableError):
+        sock = _listen("127.0.0.1", 0)
+        kept.write_text(str(sock.getsockname()[1]))
+    return sock
 
 
 def _server(app: Any, **options: Any) -> Any:

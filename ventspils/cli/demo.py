@@ -134,7 +134,20 @@ def _populate(home: Home, contact: Contact, count: int, port: int) -> Accounts:
             where = f"{placed.institution},{placed.building},{placed.longitude},{placed.latitude}"
             rows.append(f"{placed.name},{where},{address_of(number)}:{port},town,{placed.parent or ''},tcp:{port}")
         http.post("/devices/import", content="\n".join(rows).encode()).raise_for_status()
+        _make_history(http, contact.api)
         return accounts
+
+
+def _make_history(http: httpx2.Client, centre: str) -> None:
+    """Write thirty made-up days, so that long spans show something; every point says that it is made up."""
+    from ventspils.demo.history import history_lines
+
+    devices = http.get("/devices", params={"limit": 1000}).raise_for_status().json()["items"]
+    write = f"{centre}/api/v2/write"
+    for lines in history_lines(devices, int(time.time())):
+        http.post(
+            write, params={"org": "ventspils", "bucket": "raw", "precision": "s"}, content=lines
+        ).raise_for_status()
 
 
 def simulate(home: HomeOption = None) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
@@ -12,7 +11,7 @@ from ventspils.cli.options import HomeOption, JsonOption
 from ventspils.cli.output import console, errors, print_result, print_table, speaking_errors
 from ventspils.cli.registry import show_list, show_one
 from ventspils.cli.targets import build_target
-from ventspils.core.errors import UsageError
+from ventspils.core.errors import NotFoundError, UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Look at devices and keep the list of them.")
 
@@ -137,4 +136,9 @@ def list_devices(home: HomeOption = None, as_json: JsonOption = False) -> None:
 def retire_device(name: str, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Take a device out of service; what was measured of it stays."""
     with speaking_errors():
-        print_result(call(home, "DELETE", f"/devices/{quote(name, safe='')}"), as_json, show_one("Device"))
+        found = [
+            d for d in call(home, "GET", "/devices", params={"text": name, "limit": 1000})["items"] if d["name"] == name
+        ]
+        if not found:
+            raise NotFoundError(f"Device {name!r} is unknown.")
+        print_result(call(home, "DELETE", f"/devices/{found[0]['id']}"), as_json, show_one("Device"))

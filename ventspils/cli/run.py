@@ -13,7 +13,7 @@ import typer
 
 from ventspils.cli.options import HomeOption
 from ventspils.cli.output import errors, speaking_errors
-from ventspils.cli.supervisor import Supervisor, enrol_own_collector, start_pages, wait_until_ready
+from ventspils.cli.supervisor import Supervisor, enrol_own_collector, free_port, start_pages, wait_until_ready
 from ventspils.core.home import Contact, Home, default_home
 from ventspils.core.logs import configure_logs
 
@@ -60,7 +60,9 @@ def run_centre(
         if before:
             supervisor.start(*before)
         place = ["--home", str(home.path)]
-        supervisor.start("centre", "centre", "serve", *place, *(["--port", str(port)] if port is not None else []))
+        # A port of its own choice is chosen once, so that the centre comes back at the same after a crash.
+        chosen = free_port("127.0.0.1") if port == 0 else port
+        supervisor.start("centre", "centre", "serve", *place, *(["--port", str(chosen)] if chosen is not None else []))
         contact = wait_until_ready(home, supervisor)
         accounts = prepare(contact)
         enrol_own_collector(home, contact)

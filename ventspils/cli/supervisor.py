@@ -129,7 +129,7 @@ def start_pages(supervisor: Supervisor, home: Home, contact: Contact, *, any_por
         return contact.api
     settings = load_settings(home.path)
     host, port = settings.dashboard.host, settings.dashboard.port
-    port = _free_port(host) if any_port or port == 0 else port
+    port = free_port(host) if any_port or port == 0 else port
     supervisor.start(
         "dashboard", "dashboard", "--api", f"{contact.api}/api/v1", "--host", host, "--port", str(port),
         "--language", settings.dashboard.language, "--zone", settings.collector.timezone,
@@ -144,7 +144,8 @@ def start_pages(supervisor: Supervisor, home: Home, contact: Contact, *, any_por
     return url
 
 
-def _free_port(host: str) -> int:
+def free_port(host: str) -> int:
+    """Return a port that is free at the moment."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as sock:
         sock.bind((host, 0))
         return int(sock.getsockname()[1])

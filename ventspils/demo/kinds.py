@@ -10,8 +10,8 @@ from monitoring.snmp.ber import encode_integer, encode_oid, encode_tlv
 from ventspils.demo.responder import Arcs, Layout, ValueOf
 
 _DAY_S = 86_400.0
-_SWING = 0.7
-_BUSIEST_S = 13 * 3600.0
+SWING = 0.7
+BUSIEST_S = 13 * 3600.0
 COUNTER32, GAUGE32, TIME_TICKS, COUNTER64 = 0x41, 0x42, 0x43, 0x46
 
 
@@ -90,8 +90,8 @@ class SimulatedDevice:
 
 def _busy(t: float) -> float:
     """Return the integral of the day's shape 1 + swing x cos(2 pi (t - busiest) / day): it only ever grows."""
-    angle = 2 * math.pi * (t - _BUSIEST_S) / _DAY_S
-    return t + _SWING * _DAY_S / (2 * math.pi) * math.sin(angle)
+    angle = 2 * math.pi * (t - BUSIEST_S) / _DAY_S
+    return t + SWING * _DAY_S / (2 * math.pi) * math.sin(angle)
 
 
 def wave(seed: int, now_s: float, low: float, high: float) -> float:
@@ -153,9 +153,14 @@ def _oper(port: int) -> ValueOf:
     return _moving(lambda d, t: 2 if port in d.faults.ports_down else 1)
 
 
+def calm_bps(port: int, megabits: int) -> float:
+    """Return the usual rate of a port: a few percent of its line, each port its own share."""
+    return megabits * 1e6 * 0.05 * (0.2 + (port * 37 % 100) / 100)
+
+
 def _octets(key: int, port: int, megabits: int) -> ValueOf:
     """Return a counter of a twentieth of the line, or of 97 % of it while the port is saturated."""
-    calm, full = megabits * 1e6 / 8 * 0.05 * (0.2 + (port * 37 % 100) / 100), megabits * 1e6 / 8 * 0.97
+    calm, full = calm_bps(port, megabits) / 8, megabits * 1e6 / 8 * 0.97
 
     def read(device: SimulatedDevice, now_s: float) -> bytes:
         extra = (full - calm) * (now_s - device.since_s) if device.faults.saturated_port == port else 0.0
@@ -169,7 +174,7 @@ def _add_ports(objects: dict[Arcs, ValueOf], kind: Kind, shift: int) -> None:
     for port in range(1, kind.ports + 1):
         index = port + shift
         is_uplink = port > kind.ports - kind.uplinks
-        packets = kind.megabits * 1e6 / 8 * 0.05 * (0.2 + (port * 37 % 100) / 100) / 700
+        packets = calm_bps(port, kind.megabits) / 8 / 700
         plain: dict[int, ValueOf] = {
             1: _integer(index),
             2: _text(f"GigabitEthernet0/{port}"),

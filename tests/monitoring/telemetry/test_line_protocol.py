@@ -9,11 +9,13 @@ from monitoring.errors import StoreError
 from monitoring.telemetry.line_protocol import _parse_exactly, _parse_plain, parse
 
 word = st.text("abcXYZ019_-.", min_size=1, max_size=6)
+between = st.sampled_from(["\\ ", "\\,", "\\=", "/"])  # escaped, as names of buildings are
+tag = st.builds(lambda parts, s: s.join(parts), st.lists(word, min_size=1, max_size=3), between)
 number = st.one_of(st.integers(-(10**12), 10**12).map(lambda n: f"{n}i"), st.floats(-1e9, 1e9).map(repr), st.just("7"))
 plain_line = st.builds(
     lambda measurement, tags, fields, time: f"{measurement}{''.join(f',{k}={v}' for k, v in sorted(tags.items()))} "
     f"{','.join(f'{k}={v}' for k, v in fields.items())} {time}",
-    st.sampled_from(["m", "n"]), st.dictionaries(st.sampled_from("abc"), word, max_size=3),
+    st.sampled_from(["m", "n"]), st.dictionaries(st.sampled_from("abc"), tag, max_size=3),
     st.dictionaries(st.sampled_from(["f", "g", "h"]), number, min_size=1), st.integers(0, 10**9),
 )  # fmt: skip
 
@@ -35,6 +37,16 @@ def test_both_ways_read_plain_lines_alike(lines: list[str]) -> None:
     quick = _parse_plain(lines, places, 10**9)
     assert quick is not None
     assert rows(quick) == rows(_parse_exactly(lines, places, 10**9, 0))
+
+
+@pytest.mark.parametrize("line", ["m,a=b c f=1 1", "m,a=b\\ f=1 1", " m f=1 1", "m,a=b\\  f=1 1", "m,a=b\\\\ f=1 1"])
+def test_a_space_that_is_not_escaped_is_never_taken_for_a_part_of_a_tag(line: str) -> None:
+    quick = _parse_plain([line], np.arange(1), 10**9)
+    try:
+        exact = rows(_parse_exactly([line], np.arange(1), 10**9, 0))
+    except StoreError:
+        exact = None
+    assert quick is None or rows(quick) == exact
 
 
 @given(st.text('mf=,1i. \n"\\ab', max_size=60))

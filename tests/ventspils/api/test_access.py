@@ -31,13 +31,13 @@ NEEDS = {
     "GET /api/v1/sites": "see",
     "PATCH /api/v1/sites/{site_id}": "configure",
     "GET /api/v1/credentials": "configure",
-    "POST /api/v1/credentials": "configure *",
+    "POST /api/v1/credentials": "configure",
     "GET /api/v1/devices": "see",
     "POST /api/v1/devices": "configure",
     "POST /api/v1/devices/import": "configure *",
     "GET /api/v1/devices/{device_id}": "see",
     "PATCH /api/v1/devices/{device_id}": "configure",
-    "DELETE /api/v1/devices/{name}": "configure",
+    "DELETE /api/v1/devices/{device_id}": "configure",
     "POST /api/v1/devices/{device_id}/check": "operate",
     "GET /api/v1/port-policies": "see",
     "POST /api/v1/port-policies": "configure",
@@ -156,7 +156,7 @@ def test_a_foreign_institutions_device_is_not_there_by_any_way(town: Any) -> Non
     assert town.get("/devices", token=token).json()["total"] == 0
     assert town.get("/devices?text=core", token=token).json()["items"] == []
     assert town.get(f"/devices/{device['id']}", token=token).status_code == 404
-    assert town.call("DELETE", f"/api/v1/devices/{device['name']}", token=token).status_code == 404
+    assert town.call("DELETE", f"/api/v1/devices/{device['id']}", token=token).status_code == 404
     headers = {"If-Match": '"1"'}
     changed = town.call(
         "PATCH", f"/api/v1/devices/{device['id']}", token=token, json={"reach": "icmp"}, headers=headers
@@ -182,6 +182,42 @@ def test_nobody_adds_or_moves_a_device_into_a_foreign_institution(town: Any) -> 
     moved = town.call("PATCH", path, token=token, json={"agency": "School 1"}, headers=headers)
     assert moved.status_code == 403
     assert town.get(f"/devices/{own.json()['id']}").json()["agency"] == "School 2"
+
+
+def test_one_institutions_administrator_makes_no_rule_for_the_whole_town(town: Any) -> None:
+    token = sign_in(town, "admin", "School 1")
+    for body in ({"devices": [""]}, {"device": ""}, {}):
+        answer = town.post("/port-policies", {"pattern": "x", "mode": "never"} | body, token=token)
+        assert answer.status_code in (403, 422), body
+    assert town.get("/port-policies").json()["total"] == 0
+    assert (
+        town.post("/port-policies", {"pattern": "x", "mode": "never", "devices": ["core"]}, token=token).status_code
+        == 201
+    )
+
+
+def test_a_foreign_or_the_towns_secret_is_sent_nowhere_by_one_institutions_administrator(town: Any) -> None:
+    town.post("/agencies", {"name": "School 2"})
+    town.post("/credentials", {"name": "hospital", "community": "very-secret", "agency": "School 1"})
+    token = sign_in(town, "admin", "School 2")
+    assert [c["name"] for c in town.get("/credentials", token=token).json()["items"]] == ["ro"]
+    new = {"name": "n", "agency": "School 2", "site": "Main", "address": "10.66.0.1"}
+    assert town.post("/devices", new | {"credential": "hospital"}, token=token).status_code == 422
+    assert town.post("/devices", new | {"credential": "ro"}, token=token).status_code == 403
+    own = {"name": "own", "community": "c", "agency": "School 2"}
+    assert town.post("/credentials", own, token=token).status_code == 201
+    assert town.post("/credentials", {"name": "all", "community": "c"}, token=token).status_code == 403
+    assert town.post("/devices", new | {"credential": "own"}, token=token).status_code == 201
+
+
+def test_foreign_devices_are_not_named_by_refusals(town: Any) -> None:
+    town.post("/agencies", {"name": "School 2"})
+    token = sign_in(town, "admin", "School 2")
+    new = {"name": "n", "agency": "School 2", "site": "Main", "address": "10.0.0.1"}
+    taken = town.post("/devices", new, token=token)
+    assert taken.status_code == 409
+    assert "core" not in taken.json()["detail"]
+    assert town.post("/devices", new | {"address": "10.9.9.9", "parent": "core"}, token=token).status_code == 422
 
 
 def test_scopes_of_several_roles_add_up() -> None:

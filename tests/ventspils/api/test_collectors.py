@@ -54,7 +54,7 @@ def test_an_assignment_is_not_sent_again_until_something_changes(town: Any, coll
     tag = town.get("/collectors/assignment", token=collector).headers["etag"]
     again = town.get("/collectors/assignment", token=collector, headers={"If-None-Match": tag})
     assert again.status_code == 304
-    town.call("DELETE", "/api/v1/devices/edge")
+    town.retire("edge")
     changed = town.get("/collectors/assignment", token=collector, headers={"If-None-Match": tag})
     assert [d["name"] for d in changed.json()["devices"]] == ["core"]
 
@@ -66,7 +66,7 @@ def test_an_assignment_is_not_sent_again_until_something_changes(town: Any, coll
         lambda town: town.post(
             "/devices", {"name": "n", "agency": "School 1", "site": "Main", "address": "10.0.0.9", "credential": "ro"}
         ),
-        lambda town: town.call("DELETE", "/api/v1/devices/edge"),
+        lambda town: town.retire("edge"),
     ],
 )
 def test_whatever_an_assignment_is_made_of_brings_a_new_one(town: Any, collector: str, change: Any) -> None:

@@ -78,7 +78,7 @@ def test_what_is_wrong_is_not_told(anna: Any) -> None:
 
 def test_a_code_from_the_phone_is_asked_for_once_it_is_on(anna: Any) -> None:
     token = sign_in(anna).json()["token"]
-    secret = anna.call("POST", "/api/v1/me/totp", token=token).json()["secret"]
+    secret = anna.call("POST", "/api/v1/me/totp", token=token, json={"password": PASSWORD}).json()["secret"]
     totp = TOTP(base64.b32decode(secret), 6, SHA1(), 30)
     assert sign_in(anna).status_code == 201  # not confirmed yet
     wrong = anna.call("POST", "/api/v1/me/totp/confirm", token=token, json={"code": "000000"})
@@ -91,6 +91,34 @@ def test_a_code_from_the_phone_is_asked_for_once_it_is_on(anna: Any) -> None:
     fresh = totp.generate(int(anna.centre.now().timestamp())).decode()
     assert sign_in(anna, code=fresh).status_code == 201
     assert sign_in(anna, code=fresh).status_code == 401
+
+
+def test_a_session_alone_changes_nothing_about_the_phones_code(anna: Any) -> None:
+    token = sign_in(anna).json()["token"]
+    refused = anna.call("POST", "/api/v1/me/totp", token=token, json={"password": "not hers at all"})
+    assert refused.status_code == 401
+    secret = anna.call("POST", "/api/v1/me/totp", token=token, json={"password": PASSWORD}).json()["secret"]
+    code = TOTP(base64.b32decode(secret), 6, SHA1(), 30).generate(int(anna.centre.now().timestamp())).decode()
+    anna.call("POST", "/api/v1/me/totp/confirm", token=token, json={"code": code})
+    anna.call("POST", "/api/v1/me/totp", token=token, json={"password": PASSWORD})  # begun anew and not confirmed
+    assert sign_in(anna).status_code == 401  # the first phone still counts
+
+
+def test_an_administrator_lets_somebody_with_a_lost_phone_in_again(anna: Any) -> None:
+    add(anna, "boss", "admin")
+    token = sign_in(anna).json()["token"]
+    secret = anna.call("POST", "/api/v1/me/totp", token=token, json={"password": PASSWORD}).json()["secret"]
+    code = TOTP(base64.b32decode(secret), 6, SHA1(), 30).generate(int(anna.centre.now().timestamp())).decode()
+    anna.call("POST", "/api/v1/me/totp/confirm", token=token, json={"code": code})
+    version = next(p["version"] for p in anna.get("/people").json()["items"] if p["name"] == "anna")
+    headers = {"If-Match": f'"{version}"'}
+    assert anna.call("PATCH", "/api/v1/people/anna", json={"without_code": True}, headers=headers).status_code == 200
+    assert sign_in(anna).status_code == 201
+
+
+def test_unknown_names_are_slowed_down_like_known_ones(anna: Any) -> None:
+    for name in ("anna", "nobody"):
+        assert [sign_in(anna, name=name, password="wrong").status_code for _ in range(6)][-1] == 429, name
 
 
 def test_shutting_an_account_ends_its_sessions_at_once(anna: Any) -> None:

@@ -119,9 +119,9 @@ def test_a_file_that_is_no_text_is_refused(town: Any) -> None:
 
 
 def test_a_retired_device_is_gone_and_its_address_free(town: Any) -> None:
-    assert town.call("DELETE", "/api/v1/devices/edge").status_code == 200
+    assert town.retire("edge").status_code == 200
     assert [d["name"] for d in town.get("/devices").json()["items"]] == ["core"]
-    assert town.call("DELETE", "/api/v1/devices/edge").status_code == 404
+    assert town.retire("edge").status_code == 404
     again = {"name": "edge2", "agency": "School 1", "site": "Main", "address": "10.0.0.2:1161", "credential": "ro"}
     assert town.post("/devices", again).status_code == 201
 
@@ -157,7 +157,7 @@ def test_a_name_that_differs_by_blanks_only_is_taken(town: Any) -> None:
 
 
 def test_a_retired_name_is_free_and_no_parent(town: Any) -> None:
-    town.call("DELETE", "/api/v1/devices/core")
+    town.retire("core")
     body = {"agency": "School 1", "site": "Main", "address": "10.0.0.77", "credential": "ro"}
     assert town.post("/devices", body | {"name": "child", "parent": "core"}).status_code == 422
     assert town.post("/devices", body | {"name": "core"}).status_code == 201

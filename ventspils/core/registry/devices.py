@@ -58,7 +58,9 @@ def add_agency(session: Session, name: str) -> Agency:
     return agency
 
 
-def add_credential(session: Session, vault: Vault, *, name: str, snmp_version: str, community: str) -> Credential:
+def add_credential(
+    session: Session, vault: Vault, *, name: str, snmp_version: str, community: str, agency_id: str | None = None
+) -> Credential:
     """
     Add a credential; its secret is encrypted at once.
 
@@ -75,13 +77,16 @@ def add_credential(session: Session, vault: Vault, *, name: str, snmp_version: s
         raise ConflictError(f"Credential {name!r} exists already.")
     number = _new_id()
     sealed = vault.seal(community, f"credential {number}")
-    credential = Credential(id=number, name=name, snmp_version=snmp_version, sealed=sealed)
+    credential = Credential(id=number, name=name, snmp_version=snmp_version, sealed=sealed, agency_id=agency_id)
     session.add(credential)
     session.flush()
     return credential
 
 
-def add_device(session: Session, new: NewDevice, *, make_places: bool = False) -> Device:
+EVERYWHERE = Scope(is_all=True)
+
+
+def add_device(session: Session, new: NewDevice, *, make_places: bool = False, within: Scope = EVERYWHERE) -> Device:
     """
     Add a device.
 
@@ -89,6 +94,7 @@ def add_device(session: Session, new: NewDevice, *, make_places: bool = False) -
         session: A transaction of the registry.
         new: The device.
         make_places: Make the site if the agency lacks it.
+        within: The institutions whose devices may be named as parent, and whose names may be told.
 
     Raises:
         UsageError: an agency, site, credential or parent that does not exist, or an address that is none.
@@ -101,8 +107,8 @@ def add_device(session: Session, new: NewDevice, *, make_places: bool = False) -
         raise UsageError(f"{where}: agency {new.agency!r} is unknown; add it first.")
     site = _site(session, agency, new, make_places)
     host, port = split_address(new.address, where)
-    credential = _named(session, Credential, new.credential, where, "credential")
-    parent = _named(session, Device, new.parent, where, "parent")
+    credential = _find_credential(session, new.credential, where, agency.id)
+    parent = _find_parent(session, new.parent, where, within)
     _check_reach(where, new.reach, has_credential=credential is not None)
     if session.scalar(select(Device).where(Device.name == new.name)):
         raise ConflictError(f"{where} exists already.")
@@ -110,7 +116,7 @@ def add_device(session: Session, new: NewDevice, *, make_places: bool = False) -
         Device.host == host, Device.port == port, Device.zone == new.zone, Device.retired_at.is_(None)
     )
     if (other := session.scalar(active)) is not None:
-        raise ConflictError(f"{where}: address {new.address} belongs to device {other.name!r} already.")
+        raise ConflictError(f"{where}: address {new.address} belongs to {_told(other, within)} already.")
     device = Device(
         id=_new_id(),
         name=new.name,
@@ -162,6 +168,26 @@ def _named(session: Session, table: type[_Named], name: str | None, where: str, 
     if found is None:
         raise UsageError(f"{where}: {what} {name!r} is unknown; add it first.")
     return found
+
+
+def _find_credential(session: Session, name: str | None, where: str, agency_id: str) -> Credential | None:
+    """Return a credential that serves an institution; of another's it is not even told that there is one."""
+    found = _named(session, Credential, name, where, "credential")
+    if found is not None and found.agency_id not in (None, agency_id):
+        raise UsageError(f"{where}: credential {name!r} is unknown; add it first.")
+    return found
+
+
+def _find_parent(session: Session, name: str | None, where: str, within: Scope) -> Device | None:
+    found = _named(session, Device, name, where, "parent")
+    if found is not None and not within.has(found.site.agency_id):
+        raise UsageError(f"{where}: parent {name!r} is unknown; add it first.")
+    return found
+
+
+def _told(device: Device, within: Scope) -> str:
+    """Return how a device may be named to somebody with that scope."""
+    return f"device {device.name!r}" if within.has(device.site.agency_id) else "another device"
 
 
 def _checked(text: str, what: str) -> str:
@@ -242,7 +268,7 @@ def find_device(session: Session, device_id: str, within: Scope) -> Device:
     return device
 
 
-def change_device(session: Session, device: Device, changes: Mapping[str, str | None]) -> None:
+def change_device(session: Session, device: Device, changes: Mapping[str, str | None], within: Scope) -> None:
     """
     Change a device; what is absent from the changes stays.
 
@@ -257,12 +283,9 @@ def change_device(session: Session, device: Device, changes: Mapping[str, str | 
             raise ConflictError(f"Device {name!r} exists already.")
         device.name = name
     if "address" in changes:
-        _move_address(session, device, changes["address"] or "", where)
-    if "credential" in changes:
-        found = _named(session, Credential, changes["credential"], where, "credential")
-        device.credential, device.credential_id = found, found.id if found else None
+        _move_address(session, device, changes["address"] or "", where, within)
     if "parent" in changes:
-        parent = _named(session, Device, changes["parent"], where, "parent")
+        parent = _find_parent(session, changes["parent"], where, within)
         _refuse_circle(session, device, parent)
         device.parent_id = parent.id if parent else None
     if "parent_port" in changes:
@@ -271,17 +294,21 @@ def change_device(session: Session, device: Device, changes: Mapping[str, str | 
         device.reach = changes["reach"] or ""
     if "agency" in changes or "site" in changes:
         _move_site(session, device, changes)
+    if "credential" in changes or "agency" in changes:
+        wanted = changes.get("credential", device.credential.name if device.credential else None)
+        found = _find_credential(session, wanted, where, device.site.agency_id)
+        device.credential, device.credential_id = found, found.id if found else None
     _check_reach(where, device.reach, has_credential=device.credential_id is not None)
 
 
-def _move_address(session: Session, device: Device, address: str, where: str) -> None:
+def _move_address(session: Session, device: Device, address: str, where: str, within: Scope) -> None:
     host, port = split_address(address, where)
     taken = select(Device).where(
         Device.host == host, Device.port == port, Device.zone == device.zone, Device.retired_at.is_(None),
         Device.id != device.id,
     )  # fmt: skip
     if (other := session.scalar(taken)) is not None:
-        raise ConflictError(f"{where}: address {address} belongs to device {other.name!r} already.")
+        raise ConflictError(f"{where}: address {address} belongs to {_told(other, within)} already.")
     device.host, device.port = host, port
 
 

@@ -15,8 +15,9 @@ class Incident(Base):
     """
     A condition as people handle it, from when it was raised until it is cleared.
 
-    `root_id` is the incident that this one is folded under. `settled_at` is when the parents of its device had been probed after
-    it was raised; before that nobody is told. `agency_id` is None for what concerns a collector itself.
+    `turned_at` is when it was raised the last time, `root_id` the incident that this one is folded under. `settled_at` is when the
+    parents of its device had been probed after it was raised; before that nobody is told. `agency_id` is None for what concerns a
+    collector itself.
     """
 
     __tablename__ = "incidents"
@@ -41,6 +42,7 @@ class Incident(Base):
     severity: Mapped[str]
     detail: Mapped[str]
     raised_at: Mapped[datetime] = mapped_column(index=True)
+    turned_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None] = mapped_column(index=True)
     settled_at: Mapped[datetime | None]
     root_id: Mapped[str | None]

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any  # rows of several tables
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
@@ -87,7 +87,7 @@ def _conditions(sought: SoughtIncidents) -> list[Any]:
     if sought.is_open is not None:
         fits.append(Incident.cleared_at.is_(None) if sought.is_open else Incident.cleared_at.is_not(None))
     if not sought.folded and not sought.root_id:
-        fits.append(Incident.root_id.is_(None))
+        fits.append(stands_by_itself(sought.within))
     equal = {
         Incident.severity: sought.severity,
         Incident.agency_id: sought.agency_id,
@@ -104,6 +104,15 @@ def _conditions(sought: SoughtIncidents) -> list[Any]:
         fits.append(Incident.is_in_maintenance.is_(False))
         fits.append(Incident.suppressed_until.is_(None) | (Incident.suppressed_until <= sought.now))
     return fits
+
+
+def stands_by_itself(within: Scope) -> ColumnElement[bool]:
+    """Return the condition that nothing within a scope explains an incident: what explains it elsewhere is seen by nobody there."""
+    if within.is_all:
+        return Incident.root_id.is_(None)
+    root = aliased(Incident)
+    seen = select(root.id).where(root.id == Incident.root_id, root.agency_id.in_(within.agency_ids)).exists()
+    return Incident.root_id.is_(None) | ~seen
 
 
 def find_incident(session: Session, incident_id: str, within: Scope) -> Incident:

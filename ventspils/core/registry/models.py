@@ -48,13 +48,18 @@ class Contact(Base):
 
 
 class Credential(Base):
-    """What a device asks for; the secret is encrypted and never given out but sealed to a collector."""
+    """
+    What a device asks for; the secret is encrypted and never given out but sealed to a collector.
+
+    One that belongs to an institution serves its devices alone; one that belongs to none is the whole town's.
+    """
 
     __tablename__ = "credentials"
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     snmp_version: Mapped[str]
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    agency_id: Mapped[str | None] = mapped_column(ForeignKey("agencies.id"))
 
 
 class Device(Base):

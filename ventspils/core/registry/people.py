@@ -12,7 +12,7 @@ from ventspils.core.errors import ConflictError, NotFoundError, UsageError, Vent
 from ventspils.core.passwords import check_new_password, find_totp_step, hash_password, is_password, new_totp_secret
 from ventspils.core.registry.models import Agency
 from ventspils.core.registry.people_models import GrantRow, OneTimeLink, Person, SessionRow
-from ventspils.core.roles import Caller, Grant, Role
+from ventspils.core.roles import Action, Caller, Grant, Role, scope_of
 from ventspils.core.secrets import Vault, hash_token, new_token
 
 LINK_VALID = timedelta(hours=24)
@@ -98,6 +98,11 @@ def find_person(session: Session, name: str) -> Person:
     return person
 
 
+def has_person(session: Session, name: str) -> bool:
+    """Whether there is an account of that name."""
+    return session.scalar(select(Person.id).where(Person.name == name)) is not None
+
+
 def make_link(session: Session, person: Person, now: datetime) -> str:
     """Return the text of a fresh one-time link by which the person sets a password; earlier links end."""
     session.execute(
@@ -142,35 +147,44 @@ def sign_in(session: Session, vault: Vault, *, name: str, password: str, code: s
         LockedError: too many wrong tries before.
         SignInError: name, password or code are wrong.
     """
-    person = session.scalar(select(Person).where(Person.name == name).with_for_update())
+    person = session.scalar(select(Person).where(Person.name == name))
     if person is not None and person.locked_until is not None and person.locked_until > now:
         wait_s = int((person.locked_until - now).total_seconds()) + 1
         raise LockedError(f"Too many wrong tries; wait {wait_s} s and try again.", wait_s=wait_s)
     is_right = is_password(password, person.password_hash if person else None)
-    if person is None or person.disabled_at is not None or not is_right or not _is_code(person, vault, code, now):
+    if (
+        person is None
+        or person.disabled_at is not None
+        or not is_right
+        or not _is_code(session, person, vault, code, now)
+    ):
         if person is not None:
-            _count_failure(person, now)
+            _count_failure(session, person, now)
         raise SignInError("Name, password or code are wrong.")
     person.failures, person.locked_until = 0, None
     return open_session(session, person, now)
 
 
-def _is_code(person: Person, vault: Vault, code: str | None, now: datetime) -> bool:
-    if not person.totp_is_on or person.sealed_totp is None:
+def _is_code(session: Session, person: Person, vault: Vault, code: str | None, now: datetime) -> bool:
+    if person.sealed_totp is None:
         return True
     secret = vault.open(person.sealed_totp, f"code of {person.id}")
     step = find_totp_step(secret, code or "", now_s=int(now.timestamp()), after_step=person.last_totp_step)
     if step is None:
         return False
-    person.last_totp_step = step
-    return True
+    # One statement uses the code up, so that of two sign-ins at once only one gets in.
+    unused = (Person.id == person.id, Person.last_totp_step < step)
+    return session.scalar(update(Person).where(*unused).values(last_totp_step=step).returning(Person.id)) is not None
 
 
-def _count_failure(person: Person, now: datetime) -> None:
-    """After a few free tries each further one costs twice the wait of the one before."""
-    person.failures += 1
-    if person.failures >= _FREE_TRIES:
-        person.locked_until = now + min(_LONGEST_LOCK, _FIRST_LOCK * 2 ** min(person.failures - _FREE_TRIES, 10))
+def _count_failure(session: Session, person: Person, now: datetime) -> None:
+    """After a few free tries each further one costs twice the wait of the one before; tries at once are all counted."""
+    counted = (
+        update(Person).where(Person.id == person.id).values(failures=Person.failures + 1).returning(Person.failures)
+    )
+    failures = session.scalar(counted) or 0
+    if failures >= _FREE_TRIES:
+        person.locked_until = now + min(_LONGEST_LOCK, _FIRST_LOCK * 2 ** min(failures - _FREE_TRIES, 10))
 
 
 def open_session(session: Session, person: Person, now: datetime) -> str:
@@ -199,6 +213,9 @@ def find_session(session: Session, text: str, now: datetime) -> Caller | None:
     if row is None or row.revoked_at is not None or row.person.disabled_at is not None:
         return None
     if row.is_wall:
+        makers = [Grant(Role(g.role), g.agency_id) for g in row.person.grants]
+        if not scope_of(makers, Action.ADMINISTER).is_all:
+            return None  # whoever made it could not make it any more
         return Caller(f"wall {row.id}", (Grant(Role.VIEWER, row.agency_id),), session_id=row.id)
     if now - row.seen_at > SESSION_IDLE or (row.ends_at is not None and row.ends_at < now):
         return None
@@ -222,26 +239,33 @@ def revoke_session(session: Session, session_id: str, now: datetime) -> SessionR
     return row
 
 
-def begin_totp(person: Person, vault: Vault) -> str:
-    """Return a fresh secret for the person's phone; it counts once a code of it was given."""
+def begin_totp(person: Person, vault: Vault, password: str) -> str:
+    """
+    Return a fresh secret for the person's phone; the one before counts until a code of this one was given.
+
+    Raises:
+        SignInError: the password is wrong; a session alone is not enough for this.
+    """
+    if not is_password(password, person.password_hash):
+        raise SignInError("The password is wrong.")
     secret = new_totp_secret()
-    person.sealed_totp, person.totp_is_on = vault.seal(secret, f"code of {person.id}"), False
+    person.sealed_new_totp = vault.seal(secret, f"code of {person.id}")
     return secret
 
 
 def confirm_totp(person: Person, vault: Vault, code: str, now: datetime) -> None:
     """
-    Ask for codes from now on.
+    Ask for codes of the new secret from now on.
 
     Raises:
         UsageError: the code is not of the secret that was given.
     """
-    sealed = person.sealed_totp
+    sealed = person.sealed_new_totp
     secret = vault.open(sealed, f"code of {person.id}") if sealed else None
     step = find_totp_step(secret, code, now_s=int(now.timestamp()), after_step=0) if secret else None
     if step is None:
         raise UsageError("The code is wrong; look whether the phone's clock is right and begin again.")
-    person.totp_is_on, person.last_totp_step = True, step
+    person.sealed_totp, person.sealed_new_totp, person.last_totp_step = sealed, None, step
 
 
 def keep_an_administrator(session: Session) -> None:

@@ -11,7 +11,11 @@ _COUNTED = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Person(Base):
-    """An account; without a password it waits for its one-time link to be used."""
+    """
+    An account; without a password it waits for its one-time link to be used.
+
+    `sealed_totp` is the secret of the phone whose codes are asked for, `sealed_new_totp` one that was not confirmed yet.
+    """
 
     __tablename__ = "people"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -19,7 +23,7 @@ class Person(Base):
     full_name: Mapped[str]
     password_hash: Mapped[str | None]
     sealed_totp: Mapped[bytes | None] = mapped_column(LargeBinary)
-    totp_is_on: Mapped[bool] = mapped_column(default=False)
+    sealed_new_totp: Mapped[bytes | None] = mapped_column(LargeBinary)
     last_totp_step: Mapped[int] = mapped_column(BigInteger, default=0)
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]

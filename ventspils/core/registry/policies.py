@@ -5,6 +5,8 @@ from datetime import time
 
 from ventspils.core.errors import UsageError
 
+_MOST_REPEATS = 3
+
 
 def check_policy(pattern: str, mode: str, hours: str | None) -> None:
     """
@@ -17,6 +19,10 @@ def check_policy(pattern: str, mode: str, hours: str | None) -> None:
         re.compile(pattern)
     except re.error as error:
         raise UsageError(f"Pattern {pattern!r} is not a regular expression: {error}.") from None
+    if re.search(r"(?<!\\)\)[*+{]", pattern) or len(re.findall(r"(?<!\\)[*+{]", pattern)) > _MOST_REPEATS:
+        raise UsageError(
+            f"Pattern {pattern!r} repeats a group, or repeats more than {_MOST_REPEATS} times; such a one could take for ever."
+        )
     if (mode == "hours") != (hours is not None):
         raise UsageError("Hours belong to the mode `hours`, and only to it.")
     if hours is not None:

@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("detail", sa.String(), nullable=False),
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("turned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("root_id", sa.String(), nullable=True),
         sa.Column("is_in_maintenance", sa.Boolean(), nullable=False),
@@ -70,7 +71,7 @@ def upgrade() -> None:
         sa.Column("full_name", sa.String(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=True),
         sa.Column("sealed_totp", sa.LargeBinary(), nullable=True),
-        sa.Column("totp_is_on", sa.Boolean(), nullable=False),
+        sa.Column("sealed_new_totp", sa.LargeBinary(), nullable=True),
         sa.Column("last_totp_step", sa.BigInteger(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
@@ -214,6 +215,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("maintenance", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_maintenance_agency_id"), ["agency_id"], unique=False)
+
+    with op.batch_alter_table("credentials", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("agency_id", sa.String(), nullable=True))
+        batch_op.create_foreign_key(op.f("fk_credentials_agency_id"), "agencies", ["agency_id"], ["id"])
 
     with op.batch_alter_table("agencies", schema=None) as batch_op:
         batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
