@@ -26,6 +26,7 @@ from dashboard.client import API_VARIABLE, COOKIE
 from dashboard.words import catalogue, choose
 
 _MOST_OCTETS = 16_384
+_EXPORTS = ("incidents.csv", "devices.csv")
 _WEEK_S = 7 * 86_400
 _OPEN = ("/sign-in", "/set-up", "/wall-link", "/_stcore", "/static", "/healthz", "/favicon")
 # Pages lie at several paths and all talk to the root; without being told, the browser looks below every path first.
@@ -183,6 +184,21 @@ async def open_wall(request: Request) -> Response:
     return _with_cookie(request, "/", request.query_params.get("token", ""), 10 * 365 * 86_400)
 
 
+async def export(request: Request) -> Response:
+    """Hand a list of the centre's on as a file, for the person whose cookie it is."""
+    token, name = request.cookies.get(COOKIE), request.path_params["name"]
+    if not token or name not in _EXPORTS:
+        return RedirectResponse("/sign-in", 303)
+    try:
+        answer = await _ask("GET", f"/exports/{name}?{request.url.query}", token=token)
+    except httpx2.HTTPError:
+        return HTMLResponse("The centre does not answer; try again in a moment.", 503)
+    if answer.status_code == 401:
+        return RedirectResponse("/sign-in", 303)
+    kept = ("Content-Type", "Content-Disposition")
+    return Response(answer.content, answer.status_code, {k: answer.headers[k] for k in kept if k in answer.headers})
+
+
 async def health(request: Request) -> Response:
     """Tell that the process answers."""
     return Response("ok")
@@ -255,6 +271,7 @@ def create() -> App:
         Route("/sign-out", sign_out, methods=["GET"]),
         Route("/set-up", set_up, methods=["GET", "POST"]),
         Route("/wall-link", open_wall, methods=["GET"]),
+        Route("/export/{name}", export, methods=["GET"]),
         Route("/healthz", health, methods=["GET"]),
     ]
     return App(Path(__file__).with_name("app.py"), routes=routes, middleware=[Middleware(Frame)])

@@ -132,6 +132,9 @@ with speaking():
     known = _read_names(found)
     _add_agency()
     _add(known)
+    st.link_button(
+        _("As a table file"), "/export/devices.csv", key="export", icon=":material/download:", type="tertiary"
+    )
     text = st.text_input(_("Search"), key="text", type="search", bind="query-params")
     shown = [d for d in found if text.lower() in f"{d['name']} {d['host']} {d['site']} {d['agency']}".lower()]
     rows = [

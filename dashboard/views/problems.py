@@ -1,6 +1,7 @@
 """Problems: filter, take, put aside, note, many at once; one of them in full."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -82,7 +83,16 @@ def _list(chosen: dict[str, object]) -> None:
         if not page["items"]:
             st.success(_("Nothing fits."), icon=":material/check_circle:")
             return
-        st.caption(_("{count} problems").format(count=page["total"]))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(_("{count} problems").format(count=page["total"]))
+            query = urlencode({name: value for name, value in chosen.items() if value})
+            st.link_button(
+                _("As a table file"),
+                f"/export/incidents.csv?{query}",
+                key="export",
+                icon=":material/download:",
+                type="tertiary",
+            )
         selection = st.dataframe(
             [_row(p) for p in page["items"]], hide_index=True, on_select="rerun", selection_mode="multi-row", key="list",
             alt=_("Table of problems"),

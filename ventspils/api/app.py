@@ -18,6 +18,7 @@ from ventspils.api import (
     collectors,
     devices,
     events,
+    exports,
     incidents,
     notices,
     people,
@@ -79,7 +80,7 @@ def create_app(centre: Centre) -> FastAPI:
     )
     app.add_middleware(BodyLimit)
     app.state.centre = centre
-    rooms = (backup, places, devices, incidents, availability, notices, people, events, collectors, system)
+    rooms = (backup, exports, places, devices, incidents, availability, notices, people, events, collectors, system)
     for router in (health, telemetry.write_router, telemetry.router, *(room.router for room in rooms)):
         app.include_router(router)
     problems.install(app)

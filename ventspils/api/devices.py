@@ -3,6 +3,7 @@
 import base64
 import socket
 import uuid
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal  # JSON documents
 
 from fastapi import APIRouter, Query, Request, Response
@@ -19,6 +20,7 @@ from ventspils.api.access import (
     TheLog,
     TheSession,
 )
+from ventspils.api.centre import Centre
 from ventspils.api.editing import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import NotFoundError, UnavailableError, UsageError
@@ -140,10 +142,11 @@ def _describe(device: Device, state: State | None = None) -> Json:
     return shown
 
 
-def _states_of(centre: TheCentre, session: TheSession, found: list[Device]) -> list[State]:
+def describe_devices(centre: Centre, session: TheSession, found: Sequence[Device]) -> list[Json]:
+    """Return devices with their states, as lists give them."""
     known = read_states(session)
     zones = live_zones(session, centre.now(), centre.settings.collector.interval_s)
-    return [known.get(d.id, State("ok")) if d.zone in zones else State("unknown") for d in found]
+    return [_describe(d, known.get(d.id, State("ok")) if d.zone in zones else State("unknown")) for d in found]
 
 
 @router.get("/devices")
@@ -165,8 +168,7 @@ def list_devices(
     sought = devices.Sought(access.scope, after, text, agency_id, site_id)
     found, total = devices.list_devices(session, sought, limit=limit)
     following = base64.urlsafe_b64encode(found[-1].name.encode()).decode() if len(found) == limit else None
-    states = _states_of(centre, session, list(found))
-    return {"items": list(map(_describe, found, states)), "next": following, "total": total}
+    return {"items": describe_devices(centre, session, found), "next": following, "total": total}
 
 
 @router.post("/devices", status_code=201)
@@ -215,8 +217,7 @@ def read_device(centre: TheCentre, session: TheSession, access: Seeing, response
     """Give a device with its state."""
     device = devices.find_device(session, device_id, access.scope)
     show_version(response, device)
-    (state,) = _states_of(centre, session, [device])
-    return _describe(device, state)
+    return describe_devices(centre, session, [device])[0]
 
 
 @router.patch("/devices/{device_id}")

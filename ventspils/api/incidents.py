@@ -78,7 +78,8 @@ def state_of(incident: Incident, now: datetime) -> str:
     return "acknowledged" if incident.acknowledged_at is not None else "open"
 
 
-def _describe(row: Any, now: datetime) -> Json:
+def describe_incident(row: Any, now: datetime) -> Json:
+    """Return an incident with the names around it, as lists give it."""
     incident: Incident = row[0]
     names = (
         "id", "device_id", "agency_id", "rule", "object", "severity", "detail", "raised_at", "cleared_at", "root_id",
@@ -98,7 +99,7 @@ def _describe(row: Any, now: datetime) -> Json:
 def list_incidents(centre: TheCentre, session: TheSession, sought: TheSought, page: ThePage) -> Json:
     """List incidents, worst and nobody's first; those explained by another only with `folded` or below their `root_id`."""
     found, total = incidents.list_incidents(session, sought, limit=page.limit, start=page.start)
-    return page.part([_describe(row, centre.now()) for row in found], total)
+    return page.part([describe_incident(row, centre.now()) for row in found], total)
 
 
 @router.get("/incidents/{incident_id}")
@@ -109,7 +110,7 @@ def read_incident(centre: TheCentre, session: TheSession, access: Seeing, respon
     sought = incidents.SoughtIncidents(access.scope, None, True, incident_id=incident.id)
     (row,), _ = incidents.list_incidents(session, sought, limit=1, start=0)
     turns = [_describe_turn(turn) for turn in incidents.history_of(session, incident)]
-    return _describe(row, centre.now()) | {"history": turns}
+    return describe_incident(row, centre.now()) | {"history": turns}
 
 
 def _describe_turn(turn: IncidentEvent) -> Json:

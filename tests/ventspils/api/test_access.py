@@ -46,6 +46,8 @@ NEEDS = {
     "GET /api/v1/incidents/{incident_id}": "see",
     "POST /api/v1/incidents/actions": "operate",
     "GET /api/v1/conditions": "see",
+    "GET /api/v1/exports/incidents.csv": "see",
+    "GET /api/v1/exports/devices.csv": "see",
     "GET /api/v1/maintenance": "see",
     "POST /api/v1/maintenance": "operate",
     "DELETE /api/v1/maintenance/{maintenance_id}": "operate",
@@ -164,6 +166,8 @@ def test_a_foreign_institutions_device_is_not_there_by_any_way(town: Any) -> Non
     assert changed.status_code == 404
     assert town.get(f"/agencies/{device['agency_id']}", token=token).status_code == 404
     assert [a["name"] for a in town.get("/agencies", token=token).json()["items"]] == ["School 2"]
+    assert device["name"] in town.get("/exports/devices.csv").text
+    assert device["name"] not in town.get("/exports/devices.csv", token=token).text
     line = f"interface,device_id={device['id']},ifName=Gi1 in_bps=1 {int(datetime.now(UTC).timestamp())}"
     town.call("POST", "/api/v2/write?org=ventspils&bucket=raw&precision=s", content=line)
     question = "/telemetry/latest?measurement=interface&field=in_bps&since_s=0"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from ventspils.core.errors import DamagedError, UnavailableError, UsageError
@@ -100,3 +100,56 @@ def test_a_file_that_is_no_registry_is_refused(tmp_path: Path) -> None:
     (tmp_path / "r").write_bytes(b"something else " * 100)
     with pytest.raises(DamagedError, match="not a registry"):
         open_registry(f"sqlite:///{tmp_path / 'r'}")
+
+
+INTERRUPTED = """
+import os, sys
+import ventspils.core.registry.database as database
+from alembic import command
+
+upgrade = command.upgrade
+
+def half(configuration, revision):
+    connection = configuration.attributes["connection"]
+    connection.exec_driver_sql("DROP TABLE sites")
+    connection.exec_driver_sql("CREATE TABLE audit (number INTEGER)")
+    os._exit(9)
+
+command.upgrade = half
+database.open_registry(sys.argv[1])
+"""
+
+
+def test_an_upgrade_that_was_interrupted_begins_again_from_what_was_there_before(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    from alembic import command
+    from sqlalchemy import create_engine
+
+    from ventspils.core.registry import database
+
+    file = tmp_path / "registry.sqlite"
+    url = f"sqlite:///{file}"
+    engine = create_engine(url)
+    configuration = database._configuration()
+    with engine.begin() as connection:
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "0001")
+        connection.exec_driver_sql("INSERT INTO agencies (id, name) VALUES ('a', 'School 1')")
+        connection.exec_driver_sql("INSERT INTO sites (id, agency_id, name) VALUES ('s', 'a', 'Main')")
+    engine.dispose()
+    assert subprocess.run([sys.executable, "-c", INTERRUPTED, url], check=False).returncode == 9
+    sessions = open_registry(url)
+    found = inspect(sessions.kw["bind"])
+    assert set(found.get_table_names()) == {*Base.metadata.tables, "alembic_version"}
+    with sessions() as session:
+        assert session.execute(text("SELECT name, version FROM sites")).all() == [("Main", 1)]
+    close_registry(sessions)
+    assert sorted(f.name for f in tmp_path.glob("*.before-*")) == ["registry.sqlite.before-0002"]
+    assert not list(tmp_path.glob("*.upgrading"))
+
+
+def test_a_new_registry_leaves_no_copies(tmp_path: Path) -> None:
+    close_registry(open_registry(f"sqlite:///{tmp_path / 'registry.sqlite'}"))
+    assert [f.name for f in tmp_path.iterdir() if "before" in f.name or "upgrading" in f.name] == []

@@ -1,9 +1,13 @@
 """Opening the registry and bringing its tables up to date."""
 
+import sqlite3
 from importlib.resources import files
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
@@ -58,8 +62,74 @@ def _configuration() -> Config:
 
 
 def migrate(engine: Engine) -> None:
-    """Run the migrations that the database lacks, in one transaction."""
+    """
+    Run the migrations that the database lacks.
+
+    PostgreSQL does so in one transaction. SQLite does not undo everything, so a copy is kept from before until the result was checked;
+    an upgrade that was interrupted begins again from that copy.
+    """
     configuration = _configuration()
+    file = _file_of(engine)
+    if file is not None:
+        _undo_interrupted(file)
+    head = ScriptDirectory.from_config(configuration).get_current_head()
+    with engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    if present == head:
+        return
+    copy = _keep(file) if file is not None and present is not None else None
     with engine.begin() as connection:
         configuration.attributes["connection"] = connection
         command.upgrade(configuration, "head")
+    if file is not None:
+        _check(engine, file)
+    if copy is not None and file is not None:
+        copy.replace(file.with_name(f"{file.name}.before-{head}"))
+
+
+def _file_of(engine: Engine) -> Path | None:
+    name = engine.url.database if engine.dialect.name == "sqlite" else None
+    return Path(name) if name and name != ":memory:" else None
+
+
+def _upgrading(file: Path) -> Path:
+    return file.with_name(f"{file.name}.upgrading")
+
+
+def _keep(file: Path) -> Path:
+    """Copy the registry as it is; the copy has its name only once it is whole."""
+    partial, copy = file.with_name(f"{file.name}.partial"), _upgrading(file)
+    partial.unlink(missing_ok=True)
+    source, target = sqlite3.connect(file), sqlite3.connect(partial)
+    try:
+        source.backup(target)
+    finally:
+        target.close()
+        source.close()
+    partial.replace(copy)
+    return copy
+
+
+def _undo_interrupted(file: Path) -> None:
+    """Put the copy from before back where an upgrade did not come to its end."""
+    copy = _upgrading(file)
+    if copy.exists():
+        for extra in ("-wal", "-shm"):
+            file.with_name(file.name + extra).unlink(missing_ok=True)
+        copy.replace(file)
+
+
+def _check(engine: Engine, file: Path) -> None:
+    """
+    Look whether the upgraded database is sound.
+
+    Raises:
+        DamagedError: it is not; the next start begins again from the copy.
+    """
+    with engine.connect() as connection:
+        sound = connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if not sound or orphans is not None:
+        raise DamagedError(
+            f"The registry {file} is not sound after its upgrade; install the release before, and tell us."
+        )
