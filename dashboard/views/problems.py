@@ -86,13 +86,8 @@ def _list(chosen: dict[str, object]) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(_("{count} problems").format(count=page["total"]))
             query = urlencode({name: value for name, value in chosen.items() if value})
-            st.link_button(
-                _("As a table file"),
-                f"/export/incidents.csv?{query}",
-                key="export",
-                icon=":material/download:",
-                type="tertiary",
-            )
+            target = f"/export/incidents.csv?{query}"
+            st.link_button(_("As a table file"), target, key="export", icon=":material/download:", type="tertiary")
         selection = st.dataframe(
             [_row(p) for p in page["items"]], hide_index=True, on_select="rerun", selection_mode="multi-row", key="list",
             alt=_("Table of problems"),
