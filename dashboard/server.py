@@ -184,6 +184,20 @@ async def open_wall(request: Request) -> Response:
     return _with_cookie(request, "/", request.query_params.get("token", ""), 10 * 365 * 86_400)
 
 
+async def basemap(request: Request) -> Response:
+    """Hand the style and the tiles of the ground under maps on, for the person whose cookie it is."""
+    token = request.cookies.get(COOKIE)
+    if not token:
+        return Response(status_code=401)
+    path = f"/basemap/{request.path_params['path']}?{request.url.query}"
+    try:
+        answer = await _ask("GET", path, token=token)
+    except httpx2.HTTPError:
+        return Response(status_code=503)
+    kept = ("Content-Type", "Cache-Control")
+    return Response(answer.content, answer.status_code, {k: answer.headers[k] for k in kept if k in answer.headers})
+
+
 async def export(request: Request) -> Response:
     """Hand a list of the centre's on as a file, for the person whose cookie it is."""
     token, name = request.cookies.get(COOKIE), request.path_params["name"]
@@ -271,6 +285,7 @@ def create() -> App:
         Route("/sign-out", sign_out, methods=["GET"]),
         Route("/set-up", set_up, methods=["GET", "POST"]),
         Route("/wall-link", open_wall, methods=["GET"]),
+        Route("/basemap/{path:path}", basemap, methods=["GET"]),
         Route("/export/{name}", export, methods=["GET"]),
         Route("/healthz", health, methods=["GET"]),
     ]

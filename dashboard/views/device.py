@@ -9,7 +9,7 @@ from dashboard.shown import REFRESH_S, badge, marked, pick, plain, problem_word,
 from dashboard.words import _, duration, moment, number, rate
 
 _SPANS = {"1h": 3600, "24h": 86_400, "7d": 7 * 86_400, "30d": 30 * 86_400}
-_POINTS = 240
+_POINTS = 168
 _SHORTEST_S = 10
 _RECENT_S = 1200
 _OPER = {1: "up", 2: "down", 3: "testing", 4: "unknown", 5: "dormant", 6: "notPresent", 7: "lowerLayerDown"}
@@ -117,7 +117,7 @@ def _port_graph(device_id: str, port: str, megabits: float | None) -> None:
         "items"
     ]:
         st.info(_("The hourly values in this graph are made up: a history of the demo town. Newer ones are measured."))
-    _draw(lines, marks, megabits * 1e6 if megabits else None, alt=_("Traffic of port {port}").format(port=port))
+    _draw(lines, marks, alt=_("Traffic of port {port}").format(port=port))
     st.caption(
         _("95th percentile: in {inward}, out {outward}. Line rate: {line}. Gaps are times without a reading.").format(
             inward=rate(marks[_("In")]), outward=rate(marks[_("Out")]), line=rate(megabits * 1e6 if megabits else None)
@@ -125,17 +125,19 @@ def _port_graph(device_id: str, port: str, megabits: float | None) -> None:
     )
 
 
-def _draw(lines: dict[str, Json | None], marks: dict[str, float | None], line_bps: float | None, *, alt: str) -> None:
+def _draw(lines: dict[str, Json | None], marks: dict[str, float | None], *, alt: str) -> None:
     series = []
     for name, found in lines.items():
         if found is None:
             continue
-        points = [[(found["start_s"] + k * found["every_s"]) * 1000, v] for k, v in enumerate(found["values"])]
+        points = [
+            [(found["start_s"] + k * found["every_s"]) * 1000, v / 1e6 if v is not None else None]
+            for k, v in enumerate(found["values"])
+        ]
         one = {"name": name, "type": "line", "showSymbol": False, "connectNulls": False, "data": points}
-        if marks.get(name) is not None:
-            one["markLine"] = {
-                "silent": True, "symbol": "none", "data": [{"yAxis": marks[name], "name": "95 %"}], "lineStyle": {"type": "dashed"},
-            }  # fmt: skip
+        if (mark := marks.get(name)) is not None:
+            line = {"yAxis": round(mark / 1e6, 3), "name": "95 %"}
+            one["markLine"] = {"silent": True, "symbol": "none", "data": [line], "lineStyle": {"type": "dashed"}}
         series.append(one)
     if not series:
         st.info(_("no data"))
@@ -144,7 +146,7 @@ def _draw(lines: dict[str, Json | None], marks: dict[str, float | None], line_bp
         "tooltip": {"trigger": "axis"},
         "legend": {},
         "xAxis": {"type": "time"},
-        "yAxis": {"type": "value", "name": "bit/s", **({"max": line_bps} if line_bps else {})},
+        "yAxis": {"type": "value", "name": "Mbit/s"},
         "dataZoom": [{"type": "inside"}, {"type": "slider"}],
         "series": series,
     }

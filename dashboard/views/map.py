@@ -1,5 +1,7 @@
 """Where things are and how they are; the same as a table beside it."""
 
+from urllib.parse import urlencode, urlsplit
+
 import pydeck as pdk
 import streamlit as st
 
@@ -45,10 +47,18 @@ def _show() -> None:
             else:
                 st.info(_("No building has a position yet."))
         rows = [
-            {_("Institution"): p["name"], _("Building"): p["site"], _("State"): p["word"], _("Devices"): p["devices"]}
+            {_("Institution"): p["name"], _("State"): p["word"], _("Building"): p["site"], _("Devices"): p["devices"]}
             for p in places
         ]
         right.dataframe(rows, hide_index=True, key="places", alt=_("Table of buildings"))
+
+
+def _style() -> str:
+    """Return the address of the style of our own ground; its tiles come from here too, and nothing from elsewhere."""
+    parts = urlsplit(str(st.context.url))
+    here = f"{parts.scheme}://{parts.netloc}"
+    asked = {"tiles": f"{here}/basemap/{{z}}/{{x}}/{{y}}.pbf", "dark": st.context.theme.type == "dark"}
+    return f"{here}/basemap/style.json?{urlencode(asked)}"
 
 
 def _draw(placed: list[Json]) -> None:
@@ -68,8 +78,8 @@ def _draw(placed: list[Json]) -> None:
             get_pixel_offset=[0, -18], character_set=pdk.types.String("auto"),
         ),
     ]  # fmt: skip
-    # No ground from the internet: positions alone, until the town's own map is loaded.
-    deck = pdk.Deck(layers, map_provider=None, initial_view_state=view, tooltip={"text": "{name}\n{site}\n{word}"})
+    tooltip = {"text": "{name}\n{site}\n{word}"}
+    deck = pdk.Deck(layers, map_provider="carto", map_style=_style(), initial_view_state=view, tooltip=tooltip)
     st.pydeck_chart(deck, key="map", height=560, alt=_("Map of buildings; the table beside it says the same"))
 
 

@@ -15,6 +15,7 @@ from ventspils import __version__
 from ventspils.api import (
     availability,
     backup,
+    basemap,
     collectors,
     devices,
     events,
@@ -80,7 +81,20 @@ def create_app(centre: Centre) -> FastAPI:
     )
     app.add_middleware(BodyLimit)
     app.state.centre = centre
-    rooms = (backup, exports, places, devices, incidents, availability, notices, people, events, collectors, system)
+    rooms = (
+        backup,
+        basemap,
+        exports,
+        places,
+        devices,
+        incidents,
+        availability,
+        notices,
+        people,
+        events,
+        collectors,
+        system,
+    )
     for router in (health, telemetry.write_router, telemetry.router, *(room.router for room in rooms)):
         app.include_router(router)
     problems.install(app)

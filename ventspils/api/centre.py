@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pydantic import SecretStr
 from sqlalchemy import event, inspect
@@ -97,6 +98,11 @@ class Centre:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     poked: asyncio.Event = field(default_factory=asyncio.Event)
     loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def basemap(self) -> Path:
+        """The file with the ground under maps; there need not be one."""
+        return self.home.path / "basemap.pmtiles"
 
     def poke(self) -> None:
         """Let incidents be settled soon; may be called from any thread."""

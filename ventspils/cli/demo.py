@@ -8,6 +8,7 @@ import secrets
 import signal
 import socket
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -135,7 +136,19 @@ def _populate(home: Home, contact: Contact, count: int, port: int) -> Accounts:
             rows.append(f"{placed.name},{where},{address_of(number)}:{port},town,{placed.parent or ''},tcp:{port}")
         http.post("/devices/import", content="\n".join(rows).encode()).raise_for_status()
         _make_history(http, contact.api)
+        _draw_ground(home)
         return accounts
+
+
+def _draw_ground(home: Home) -> None:
+    """Make the ground of the town's map, which needs the extra `gis`."""
+    if find_spec("geopandas") is None:
+        errors.print("The map stays without ground: that needs the extra `gis`.")
+        return
+    from gis.basemap import write_basemap
+    from ventspils.demo.ground import draw_ground
+
+    write_basemap(draw_ground(), home.path / "basemap.pmtiles")
 
 
 def _make_history(http: httpx2.Client, centre: str) -> None:

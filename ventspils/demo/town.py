@@ -30,7 +30,7 @@ INSTITUTIONS = (
     "Clinic",
     "Social Service",
 )
-_CENTRE_LONGITUDE, _CENTRE_LATITUDE = 21.5647, 57.3894
+CENTRE_LONGITUDE, CENTRE_LATITUDE = 21.5647, 57.3894
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ def place(names_and_kinds: list[tuple[str, str]]) -> list[Placed]:
                 kind,
                 INSTITUTIONS[where],
                 "Main building",
-                round(_CENTRE_LONGITUDE + (0.02 * math.cos(angle) if where else 0), 5),
-                round(_CENTRE_LATITUDE + (0.01 * math.sin(angle) if where else 0), 5),
+                round(CENTRE_LONGITUDE + (0.02 * math.cos(angle) if where else 0), 5),
+                round(CENTRE_LATITUDE + (0.01 * math.sin(angle) if where else 0), 5),
                 parent,
             )
         )
