@@ -131,7 +131,10 @@ def read_assignment(document: dict[str, Any], keys: KeyPair, tag: str) -> Assign
     """
     secrets = json.loads(keys.open(base64.b64decode(document["sealed"])))
     devices = [AssignedDevice(**device) for device in document["devices"]]
-    policies = [PortPolicy(p["pattern"], Mode(p["mode"]), p["hours"], p["device_id"]) for p in document["policies"]]
+    policies = [
+        PortPolicy(p["pattern"], Mode(p["mode"]), p["hours"], p["device_id"], p["full_at_pct"])
+        for p in document["policies"]
+    ]
     write = document["write"]
     return Assignment(
         {device.device_id: device for device in devices},

@@ -30,7 +30,7 @@ from monitoring.points import (
     port_block,
     reading_lines,
 )
-from monitoring.policies import Mode, PortPolicy, in_hours, policy_of
+from monitoring.policies import FULL_AT_PCT, Mode, PortPolicy, Ruling, in_hours, policy_of
 from monitoring.ports import GAUGES, Ports
 from monitoring.rates import Readings, compute_rates, join_readings
 from monitoring.readings import Sensor
@@ -74,7 +74,7 @@ class Evaluator:
         self._policies: Sequence[PortPolicy] = ()
         self._readings = Readings.empty(0)
         self._ports, self._devices, self._sensors = Numbering(), Numbering(), Numbering()
-        self._modes: list[tuple[Mode, str | None]] = []
+        self._rulings: list[Ruling] = []
         self._places: dict[str, _DevicePorts] = {}
         self._seen: dict[
             str, dict[str, tuple[int, str]]
@@ -97,7 +97,7 @@ class Evaluator:
             for device_id in [d for d in known if d not in by_id]:
                 del known[device_id]
         for (device_id, name), row in self._ports.items():
-            self._modes[row] = self._policy(by_id[device_id], name)
+            self._rulings[row] = self._policy(by_id[device_id], name)
         self._drop_unasked(by_id)
 
     def _drop_unasked(self, by_id: Mapping[str, DeviceWatch]) -> None:
@@ -124,7 +124,7 @@ class Evaluator:
         if numbering is self._ports:
             self._readings.put(rows, Readings.empty(len(rows)))
 
-    def _policy(self, watch: DeviceWatch, name: str) -> tuple[Mode, str | None]:
+    def _policy(self, watch: DeviceWatch, name: str) -> Ruling:
         device = watch.device
         return policy_of(
             self._policies,
@@ -186,14 +186,14 @@ class Evaluator:
             self._leave([(device_id, name) for name in held - present], changes)
             held = set()
         rows = np.array([self._ports.row((device_id, name)) for name in ports.names], np.int64)
-        self._modes += [(Mode.NEVER, None)] * (len(self._ports) - len(self._modes))
+        self._rulings += [Ruling()] * (len(self._ports) - len(self._rulings))
         if len(self._ports) > len(self._readings.index):
             size = len(self._ports) + _GROW
             self._readings = self._readings.grown(size)
             for rule in _PORT_RULES:
                 self._states[rule].grow(size)
         for name, row in zip(ports.names, rows.tolist(), strict=True):
-            self._modes[row] = self._policy(watch, name)
+            self._rulings[row] = self._policy(watch, name)
         series = interface_series(watch.tags, ports.names)
         place = _DevicePorts(ports.names, rows, series, hostname, held | present)
         self._places[device_id] = place
@@ -218,14 +218,18 @@ class Evaluator:
         alarms = self._alarms(rows)
         admin = np.where(block.gauges_valid[:, _ADMIN], block.gauges[:, _ADMIN], 0)
         oper = np.where(block.gauges_valid[:, _OPER], block.gauges[:, _OPER], 0)
+        used = utilisation_values(block.rates, speed)
+        full_at = np.fromiter((self._rulings[row].full_at_pct for row in rows.tolist()), np.float64, len(rows))
         values = {
             Rule.PORT_DOWN: port_down_values(admin, oper, alarms),
-            Rule.UTILISATION: np.where(alarms, utilisation_values(block.rates, speed), 0.0),
+            # Scaled so that every port counts as full at the rule's level, whichever its own is.
+            Rule.UTILISATION: np.where(alarms, used * FULL_AT_PCT / full_at, 0.0),
             Rule.ERRORS: np.where(alarms, np.fmax(block.rates[:, _IN_ERRORS], block.rates[:, _OUT_ERRORS]), 0.0),
         }
         for rule, found in values.items():
             raised, cleared = self._states[rule].update(rows, found)
-            shown = dict(zip(rows.tolist(), found.tolist(), strict=True)) if len(raised) else {}
+            told = used if rule is Rule.UTILISATION else found
+            shown = dict(zip(rows.tolist(), told.tolist(), strict=True)) if len(raised) else {}
             for row in raised.tolist():
                 detail = "" if rule is Rule.PORT_DOWN else f"{shown[row]:.1f}"
                 self._raise(rule, self._ports.keys[row], now_s, changes, detail=detail)
@@ -236,14 +240,15 @@ class Evaluator:
         moment = datetime.now(UTC)
         open_hours: dict[str, bool] = {}
 
-        def may(mode: Mode, hours: str | None) -> bool:
-            if mode is Mode.HOURS and hours:
+        def may(ruling: Ruling) -> bool:
+            hours = ruling.hours
+            if ruling.mode is Mode.HOURS and hours:
                 if hours not in open_hours:
                     open_hours[hours] = in_hours(hours, moment, self._timezone)
                 return open_hours[hours]
-            return mode is Mode.ALWAYS
+            return ruling.mode is Mode.ALWAYS
 
-        return np.fromiter((may(*self._modes[row]) for row in rows.tolist()), np.bool_, len(rows))
+        return np.fromiter((may(self._rulings[row]) for row in rows.tolist()), np.bool_, len(rows))
 
     # --- devices and sensors ---
 

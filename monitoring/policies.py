@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+FULL_AT_PCT = 90.0
 DEFAULT_PATTERN = r"uplink|trunk|core|backbone|\bwan\b|^(ae|po|port-channel|bond|lag|trk)\s?\d+$"
 
 
@@ -31,13 +32,24 @@ class PortPolicy:
     """
     A rule over ports: a pattern searched in name and alias, and when those ports may alarm.
 
-    `device_id` None means every device; `hours` is `HH:MM-HH:MM` in the town's zone and may pass midnight.
+    `full_at_pct` is the share of the line rate at which a port counts as full, the usual one unless given. `device_id` None means
+    every device; `hours` is `HH:MM-HH:MM` in the town's zone and may pass midnight.
     """
 
     pattern: str
     mode: Mode
     hours: str | None = None
     device_id: str | None = None
+    full_at_pct: float | None = None
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What holds for one port: when it may alarm, and at which share of its line rate it counts as full."""
+
+    mode: Mode = Mode.NEVER
+    hours: str | None = None
+    full_at_pct: float = FULL_AT_PCT
 
 
 @lru_cache(maxsize=1024)
@@ -52,14 +64,12 @@ def in_hours(hours: str, moment: datetime, zone: str) -> bool:
     return first <= local < last if first <= last else local >= first or local < last
 
 
-def policy_of(
-    policies: Sequence[PortPolicy], *, device_id: str, name: str, alias: str, is_parent_link: bool
-) -> tuple[Mode, str | None]:
-    """Return when a port may alarm, and in which hours. The first policy that fits counts, those of the device before others."""
+def policy_of(policies: Sequence[PortPolicy], *, device_id: str, name: str, alias: str, is_parent_link: bool) -> Ruling:
+    """Return what holds for a port. The first policy that fits counts, those of the device before others."""
     for policy in sorted(policies, key=lambda policy: policy.device_id is None):
         if policy.device_id in (None, device_id) and _fits(policy.pattern, name, alias):
-            return policy.mode, policy.hours
-    return (Mode.ALWAYS if is_parent_link or _fits(DEFAULT_PATTERN, name, alias) else Mode.NEVER), None
+            return Ruling(policy.mode, policy.hours, policy.full_at_pct or FULL_AT_PCT)
+    return Ruling(Mode.ALWAYS if is_parent_link or _fits(DEFAULT_PATTERN, name, alias) else Mode.NEVER)
 
 
 def _fits(pattern: str, name: str, alias: str) -> bool:

@@ -27,9 +27,11 @@ def _add() -> None:
             key="mode",
         )
         hours = st.text_input(_("Hours"), "07:00-19:00", key="rule-hours") if mode == "hours" else None
+        full_at = st.number_input(_("Full at percent of the line rate"), 1, 100, 90, key="full-at")
         if st.button(_("Add"), key="add", type="primary", disabled=not pattern):
             with speaking():
-                send("POST", "/port-policies", {"pattern": pattern, "mode": mode, "hours": hours, "devices": devices})
+                body = {"pattern": pattern, "mode": mode, "hours": hours, "full_at_pct": full_at, "devices": devices}
+                send("POST", "/port-policies", body)
                 st.rerun()
 
 
@@ -49,6 +51,7 @@ with speaking():
             _("Device"): r["device"] or _("all"),
             _("Alarms"): mode_word(r["mode"]),
             _("Hours"): r["hours"],
+            _("Full at"): percent((r["full_at_pct"] or 90) / 100),
         }
         for r in rules
     ]

@@ -85,7 +85,7 @@ def test_a_device_that_invents_names_fills_no_memory() -> None:
     for slot in range(1, 200):
         feed(one, outcome(watch, slot * 60, {f"p{slot}-{k}": 1 for k in range(50)}))
     assert len(one._ports) == 51
-    assert len(one._modes) == 51
+    assert len(one._rulings) == 51
     feed(one, outcome(other, 12_000, {"x": 2}))
     assert ("port_down", "x") in true_of(one)  # what the other device's rows remember is theirs alone
 
@@ -186,3 +186,25 @@ def test_a_very_long_name_makes_a_condition_that_the_centre_takes_and_that_ends(
     changes = feed(one, outcome(watch, 180, {name: 1}))
     assert true_of(one) == set()
     assert len(changes.cleared) == 1
+
+
+def test_a_port_counts_as_full_at_its_own_share_of_the_line() -> None:
+    import numpy as np
+
+    from monitoring.ports import COUNTERS
+
+    watch = device()
+    one = Evaluator(timezone="Europe/Riga")
+    one.set_policies([PortPolicy("early", Mode.ALWAYS, full_at_pct=50), PortPolicy("", Mode.ALWAYS)], [watch])
+    octets = COUNTERS.index("ifHCInOctets")
+    for slot in range(60, 420, 60):
+        each = outcome(watch, slot, {"early": 1, "usual": 1})
+        assert each.poll is not None
+        assert each.poll.ports is not None
+        each.poll.ports.counters[:, octets] = slot * 75_000_000  # 600 Mbit/s
+        each.poll.ports.counters_valid[:, octets] = True
+        each.poll.ports.speed_bps[:] = np.uint64(10**9)
+        feed(one, each)
+    assert true_of(one) == {("utilisation", "early")}
+    (condition,) = one.conditions.values()
+    assert condition.detail == "60.0"

@@ -8,7 +8,7 @@ from monitoring.policies import Mode, PortPolicy, in_hours, policy_of
 def mode(
     policies: list[PortPolicy], *, name: str = "Gi1/0/1", alias: str = "", device_id: str = "d", parent: bool = False
 ) -> Mode:
-    return policy_of(policies, device_id=device_id, name=name, alias=alias, is_parent_link=parent)[0]
+    return policy_of(policies, device_id=device_id, name=name, alias=alias, is_parent_link=parent).mode
 
 
 @pytest.mark.parametrize(

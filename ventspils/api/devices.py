@@ -79,6 +79,7 @@ class PolicyBody(Body):
     pattern: str = Field(max_length=200)
     mode: Literal["always", "hours", "never"]
     hours: str | None = None
+    full_at_pct: Annotated[float | None, Field(ge=1, le=100)] = None
     device: Annotated[str | None, Field(min_length=1)] = None
     devices: list[Annotated[str, Field(min_length=1)]] = Field([], max_length=10_000)
 
@@ -308,6 +309,7 @@ def list_policies(session: TheSession, access: Seeing, page: ThePage) -> Json:
                 "pattern": p.pattern,
                 "mode": p.mode,
                 "hours": p.hours,
+                "full_at_pct": p.full_at_pct,
             }
             for p, d in found
             if d is None or access.scope.has(d.site.agency_id)
@@ -327,6 +329,7 @@ def add_policy(session: TheSession, access: Configuring, log: TheLog, body: Poli
         access.require(device.site.agency_id if device is not None else None)
         row = PortPolicyRow(id=uuid.uuid4().hex[:16], position=position + number, pattern=body.pattern)
         row.device_id, row.mode, row.hours = (device.id if device else None), body.mode, body.hours
+        row.full_at_pct = body.full_at_pct
         rows.append(row)
     session.add_all(rows)
     log("port policy added", body.pattern, mode=body.mode, hours=body.hours, devices=names or "all")

@@ -67,13 +67,16 @@ def add_policy(
     pattern: Annotated[str, typer.Argument(help="regular expression, searched in port name and alias")],
     mode: Annotated[str, typer.Option(help="always, hours or never")],
     hours: Annotated[str | None, typer.Option(help="HH:MM-HH:MM, with the mode hours")] = None,
+    full_at: Annotated[
+        float | None, typer.Option(min=1, max=100, help="percent of the line rate at which a port is full")
+    ] = None,
     device: Annotated[str | None, typer.Option(help="only for this device")] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add a rule about which ports may alarm; the first that fits counts."""
     with speaking_errors():
-        body = {"pattern": pattern, "mode": mode, "hours": hours, "device": device}
+        body = {"pattern": pattern, "mode": mode, "hours": hours, "device": device, "full_at_pct": full_at}
         print_result(call(home, "POST", "/port-policies", json=body), as_json, show_one("Port policy"))
 
 
@@ -81,7 +84,7 @@ def add_policy(
 def list_policies(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List the rules in the order in which they are tried."""
     with speaking_errors():
-        shown = show_list("Port policies", "pattern", "mode", "hours", "device_id")
+        shown = show_list("Port policies", "pattern", "mode", "hours", "full_at_pct", "device")
         print_result(call(home, "GET", "/port-policies"), as_json, shown)
 
 

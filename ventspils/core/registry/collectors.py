@@ -178,7 +178,8 @@ def assignment(session: Session, vault: Vault, collector: Collector, target: Wri
         "zone": collector.zone,
         "devices": [_describe(device) for device in devices],
         "policies": [
-            {"pattern": p.pattern, "mode": p.mode, "hours": p.hours, "device_id": p.device_id} for p in policies
+            {name: getattr(p, name) for name in ("pattern", "mode", "hours", "device_id", "full_at_pct")}
+            for p in policies
         ],
         "write": {"url": target.url, "org": target.org, "bucket": target.bucket},
         "sealed": base64.b64encode(seal_to(collector.public_key, secret)).decode(),

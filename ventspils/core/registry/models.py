@@ -83,7 +83,7 @@ class Device(Base):
 
 
 class PortPolicyRow(Base):
-    """Which ports may alarm, by pattern; for one device or for all."""
+    """Which ports may alarm, and at which share of the line rate they count as full, by pattern; for one device or for all."""
 
     __tablename__ = "port_policies"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -92,6 +92,7 @@ class PortPolicyRow(Base):
     pattern: Mapped[str]
     mode: Mapped[str]
     hours: Mapped[str | None]
+    full_at_pct: Mapped[float | None]
 
 
 class Token(Base):

@@ -216,6 +216,9 @@ def upgrade() -> None:
     with op.batch_alter_table("maintenance", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_maintenance_agency_id"), ["agency_id"], unique=False)
 
+    with op.batch_alter_table("port_policies", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("full_at_pct", sa.Double(), nullable=True))
+
     with op.batch_alter_table("credentials", schema=None) as batch_op:
         batch_op.add_column(sa.Column("agency_id", sa.String(), nullable=True))
         batch_op.create_foreign_key(op.f("fk_credentials_agency_id"), "agencies", ["agency_id"], ["id"])
