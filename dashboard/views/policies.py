@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.client import items, send
 from dashboard.shown import plain, speaking
-from dashboard.words import _
+from dashboard.words import _, percent
 
 
 def mode_word(mode: str) -> str:
