@@ -19,6 +19,8 @@ from ventspils.core.registry.models import Device, Site
 
 _MOST_OCTETS = 64 << 20
 _MOST_MEMBERS = 10_000
+_YEAR_2100_S = 4_102_444_800
+Second = Annotated[int, Query(ge=0, le=_YEAR_2100_S, description="seconds since 1970")]
 _MOST_INTERVALS = 100_000
 
 write_router = APIRouter(prefix="/api/v2", tags=["telemetry"])
@@ -77,8 +79,8 @@ def _selection(
     centre: TheCentre,
     measurement: str,
     field: str,
-    start_s: int,
-    stop_s: int,
+    start_s: Second,
+    stop_s: Second,
     tag: Annotated[list[str], Query(description="name=value")] = [],  # noqa: B006 - FastAPI copies it
 ) -> Selection:
     if not start_s < stop_s:
@@ -122,7 +124,10 @@ def _list(items: list[Json]) -> Json:
 
 @router.get("/series")
 def read_series(
-    centre: TheCentre, visible: TheVisible, selection: TheSelection, every_s: Annotated[int, Query(ge=1)]
+    centre: TheCentre,
+    visible: TheVisible,
+    selection: TheSelection,
+    every_s: Annotated[int, Query(ge=1, le=_YEAR_2100_S)],
 ) -> Json:
     """Return means by interval; null is a gap."""
     if (selection.stop_s - selection.start_s) // every_s > _MOST_INTERVALS:
@@ -158,7 +163,7 @@ def read_latest(
     visible: TheVisible,
     measurement: str,
     field: Annotated[list[str], Query()],
-    since_s: int,
+    since_s: Second,
     tag: Annotated[list[str], Query(description="name=value")] = [],  # noqa: B006 - FastAPI copies it
 ) -> Json:
     """Return the newest values of every series that has any since then."""

@@ -17,7 +17,11 @@ schema = schemathesis.openapi.from_dict(DOCUMENT)
 @pytest.mark.filterwarnings("ignore")
 @schema.exclude(path_regex="/api/v1/(events|backup)|/check$").parametrize()
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    max_examples=6,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
 )
 def test_nothing_that_is_sent_makes_the_centre_fail(case: schemathesis.Case, town: Any) -> None:
     sent = case.as_transport_kwargs(base_url="http://testserver")

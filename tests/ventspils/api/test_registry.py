@@ -188,3 +188,11 @@ def test_an_answer_goes_out_only_after_the_change_is_kept(town: Any, monkeypatch
         "sqlalchemy.orm.session.SessionTransaction.commit", lambda self, _to_root=False: full(self.session)
     )
     assert town.post("/agencies", {"name": "New"}).status_code == 503
+
+
+@pytest.mark.parametrize("change", ["every_s=4973329224003091448201216", "start_s=-5", "stop_s=99999999999999999999"])
+def test_times_that_no_clock_shows_are_refused(api: Any, change: str) -> None:
+    good = {"measurement": "m", "field": "f", "start_s": "0", "stop_s": "100", "every_s": "10"}
+    name, value = change.split("=")
+    assert api.get("/telemetry/series", params=good).status_code == 200
+    assert api.get("/telemetry/series", params=good | {name: value}).status_code == 422
