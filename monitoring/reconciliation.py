@@ -18,10 +18,10 @@ from monitoring.conditions import Rule
 from monitoring.incidents import ABOUT_THE_DEVICE, COLLECTOR_SILENT, Network, Window, find_root, is_open, is_settled
 from ventspils.core.registry.incident_models import Incident, IncidentEvent, Maintenance
 from ventspils.core.registry.models import Collector, ConditionRow, Device, Site
+from ventspils.core.registry.states import silent_after
 
 _SAME_AGAIN = timedelta(minutes=10)
-_SILENT_INTERVALS, _WAIT_INTERVALS = 2, 5
-_SILENT_AT_LEAST = timedelta(seconds=20)
+_WAIT_INTERVALS = 5
 _CENTRE = "centre"
 _TEXT = 500
 _CLOCKS_APART = timedelta(minutes=5)
@@ -128,7 +128,7 @@ def _read_truths(round_: _Round) -> dict[Key, Any]:
     table = ConditionRow.__table__.c
     rows = round_.session.execute(select(*table)).all()
     truths: dict[Key, Any] = {(r.collector_id, r.device_id, r.rule, r.object): r for r in rows}
-    limit = max(_SILENT_AT_LEAST, timedelta(seconds=_SILENT_INTERVALS * round_.interval_s))
+    limit = silent_after(round_.interval_s)
     collectors = round_.session.execute(
         select(Collector.id, Collector.name, Collector.last_report_at, Collector.enrolled_at).where(
             Collector.revoked_at.is_(None)

@@ -32,7 +32,7 @@ def _head(device_id: str) -> None:
     with speaking():
         device = load(f"/devices/{device_id}")
         with st.container(horizontal=True, vertical_alignment="center"):
-            badge(device["state"], device["because_of"])
+            badge(device["state"], device["because_of_name"])
             if device["in_maintenance"]:
                 badge("maintenance")
             st.caption(plain(f"{device['agency']}, {device['site']} · {device['host']}:{device['port']}"))

@@ -34,12 +34,10 @@ def _show(agency_id: str) -> None:
         if not problems:
             st.caption(_("Nothing is wrong."))
         st.subheader(_("Devices"))
-        names = {d["id"]: d["name"] for d in devices}
         for site in dict.fromkeys(d["site"] for d in devices):
             st.markdown(f"**{plain(site)}**")
             for device in (d for d in devices if d["site"] == site):
-                because = names.get(device["because_of"], device["because_of"])
-                label = f"{plain(device['name'])} · {plain(marked(device['state'], because))}"
+                label = f"{plain(device['name'])} · {plain(marked(device['state'], device['because_of_name']))}"
                 st.page_link("views/device.py", label=label, query_params={"device": device["id"]})
 
 

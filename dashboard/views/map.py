@@ -27,7 +27,7 @@ def _places(devices: list[Json]) -> list[Json]:
                 "agency_id": first["agency_id"],
                 "position": [first["longitude"], first["latitude"]] if first["longitude"] is not None else None,
                 "state": state,
-                "word": marked(state, first["because_of"]),
+                "word": marked(state, first["because_of_name"]),
                 "colour": COLOURS_RGB[state],
                 "devices": len(theirs),
             }

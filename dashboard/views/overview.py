@@ -60,9 +60,6 @@ def _show() -> None:
         elif problems["total"] > _SHOWN:
             st.page_link("views/problems.py", label=_("All {count} problems").format(count=problems["total"]))
         st.subheader(_("Institutions"))
-        names = {device["id"]: device["name"] for device in devices}
-        for device in devices:
-            device["because_of_name"] = names.get(device["because_of"])
         order = {agency["id"]: [d for d in devices if d["agency_id"] == agency["id"]] for agency in agencies}
         ranked = sorted(agencies, key=lambda a: WORST_FIRST.index(worst([d["state"] for d in order[a["id"]]])))
         grid = st.grid(columns="auto", min_column_width=220)

@@ -25,9 +25,10 @@ from ventspils.api.editing import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import NotFoundError, UnavailableError, UsageError
 from ventspils.core.registry import audit, device_files, devices
-from ventspils.core.registry.models import Agency, Credential, Device, PortPolicyRow
+from ventspils.core.registry.models import Agency, Credential, Device, PortPolicyRow, Site
 from ventspils.core.registry.policies import check_policy
 from ventspils.core.registry.states import State, live_zones, read_states
+from ventspils.core.roles import Scope
 
 router = APIRouter(prefix="/api/v1", tags=["devices"])
 _INSPECT_BUDGET_S = 20.0
@@ -143,11 +144,18 @@ def _describe(device: Device, state: State | None = None) -> Json:
     return shown
 
 
-def describe_devices(centre: Centre, session: TheSession, found: Sequence[Device]) -> list[Json]:
-    """Return devices with their states, as lists give them."""
+def describe_devices(centre: Centre, session: TheSession, found: Sequence[Device], within: Scope) -> list[Json]:
+    """Return devices with their states, as lists give them; what explains a state is named only if it lies within the scope."""
     known = read_states(session)
     zones = live_zones(session, centre.now(), centre.settings.collector.interval_s)
-    return [_describe(d, known.get(d.id, State("ok")) if d.zone in zones else State("unknown")) for d in found]
+    states = [known.get(d.id, State("ok")) if d.zone in zones else State("unknown") for d in found]
+    explained = {state.because_of for state in states if state.because_of is not None}
+    others = select(Device.id, Device.name, Site.agency_id).join(Site).where(Device.id.in_(explained))
+    names = {row.id: row.name for row in session.execute(others) if within.has(row.agency_id)} if explained else {}
+    return [
+        _describe(device, state) | {"because_of_name": names.get(state.because_of)}
+        for device, state in zip(found, states, strict=True)
+    ]
 
 
 @router.get("/devices")
@@ -169,7 +177,7 @@ def list_devices(
     sought = devices.Sought(access.scope, after, text, agency_id, site_id)
     found, total = devices.list_devices(session, sought, limit=limit)
     following = base64.urlsafe_b64encode(found[-1].name.encode()).decode() if len(found) == limit else None
-    return {"items": describe_devices(centre, session, found), "next": following, "total": total}
+    return {"items": describe_devices(centre, session, found, access.scope), "next": following, "total": total}
 
 
 @router.post("/devices", status_code=201)
@@ -218,7 +226,7 @@ def read_device(centre: TheCentre, session: TheSession, access: Seeing, response
     """Give a device with its state."""
     device = devices.find_device(session, device_id, access.scope)
     show_version(response, device)
-    return describe_devices(centre, session, [device])[0]
+    return describe_devices(centre, session, [device], access.scope)[0]
 
 
 @router.patch("/devices/{device_id}")

@@ -55,4 +55,4 @@ def export_incidents(centre: TheCentre, session: TheSession, sought: TheSought) 
 def export_devices(centre: TheCentre, session: TheSession, access: Seeing) -> Response:
     """Give the devices in service as CSV."""
     found, _ = devices.list_devices(session, devices.Sought(access.scope), limit=_MOST_ROWS)
-    return _file("devices", _DEVICES, describe_devices(centre, session, found))
+    return _file("devices", _DEVICES, describe_devices(centre, session, found, access.scope))

@@ -1,7 +1,5 @@
 """How the centre itself is: collectors, what waits, how the store grows; one line for operators."""
 
-from datetime import timedelta
-
 from fastapi import APIRouter
 from sqlalchemy import func, select
 
@@ -10,7 +8,7 @@ from ventspils.api.paging import Json
 from ventspils.core.registry.incident_models import Incident, Notice
 from ventspils.core.registry.incidents import stands_by_itself
 from ventspils.core.registry.models import Collector, Device, Site
-from ventspils.core.registry.states import live_zones
+from ventspils.core.registry.states import live_zones, silent_after
 
 router = APIRouter(prefix="/api/v1", tags=["system"])
 
@@ -29,7 +27,7 @@ def read_pulse(centre: TheCentre, session: TheSession, access: Seeing) -> Json:
         Incident.suppressed_until.is_(None) | (Incident.suppressed_until <= centre.now()),
         *mine,
     )
-    limit = max(timedelta(seconds=2 * centre.settings.collector.interval_s), timedelta(seconds=20))
+    limit = silent_after(centre.settings.collector.interval_s)
     return {
         "heard_at": heard_at,
         "is_stale": heard_at is None or centre.now() - heard_at > limit,

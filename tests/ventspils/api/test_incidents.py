@@ -173,7 +173,7 @@ def test_devices_show_their_state_and_what_explains_it(town: Any) -> None:
     raise_one(town, "edge", "unreachable", name="")
     assert town.get(f"/devices/{parent['id']}").json()["state"] == "down"
     found = town.get(f"/devices/{child['id']}").json()
-    assert (found["state"], found["because_of"]) == ("behind", parent["id"])
+    assert (found["state"], found["because_of"], found["because_of_name"]) == ("behind", parent["id"], "core")
 
 
 def test_availability_of_a_month_counts_what_did_not_answer(town: Any) -> None:

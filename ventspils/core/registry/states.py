@@ -24,9 +24,14 @@ class State:
     problems: int = 0
 
 
+def silent_after(interval_s: int) -> timedelta:
+    """Return after how long without a report a collector counts as silent: two intervals, and never at once."""
+    return max(timedelta(seconds=2 * interval_s), timedelta(seconds=20))
+
+
 def live_zones(session: Session, now: datetime, interval_s: int) -> frozenset[str]:
-    """Return the zones of which a collector has spoken within two intervals."""
-    since = now - max(timedelta(seconds=2 * interval_s), timedelta(seconds=20))
+    """Return the zones of which a collector has spoken of late."""
+    since = now - silent_after(interval_s)
     spoken = select(Collector.zone).where(Collector.revoked_at.is_(None), Collector.last_report_at >= since)
     return frozenset(session.scalars(spoken))
 
