@@ -27,6 +27,8 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d+\Z", re.ASCII)
 _MIN_TIME, _MAX_TIME = -(2**63) + 2, 2**63 - 2
 _BAD_LINES_SHOWN = 5
+_TO_THE_END = 2**31 - 1
+_MOST_LAYOUTS = 64  # of one measurement in one body; what has more is read line by line
 
 
 class FieldType(StrEnum):
@@ -151,59 +153,76 @@ def _read_whole_key(text: str) -> SeriesKey:
 
 
 def _plain_columns(fields: pa.Array) -> dict[tuple[str, FieldType], pa.Array] | None:
-    """Return the columns of `a=1i,b=2` texts, or None when one of them is not of that form."""
+    """
+    Return the columns of `a=1i,b=2` texts, or None when one of them is not of that form.
+
+    Texts that name the same fields in the same order, as nearly all of a measurement do, are read together.
+    """
     pairs = pc.split_pattern(fields, ",")
-    halves = pc.split_pattern(pairs.flatten(), "=")
-    flat = halves.flatten()
-    count = len(halves)
-    if len(flat) != 2 * count or not pc.all(pc.equal(pc.list_value_length(halves), 2)).as_py():
-        return None
-    place = np.arange(count) * 2
-    names = flat.take(pa.array(place)).dictionary_encode()
-    values = flat.take(pa.array(place + 1))
-    rows = np.repeat(np.arange(len(fields)), pc.list_value_length(pairs).to_numpy())
-    which = names.indices.to_numpy()
-    lasts = _last_characters(values)
-    columns: dict[tuple[str, FieldType], pa.Array] = {}
-    for position, name in enumerate(names.dictionary.to_pylist()):
-        chosen = np.flatnonzero(which == position)
-        for kind, suffix in ((FieldType.INTEGER, b"i"), (FieldType.FLOAT, b"")):
-            mine = chosen[(lasts[chosen] == ord("i")) == (suffix == b"i")]
-            if not len(mine):
-                continue
-            column = _plain_numbers(values.take(pa.array(mine)), kind)
-            if column is None or not name or not np.diff(rows[mine]).all():  # rows rise, so equal ones are neighbours
+    flat, starts = pairs.flatten(), pairs.offsets.to_numpy()
+    counts = np.diff(starts)
+    rest = np.arange(len(fields))
+    cells: dict[tuple[str, FieldType], list[tuple[npt.NDArray[np.int64], pa.Array]]] = {}
+    for _ in range(_MOST_LAYOUTS):
+        first = flat.slice(starts[rest[0]], counts[rest[0]]).to_pylist()
+        names = [pair.partition("=")[0] for pair in first]
+        kinds = [FieldType.INTEGER if pair.endswith("i") else FieldType.FLOAT for pair in first]
+        rows, columns = _same_layout(flat, starts, rest[counts[rest] == len(first)], names, kinds)
+        if not all(names) or len(set(names)) < len(names) or not len(rows):
+            return None
+        for name, kind, column in zip(names, kinds, columns, strict=True):
+            numbers = _plain_numbers(column, len(name.encode()) + 1, kind)
+            if numbers is None:
                 return None
-            columns[name, kind] = _spread(column, rows[mine], len(fields))
-    return columns
+            cells.setdefault((name, kind), []).append((rows, numbers))
+        if len(rows) == len(rest):
+            return {field: _spread(found, len(fields)) for field, found in cells.items()}
+        rest = np.setdiff1d(rest, rows, assume_unique=True)
+    return None
 
 
-def _last_characters(values: pa.Array) -> npt.NDArray[np.uint8]:
-    _, offsets, characters = values.buffers()
-    ends = np.frombuffer(offsets, np.int32)[values.offset + 1 : values.offset + len(values) + 1]
-    octets = np.frombuffer(characters, np.uint8) if characters and characters.size else np.zeros(1, np.uint8)
-    lasts: npt.NDArray[np.uint8] = octets[np.maximum(ends, 1) - 1]
-    return lasts
+def _same_layout(
+    flat: pa.Array,
+    starts: npt.NDArray[np.int32],
+    rows: npt.NDArray[np.int64],
+    names: list[str],
+    kinds: list[FieldType],
+) -> tuple[npt.NDArray[np.int64], list[pa.Array]]:
+    """Return those of the rows whose pairs have these names and kinds in this order, and their pairs column by column."""
+    columns = [flat.take(pa.array(starts[rows] + place)) for place in range(len(names))]
+    fits = np.ones(len(rows), np.bool_)
+    for column, name, kind in zip(columns, names, kinds, strict=True):
+        is_integer = pc.ends_with(column, "i").to_numpy(zero_copy_only=False)
+        fits &= pc.starts_with(column, f"{name}=").to_numpy(zero_copy_only=False)
+        fits &= is_integer == (kind is FieldType.INTEGER)
+    if fits.all():
+        return rows, columns
+    return rows[fits], [column.filter(pa.array(fits)) for column in columns]
 
 
-def _plain_numbers(texts: pa.Array, kind: FieldType) -> pa.Array | None:
+def _plain_numbers(pairs: pa.Array, start: int, kind: FieldType) -> pa.Array | None:
+    """Return the numbers from that octet of the pairs on, or None when one of them is none."""
+    stop = -1 if kind is FieldType.INTEGER else _TO_THE_END
+    texts = pc.cast(pc.binary_slice(pc.cast(pairs, pa.binary()), start, stop), pa.string())
+    characters = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    if kind is FieldType.INTEGER and characters.max(initial=0) > ord("9"):
+        return None  # Arrow also reads 0x1F, InfluxDB does not
     try:
-        if kind is FieldType.INTEGER:
-            return pc.cast(pc.utf8_slice_codeunits(texts, 0, -1), pa.int64())
-        numbers = pc.cast(texts, pa.float64())
+        numbers = pc.cast(texts, ARROW_TYPES[kind])
     except pa.ArrowInvalid:
         return None
     return numbers if pc.all(pc.is_finite(numbers)).as_py() else None
 
 
-def _spread(column: pa.Array, rows: npt.NDArray[np.int64], count: int) -> pa.Array:
-    """Return a column of `count` rows that holds the cells at the given rows and null elsewhere."""
-    if len(column) == count:
-        return column
+def _spread(cells: list[tuple[npt.NDArray[np.int64], pa.Array]], count: int) -> pa.Array:
+    """Return a column of `count` rows that holds the cells at their rows and null elsewhere."""
+    if len(cells) == 1 and len(cells[0][0]) == count:
+        return cells[0][1]
+    rows = np.concatenate([rows for rows, _ in cells])
     place = np.zeros(count, np.int64)
     absent = np.ones(count, np.bool_)
     place[rows], absent[rows] = np.arange(len(rows)), False
-    return column.take(pa.array(place, mask=absent))
+    return pa.concat_arrays([column for _, column in cells]).take(pa.array(place, mask=absent))
 
 
 # --- exact parsing, line by line ---
