@@ -1,0 +1,135 @@
+"""
+A linear programme over arcs that grows by directed cuts, solved again from where it stood (HiGHS, dual simplex).
+
+A column lays an arc in a period; the capacity of an arc at the end of a period is the sum of its columns up to then. A cut says
+that arcs of that capacity enter a set that holds a site, as much as the site is connected by then.
+"""
+
+import time
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+import scipy.sparse as sp
+
+from gis.planning.networks import Flags, Floats, Ints
+
+_TOLERANCE = 1e-6
+INFINITY = highspy.kHighsInf
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a programme: `lower` <= matrix x <= `upper`, the matrix of shape (rows, columns)."""
+
+    lower: Floats
+    upper: Floats
+    matrix: sp.csr_matrix
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What HiGHS says: `values` are None where no solution is known; `bound` is proven."""
+
+    values: Floats | None
+    bound: float
+    objective: float
+    reduced: Floats | None
+    is_optimal: bool
+    is_infeasible: bool = False
+
+
+class Programme:
+    """A programme that rows are added to; minimised."""
+
+    def __init__(self, costs: Floats, upper: Floats, rows: Rows, *, seed: int = 0) -> None:
+        self._highs = highspy.Highs()
+        self._highs.setOptionValue("output_flag", False)
+        self._highs.setOptionValue("random_seed", seed)
+        self._highs.setOptionValue("threads", 1)
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = len(costs), len(rows.lower)
+        model.col_cost_, model.col_lower_, model.col_upper_ = costs, np.zeros(len(costs)), upper
+        model.row_lower_, model.row_upper_ = rows.lower, rows.upper
+        matrix = rows.matrix.tocsr()
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
+        model.a_matrix_.value_ = matrix.data.astype(np.float64)
+        self._highs.passModel(model)
+        self._fixed_rows = len(rows.lower)
+        self._age = np.zeros(0, np.int64)
+        self.columns = len(costs)
+
+    @property
+    def cuts(self) -> int:
+        """Return how many added rows it holds now."""
+        return len(self._age)
+
+    def add(self, rows: Rows) -> None:
+        """Add rows."""
+        count = len(rows.lower)
+        if not count:
+            return
+        matrix = rows.matrix.tocsr()
+        self._highs.addRows(
+            count, rows.lower, rows.upper, matrix.nnz, matrix.indptr[:-1], matrix.indices, matrix.data.astype(np.float64)
+        )
+        self._age = np.concatenate([self._age, np.zeros(count, np.int64)])
+
+    def set_bounds(self, lower: Floats, upper: Floats) -> None:
+        """Set the bounds of all columns."""
+        every = np.arange(self.columns, dtype=np.int32)
+        self._highs.changeColsBounds(self.columns, every, lower, upper)
+
+    def solve(self, until: float) -> Answer:
+        """Solve the linear programme; the bound is -inf when time ran out before."""
+        self._limit(until)
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return Answer(None, np.inf, np.inf, None, is_optimal=True, is_infeasible=True)
+        if status != highspy.HighsModelStatus.kOptimal:
+            return Answer(None, -np.inf, np.inf, None, is_optimal=False)
+        solution = self._highs.getSolution()
+        objective = self._highs.getInfo().objective_function_value
+        reduced = np.array(solution.col_dual)
+        return Answer(np.array(solution.col_value), objective, objective, reduced, is_optimal=True)
+
+    def forget_slack(self, patience: int) -> None:
+        """Drop added rows that have not been tight for so many rounds."""
+        activity = np.array(self._highs.getSolution().row_dual)[self._fixed_rows :]
+        self._age = np.where(np.abs(activity) > _TOLERANCE, 0, self._age + 1)
+        old = np.flatnonzero(self._age > patience)
+        if len(old) < 0.1 * max(1, len(self._age)):
+            return
+        self._highs.deleteRows(len(old), (old + self._fixed_rows).astype(np.int32))
+        self._age = np.delete(self._age, old)
+
+    def solve_integers(self, until: float, start: Floats | None, integers: Flags, gap: float = 0.0) -> Answer:
+        """Solve with whole numbers in the columns marked; the programme is a linear one again afterwards."""
+        every = np.flatnonzero(integers).astype(np.int32)
+        self._highs.changeColsIntegrality(len(every), every, np.full(len(every), highspy.HighsVarType.kInteger))
+        self._highs.setOptionValue("mip_rel_gap", 0.0)
+        self._highs.setOptionValue("mip_abs_gap", gap)
+        self._limit(until)
+        if start is not None:
+            solution = highspy.HighsSolution()
+            solution.col_value = list(start)
+            self._highs.setSolution(solution)
+        self._highs.run()
+        info, status = self._highs.getInfo(), self._highs.getModelStatus()
+        is_known = info.primal_solution_status == 2
+        values = np.array(self._highs.getSolution().col_value) if is_known else None
+        answer = Answer(
+            values,
+            info.mip_dual_bound,
+            info.objective_function_value if is_known else np.inf,
+            None,
+            is_optimal=status == highspy.HighsModelStatus.kOptimal,
+            is_infeasible=status == highspy.HighsModelStatus.kInfeasible,
+        )
+        self._highs.changeColsIntegrality(len(every), every, np.full(len(every), highspy.HighsVarType.kContinuous))
+        return answer
+
+    def _limit(self, until: float) -> None:
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(0.05, until - time.monotonic()))

@@ -1,0 +1,288 @@
+"""
+Steiner trees with a proof: reductions, dual ascent, heuristics, and directed cuts, each as long as time allows.
+
+The problem is the planner's with one period, no prizes and no budget; the cuts are the same.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from gis.planning.ascent import ascend, distances
+from gis.planning.cuts import find_cuts
+from gis.planning.networks import Flags, Floats, Ints, Network, make_network
+from gis.planning.programme import INFINITY, Programme, Rows
+from gis.planning.reductions import Problem, Reduced, reduce_problem
+from gis.planning.trees import grow_tree
+
+_WHOLE = 1e-5  # how far from 0 or 1 a value may be to count as whole
+_CUTS_A_NODE = 8
+_START_CUTS = 20_000
+
+
+@dataclass
+class Search:
+    """The best tree known of a problem, in its own edges, and what no tree of it can be cheaper than."""
+
+    edges: Ints
+    objective: float
+    bound: float
+
+
+Report = Callable[[float, float], None]
+
+
+def solve_steiner(problem: Problem, *, until: float, seed: int, rounds: int, report: Report) -> tuple[Ints, float, int]:
+    """
+    Return the edges of a tree that joins all terminals, a lower bound, and how much work was done.
+
+    Args:
+        problem: Edges with costs that are not negative, and terminals that are connected.
+        until: Time of `time.monotonic` to stop at.
+        seed: Of what is left to chance.
+        rounds: Most rounds of work.
+        report: Is told the best objective and bound now and then.
+    """
+    solver = _Solver(problem, until, np.random.default_rng(seed), rounds, report)
+    return solver.run()
+
+
+class _Solver:
+    """One search. What is known is kept in original edges, so that the problem may shrink under it."""
+
+    def __init__(
+        self, problem: Problem, until: float, chance: np.random.Generator, rounds: int, report: Report
+    ) -> None:
+        self.original, self.until, self.chance, self.rounds, self.report = problem, until, chance, rounds, report
+        self.steps: list[Reduced] = []
+        self.problem = problem
+        self.best = np.empty(0, np.int64)
+        self.objective, self.bound = np.inf, 0.0
+        self.work = 0
+        is_whole = bool(np.all(problem.costs == np.round(problem.costs)))
+        self.grain = 1.0 if is_whole else 0.0  # two different objectives differ by that much at least
+        self.offset = 0.0
+
+    def run(self) -> tuple[Ints, float, int]:
+        self._shrink(None)
+        for _ in range(4):
+            before = len(self.problem.us)
+            if self._is_done():
+                return self._answer()
+            keep = self._ascend_and_grow()
+            self._shrink(keep)
+            if len(self.problem.us) > 0.9 * before:
+                break
+        if not self._is_done():
+            self._cut()
+        return self._answer()
+
+    def _answer(self) -> tuple[Ints, float, int]:
+        return self.best, min(self.bound, self.objective), self.work
+
+    def _is_done(self) -> bool:
+        if len(self.problem.terminals) <= 1:
+            self._take(np.empty(0, np.int64))
+            self.bound = self.objective
+        return (
+            self.bound > self.objective - max(self.grain * (1 - 1e-6), 1e-9 * self.objective)
+            or time.monotonic() > self.until
+            or self.work >= self.rounds
+        )
+
+    def _shrink(self, keep: Flags | None) -> None:
+        step = reduce_problem(self.problem, keep)
+        self.steps.append(step)
+        self.problem = step.problem
+        self.offset = self._cost_of(np.empty(0, np.int64))
+
+    def _restore(self, edges: Ints) -> Ints:
+        for step in reversed(self.steps):
+            edges = step.restore(edges)
+        return edges
+
+    def _cost_of(self, edges: Ints) -> float:
+        return float(self.original.costs[self._restore(edges)].sum())
+
+    def _take(self, edges: Ints) -> None:
+        """Keep a tree of the present problem if it is the best one."""
+        restored = self._restore(edges)
+        objective = float(self.original.costs[restored].sum())
+        if objective < self.objective:
+            self.best, self.objective = restored, objective
+            self.report(self.objective, self.bound)
+
+    def _raise_bound(self, bound: float) -> None:
+        if self.grain:
+            bound = float(np.ceil(bound - 1e-6 * max(1.0, abs(bound) * 1e-3)))
+        if bound > self.bound:
+            self.bound = min(bound, self.objective)
+            self.report(self.objective, self.bound)
+
+    def _ascend_and_grow(self) -> Flags:
+        """Ascend from several roots, grow trees where arcs are saturated, and return which edges a better tree may hold."""
+        problem = self.problem
+        network = make_network(problem.nodes, problem.us, problem.vs)
+        costs = np.repeat(problem.costs, 2)
+        roots = self.chance.permutation(problem.terminals)[:5]
+        keep = np.ones(len(problem.us), np.bool_)
+        ascents = []
+        for root in roots:
+            bound, reduced, _ = ascend(network, costs, int(root), problem.terminals)
+            self._raise_bound(bound + self.offset)
+            saturated = (reduced[0::2] <= 0) | (reduced[1::2] <= 0)
+            tree = grow_tree(network, problem.costs, int(root), problem.terminals, saturated)
+            self._improve(network, tree)
+            ascents.append((int(root), bound, reduced))
+            self.work += 1
+            if time.monotonic() > self.until:
+                break
+        for root, bound, reduced in ascents:
+            through = through_costs(network, reduced, root, problem.terminals) + bound + self.offset
+            keep &= through.reshape(-1, 2).min(axis=1) <= self.objective - self.grain + 1e-6
+        return keep
+
+    def _improve(self, network: Network, tree: Ints) -> None:
+        """Take a tree and trees that grow from other places with its edges made cheaper at random."""
+        if not len(tree):
+            return
+        self._take(tree)
+        problem = self.problem
+        for _ in range(6):
+            costs = problem.costs * self.chance.uniform(0.85, 1.15, len(problem.us))
+            costs[tree] *= 0.7
+            start = int(self.chance.choice(problem.terminals))
+            other = grow_tree(network, costs, start, problem.terminals)
+            other = grow_tree(network, problem.costs, start, problem.terminals, _only(len(problem.us), tree, other))
+            if problem.costs[other].sum() <= problem.costs[tree].sum():
+                tree = other
+        self._take(tree)
+
+    def _cut(self) -> None:
+        """Solve the directed-cut programme; if its optimum is no tree, solve it in whole numbers."""
+        arcs = _ArcProgramme(self.problem, self.chance)
+        is_whole = False
+        while not self._is_done() and not is_whole:
+            answer = arcs.programme.solve(self.until)
+            self.work += 1
+            if answer.values is None or answer.reduced is None:
+                return
+            self._raise_bound(answer.bound + self.offset)
+            self._grow_after(arcs, answer.values)
+            slack = self.objective - self.grain - self.offset - answer.objective + 1e-6
+            arcs.fix(answer.reduced > slack)
+            found = arcs.separate(answer.values, self.until)
+            is_whole = not found
+            if found:
+                arcs.programme.forget_slack(6)
+                arcs.add(found)
+        while not self._is_done():
+            answer = arcs.programme.solve_integers(self.until, None, np.ones(arcs.programme.columns, np.bool_))
+            self.work += 1
+            if answer.is_infeasible:
+                self.bound = self.objective
+                return
+            if answer.bound > -np.inf:
+                self._raise_bound(min(answer.bound + self.offset, self.objective))
+            if answer.values is None:
+                return
+            self._grow_after(arcs, answer.values)
+            found = arcs.separate(answer.values, self.until)
+            if not found:
+                return
+            arcs.add(found)
+
+    def _grow_after(self, arcs: "_ArcProgramme", values: Floats) -> None:
+        """Grow trees at costs that are low where the programme lays arcs."""
+        weight = np.maximum(values[0::2], values[1::2])
+        problem = self.problem
+        for used in (problem.costs * (1 - np.minimum(1, weight)) + 1e-9, problem.costs / (1 + 4 * weight)):
+            start = int(self.chance.choice(problem.terminals))
+            tree = grow_tree(arcs.network, used, start, problem.terminals)
+            tree = grow_tree(arcs.network, problem.costs, start, problem.terminals, _only(len(used), tree))
+            self._take(tree)
+
+
+def _only(edges: int, *chosen: Ints) -> Flags:
+    flags = np.zeros(edges, np.bool_)
+    for some in chosen:
+        flags[some] = True
+    return flags
+
+
+def through_costs(network: Network, reduced: Floats, root: int, terminals: Ints) -> Floats:
+    """Return what the bound rises by at least if an arc is in the arborescence: from the root to it and on to a terminal."""
+    from_root = distances(network, reduced, np.array([root]))
+    others = terminals[terminals != root]
+    to_terminal = distances(network, reduced, others, against=True)
+    return from_root[network.tails] + reduced + to_terminal[network.heads]
+
+
+class _ArcProgramme:
+    """The directed-cut programme of a Steiner problem, one column an arc."""
+
+    def __init__(self, problem: Problem, chance: np.random.Generator) -> None:
+        self.problem = problem
+        self.network = make_network(problem.nodes, problem.us, problem.vs)
+        costs = np.repeat(problem.costs, 2)
+        terminals = problem.terminals
+        tries = [(ascend(self.network, costs, int(r), terminals), int(r)) for r in chance.permutation(terminals)[:4]]
+        self.root = max(tries, key=lambda found: found[0][0])[1]
+        _, _, cuts = ascend(self.network, costs, self.root, terminals, keep_cuts=_START_CUTS)
+        self.upper = np.ones(2 * len(problem.us))
+        self.upper[self.network.heads == self.root] = 0
+        self.programme = Programme(costs, self.upper, self._balances())
+        self.add(cuts[-_START_CUTS:])
+
+    def _balances(self) -> Rows:
+        """Each terminal but the root is entered once; other nodes at most once, and left where they are entered."""
+        network, problem = self.network, self.problem
+        arcs = len(network.heads)
+        one = np.ones(arcs)
+        into = sp.csr_matrix((one, (network.heads, np.arange(arcs))), shape=(problem.nodes, arcs))
+        out = sp.csr_matrix((one, (network.tails, np.arange(arcs))), shape=(problem.nodes, arcs))
+        others = np.flatnonzero(~problem.is_terminal)
+        goals = problem.terminals[problem.terminals != self.root]
+        # an arc is only laid on from a node that is entered by another edge
+        on_from = np.flatnonzero(~problem.is_terminal[network.tails])
+        back = sp.csr_matrix((one[on_from], (np.arange(len(on_from)), on_from ^ 1)), shape=(len(on_from), arcs))
+        this = sp.csr_matrix((one[on_from], (np.arange(len(on_from)), on_from)), shape=(len(on_from), arcs))
+        matrix = sp.vstack([into[goals], into[others], out[others] - into[others], into[network.tails[on_from]] - back - this])
+        infinite = np.full(len(others), INFINITY)
+        lower = np.concatenate([np.ones(len(goals)), -infinite, np.zeros(len(others)), np.zeros(len(on_from))])
+        upper = np.concatenate([np.ones(len(goals)), np.ones(len(others)), infinite, np.full(len(on_from), INFINITY)])
+        return Rows(lower, upper, sp.csr_matrix(matrix))
+
+    def fix(self, out: Flags) -> None:
+        """Lay these arcs no more."""
+        if (out & (self.upper > 0)).any():
+            self.upper[out] = 0
+            self.programme.set_bounds(np.zeros(len(self.upper)), self.upper)
+
+    def add(self, cuts: list[Ints]) -> None:
+        """Add cuts: at least one arc of each is laid."""
+        if not cuts:
+            return
+        sizes = np.array([len(cut) for cut in cuts])
+        flat = np.concatenate(cuts)
+        matrix = sp.csr_matrix(
+            (np.ones(len(flat)), flat, np.concatenate([[0], np.cumsum(sizes)])), shape=(len(cuts), len(self.upper))
+        )
+        self.programme.add(Rows(np.ones(len(cuts)), np.full(len(cuts), INFINITY), matrix))
+
+    def separate(self, values: Floats, until: float) -> list[Ints]:
+        """Return cuts that the values violate."""
+        found: dict[bytes, Ints] = {}
+        capacities = np.clip(values, 0, 1)
+        for node in self.problem.terminals:
+            if node == self.root:
+                continue
+            for cut in find_cuts(self.network, capacities, self.root, int(node), 1.0, most=_CUTS_A_NODE):
+                ordered = np.sort(cut)
+                found.setdefault(ordered.tobytes(), ordered)
+            if time.monotonic() > until:
+                break
+        return list(found.values())
