@@ -39,7 +39,7 @@ bench: setup
 lock:
 	uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --no-annotate --python-version 3.11 --upgrade -o requirements.lock
-	printf 'hatchling\n' | uv pip compile pyproject.toml - --extra centre --extra postgres --extra dashboard -c requirements.lock \
+	printf 'hatchling\n' | uv pip compile pyproject.toml - --extra centre --extra postgres --extra gis --extra dashboard -c requirements.lock \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --python-version 3.11 -o requirements-image.lock
 
 # Real parts for tests and benchmarks. None is needed for `make run` or `make test`; what is absent is skipped and said.

@@ -31,6 +31,7 @@ def _pages(me: Json) -> dict[str, list[st.Page]]:
         page("problems", _("Problems"), "problems", "notifications"),
         page("map", _("Map"), "map", "map"),
         page("institution", _("Institution"), "institution", "apartment"),
+        page("building", _("Building"), "building", "home_work"),
         page("device", _("Device"), "device", "router"),
         page("maintenance", _("Maintenance"), "maintenance", "build"),
         page("availability", _("Availability"), "availability", "percent"),

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from apprise import Apprise, AppriseAsset
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from monitoring.notice_texts import Told, subject_of, text_of
@@ -179,14 +179,15 @@ class Post:
 
 def send_due(post: Post, now: datetime) -> int:
     """Send what is due; return how many messages were taken. Each is marked before and after it is handed over."""
-    with post.sessions.begin() as session:
-        stuck = (Notice.state == "sending", Notice.next_at <= now - _STUCK_AFTER)
-        session.execute(update(Notice).where(*stuck).values(state="queued", may_repeat=True))
+    is_stuck = and_(Notice.state == "sending", Notice.next_at <= now - _STUCK_AFTER)
+    is_due = and_(Notice.state == "queued", Notice.next_at <= now)
     with post.sessions() as session:
-        due = (
-            select(Notice.id).where(Notice.state == "queued", Notice.next_at <= now).order_by(Notice.next_at, Notice.id)
-        )
-        numbers = session.scalars(due.limit(_AT_ONCE)).all()
+        chosen = select(Notice.id).where(or_(is_due, is_stuck)).order_by(Notice.next_at, Notice.id)
+        numbers = session.scalars(chosen.limit(_AT_ONCE)).all()
+    if not numbers:
+        return 0
+    with post.sessions.begin() as session:
+        session.execute(update(Notice).where(is_stuck).values(state="queued", may_repeat=True))
     return sum(_send(post, number, now) for number in numbers)
 
 

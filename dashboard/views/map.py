@@ -1,11 +1,10 @@
 """Where things are and how they are; the same as a table beside it."""
 
-from urllib.parse import urlencode, urlsplit
-
 import pydeck as pdk
 import streamlit as st
 
 from dashboard.client import Json, items
+from dashboard.ground import style
 from dashboard.shown import COLOURS_RGB, REFRESH_S, marked, plain, speaking, worst
 from dashboard.words import _
 
@@ -53,14 +52,6 @@ def _show() -> None:
         right.dataframe(rows, hide_index=True, key="places", alt=_("Table of buildings"))
 
 
-def _style() -> str:
-    """Return the address of the style of our own ground; its tiles come from here too, and nothing from elsewhere."""
-    parts = urlsplit(str(st.context.url))
-    here = f"{parts.scheme}://{parts.netloc}"
-    asked = {"tiles": f"{here}/basemap/{{z}}/{{x}}/{{y}}.pbf", "dark": st.context.theme.type == "dark"}
-    return f"{here}/basemap/style.json?{urlencode(asked)}"
-
-
 def _draw(placed: list[Json]) -> None:
     longitudes, latitudes = zip(*(p["position"] for p in placed), strict=True)
     view = pdk.ViewState(
@@ -79,7 +70,7 @@ def _draw(placed: list[Json]) -> None:
         ),
     ]  # fmt: skip
     tooltip = {"text": "{name}\n{site}\n{word}"}
-    deck = pdk.Deck(layers, map_provider="carto", map_style=_style(), initial_view_state=view, tooltip=tooltip)
+    deck = pdk.Deck(layers, map_provider="carto", map_style=style(), initial_view_state=view, tooltip=tooltip)
     st.pydeck_chart(deck, key="map", height=560, alt=_("Map of buildings; the table beside it says the same"))
 
 

@@ -139,6 +139,10 @@ def _contacts(problem: Json) -> None:
     if problem["agency_id"] is None:
         return
     agency = load(f"/agencies/{problem['agency_id']}")
+    for site in (s for s in agency["sites"] if s["id"] == problem["site_id"]):
+        label = plain(", ".join(p for p in (site["name"], site["address"], site["opening_hours"]) if p))
+        icon = ":material/home_work:"
+        st.page_link("views/building.py", label=label, icon=icon, query_params={"building": site["id"]})
     mine = [c for c in agency["contacts"] if c["site_id"] in (None, problem["site_id"])]
     for contact in mine:
         st.caption(plain(", ".join(p for p in (contact["name"], contact["phone"], contact["reference"]) if p)))

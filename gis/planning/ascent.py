@@ -17,9 +17,9 @@ _PATIENCE = 1.25  # how much larger than the next set one may grow before it wai
 
 def ascend(
     network: Network, costs: Floats, root: int, terminals: Ints, *, keep_cuts: int = 0
-) -> tuple[float, Floats, list[Ints]]:
+) -> tuple[float, Floats, list[Ints], Ints]:
     """
-    Return a lower bound for connecting all terminals to the root, the reduced costs of all arcs, and cuts.
+    Return a lower bound for connecting all terminals to the root, the reduced costs of all arcs, cuts, and whose each cut is.
 
     Args:
         network: The arcs.
@@ -31,14 +31,16 @@ def ascend(
     The bound is infinite when a terminal cannot be reached.
     """
     room = 64 * keep_cuts
-    bound, reduced, flat, ends = _ascend(
+    bound, reduced, flat, ends, grown_by = _ascend(
         network.first_in, network.arcs_in, network.tails, costs, root, terminals, keep_cuts, room
     )
-    return bound, reduced, np.split(flat, ends)[:-1] if len(ends) else []
+    return bound, reduced, np.split(flat, ends)[:-1] if len(ends) else [], grown_by
 
 
 @njit(cache=True)
-def _ascend(first_in, arcs_in, tails, costs, root, terminals, keep_cuts, room):  # noqa: C901, PLR0912, PLR0915 - one kernel
+def _ascend(
+    first_in: Ints, arcs_in: Ints, tails: Ints, costs: Floats, root: int, terminals: Ints, keep_cuts: int, room: int
+) -> tuple[float, Floats, Ints, Ints, Ints]:
     nodes = len(first_in) - 1
     reduced = costs.copy()
     mark = np.zeros(nodes, np.int64)
@@ -47,6 +49,7 @@ def _ascend(first_in, arcs_in, tails, costs, root, terminals, keep_cuts, room): 
     entering = np.empty(len(costs), np.int64)
     flat = np.empty(room, np.int64)
     ends = np.empty(keep_cuts, np.int64)
+    grown_by = np.empty(keep_cuts, np.int64)
     used, cuts = 0, 0
     heap = [(np.int64(0), np.int64(0))]
     heap.pop()
@@ -93,7 +96,7 @@ def _ascend(first_in, arcs_in, tails, costs, root, terminals, keep_cuts, room): 
                     delta = min(delta, reduced[a])
             count = kept
             if count == 0:
-                return np.inf, reduced, flat[:0], ends[:0]
+                return np.inf, reduced, flat[:0], ends[:0], grown_by[:0]
             if len(heap) and count > _PATIENCE * heap[0][0]:
                 heapq.heappush(heap, (np.int64(count), terminal))
                 break
@@ -101,6 +104,7 @@ def _ascend(first_in, arcs_in, tails, costs, root, terminals, keep_cuts, room): 
                 flat[used : used + count] = entering[:count]
                 used += count
                 ends[cuts] = used
+                grown_by[cuts] = terminal
                 cuts += 1
             bound += delta
             for k in range(count):
@@ -116,7 +120,7 @@ def _ascend(first_in, arcs_in, tails, costs, root, terminals, keep_cuts, room): 
             if joined:
                 active[terminal] = False
                 break
-    return bound, reduced, flat[:used], ends[:cuts]
+    return bound, reduced, flat[:used], ends[:cuts], grown_by[:cuts]
 
 
 def distances(network: Network, costs: Floats, sources: Ints, *, against: bool = False) -> Floats:
@@ -127,7 +131,7 @@ def distances(network: Network, costs: Floats, sources: Ints, *, against: bool =
 
 
 @njit(cache=True)
-def _distances(first, arcs, others, costs, sources):
+def _distances(first: Ints, arcs: Ints, others: Ints, costs: Floats, sources: Ints) -> Floats:
     far = np.full(len(first) - 1, np.inf)
     heap = [(0.0, np.int64(0))]
     heap.pop()

@@ -9,7 +9,7 @@ are raised to one, and the flow is tried again, so that one question yields seve
 import numpy as np
 from numba import njit
 
-from gis.planning.networks import Floats, Ints, Network
+from gis.planning.networks import Flags, Floats, Ints, Network
 
 _CREEP = 1e-6  # on every arc, so that of equal cuts the one with the fewest arcs is found (Koch and Martin 1998)
 _SHORT = 1e-4  # what is missing less is not called violated
@@ -36,7 +36,17 @@ def find_cuts(network: Network, capacities: Floats, root: int, node: int, demand
 
 
 @njit(cache=True)
-def _find_cuts(first, arcs, tails, heads, capacities, root, node, demand, most):
+def _find_cuts(
+    first: Ints,
+    arcs: Ints,
+    tails: Ints,
+    heads: Ints,
+    capacities: Floats,
+    root: int,
+    node: int,
+    demand: float,
+    most: int,
+) -> tuple[Ints, Ints]:
     rest = capacities + _CREEP
     raised = np.zeros(len(heads), np.bool_)
     flat = np.empty(len(heads) * 2, np.int64)
@@ -75,17 +85,14 @@ def _find_cuts(first, arcs, tails, heads, capacities, root, node, demand, most):
 
 
 @njit(cache=True)
-def _same(flat, before, start, used):
+def _same(flat: Ints, before: int, start: int, used: int) -> bool:
     if used - start != start - before:
         return False
-    for k in range(used - start):
-        if flat[before + k] != flat[start + k]:
-            return False
-    return True
+    return np.array_equal(flat[before:start], flat[start:used])
 
 
 @njit(cache=True)
-def _reached(first, arcs, heads, rest, root):
+def _reached(first: Ints, arcs: Ints, heads: Ints, rest: Floats, root: int) -> Flags:
     seen = np.zeros(len(first) - 1, np.bool_)
     stack = np.empty(len(first), np.int64)
     stack[0] = root
@@ -104,7 +111,7 @@ def _reached(first, arcs, heads, rest, root):
 
 
 @njit(cache=True)
-def _reaching(first, arcs, heads, rest, node):
+def _reaching(first: Ints, arcs: Ints, heads: Ints, rest: Floats, node: int) -> Flags:
     seen = np.zeros(len(first) - 1, np.bool_)
     stack = np.empty(len(first), np.int64)
     stack[0] = node
@@ -123,7 +130,7 @@ def _reaching(first, arcs, heads, rest, node):
 
 
 @njit(cache=True)
-def _augment(first, arcs, heads, rest, root, node, wanted):
+def _augment(first: Ints, arcs: Ints, heads: Ints, rest: Floats, root: int, node: int, wanted: float) -> float:
     """Push up to `wanted` along shortest paths of the residual network (Dinic 1970); return how much went."""
     nodes = len(first) - 1
     level = np.empty(nodes, np.int64)

@@ -12,9 +12,10 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from gis.planning.networks import Flags, Floats, Ints
+from gis.planning.networks import Flags, Floats
 
 _TOLERANCE = 1e-6
+_FEASIBLE = 2  # HiGHS's kSolutionStatusFeasible
 INFINITY = highspy.kHighsInf
 
 
@@ -25,6 +26,30 @@ class Rows:
     lower: Floats
     upper: Floats
     matrix: sp.csr_matrix
+
+    @classmethod
+    def at_most(cls, limit: float, matrix: sp.csr_matrix) -> "Rows":
+        """Return rows that are `limit` at most."""
+        return cls(np.full(matrix.shape[0], -INFINITY), np.full(matrix.shape[0], limit), sp.csr_matrix(matrix))
+
+    @classmethod
+    def at_least(cls, limit: float, matrix: sp.csr_matrix) -> "Rows":
+        """Return rows that are `limit` at least."""
+        return cls(np.full(matrix.shape[0], limit), np.full(matrix.shape[0], INFINITY), sp.csr_matrix(matrix))
+
+    @classmethod
+    def equal(cls, value: float, matrix: sp.csr_matrix) -> "Rows":
+        """Return rows that are exactly `value`."""
+        return cls(np.full(matrix.shape[0], value), np.full(matrix.shape[0], value), sp.csr_matrix(matrix))
+
+
+def stack_rows(rows: list[Rows]) -> Rows:
+    """Return all rows in one."""
+    return Rows(
+        np.concatenate([r.lower for r in rows]),
+        np.concatenate([r.upper for r in rows]),
+        sp.csr_matrix(sp.vstack([r.matrix for r in rows])),
+    )
 
 
 @dataclass(frozen=True)
@@ -37,16 +62,20 @@ class Answer:
     reduced: Floats | None
     is_optimal: bool
     is_infeasible: bool = False
+    branches: int = 0
+
+
+_NOTHING = Answer(
+    np.zeros(0), 0.0, 0.0, np.zeros(0), is_optimal=True
+)  # to a programme without columns, which HiGHS refuses
 
 
 class Programme:
     """A programme that rows are added to; minimised."""
 
     def __init__(self, costs: Floats, upper: Floats, rows: Rows, *, seed: int = 0) -> None:
-        self._highs = highspy.Highs()
-        self._highs.setOptionValue("output_flag", False)
-        self._highs.setOptionValue("random_seed", seed)
-        self._highs.setOptionValue("threads", 1)
+        self._highs = _quiet(seed)
+        self._seed = seed
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = len(costs), len(rows.lower)
         model.col_cost_, model.col_lower_, model.col_upper_ = costs, np.zeros(len(costs)), upper
@@ -72,7 +101,13 @@ class Programme:
             return
         matrix = rows.matrix.tocsr()
         self._highs.addRows(
-            count, rows.lower, rows.upper, matrix.nnz, matrix.indptr[:-1], matrix.indices, matrix.data.astype(np.float64)
+            count,
+            rows.lower,
+            rows.upper,
+            matrix.nnz,
+            matrix.indptr[:-1],
+            matrix.indices,
+            matrix.data.astype(np.float64),
         )
         self._age = np.concatenate([self._age, np.zeros(count, np.int64)])
 
@@ -83,7 +118,9 @@ class Programme:
 
     def solve(self, until: float) -> Answer:
         """Solve the linear programme; the bound is -inf when time ran out before."""
-        self._limit(until)
+        if not self.columns:
+            return _NOTHING
+        _limit(self._highs, until)
         self._highs.run()
         status = self._highs.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
@@ -105,31 +142,54 @@ class Programme:
         self._highs.deleteRows(len(old), (old + self._fixed_rows).astype(np.int32))
         self._age = np.delete(self._age, old)
 
-    def solve_integers(self, until: float, start: Floats | None, integers: Flags, gap: float = 0.0) -> Answer:
-        """Solve with whole numbers in the columns marked; the programme is a linear one again afterwards."""
-        every = np.flatnonzero(integers).astype(np.int32)
-        self._highs.changeColsIntegrality(len(every), every, np.full(len(every), highspy.HighsVarType.kInteger))
-        self._highs.setOptionValue("mip_rel_gap", 0.0)
-        self._highs.setOptionValue("mip_abs_gap", gap)
-        self._limit(until)
-        if start is not None:
-            solution = highspy.HighsSolution()
-            solution.col_value = list(start)
-            self._highs.setSolution(solution)
-        self._highs.run()
-        info, status = self._highs.getInfo(), self._highs.getModelStatus()
-        is_known = info.primal_solution_status == 2
-        values = np.array(self._highs.getSolution().col_value) if is_known else None
-        answer = Answer(
+    def solve_integers(
+        self, until: float, integers: Flags, upper: Floats | None = None, *, gap: float = 0.0, nodes: int = 2**31 - 1
+    ) -> Answer:
+        """
+        Solve with whole numbers in the columns marked, beside the linear programme, which stays where it is.
+
+        Args:
+            until: Time of `time.monotonic` to stop at.
+            integers: Which columns are to be whole.
+            upper: Bounds of the columns for this time.
+            gap: How far from the optimum the answer may be.
+            nodes: Most branches to look at.
+        """
+        if not self.columns:
+            return _NOTHING
+        highs = _quiet(self._seed)
+        highs.passModel(self._highs.getLp())
+        every = np.arange(self.columns, dtype=np.int32)
+        if upper is not None:
+            highs.changeColsBounds(self.columns, every, np.minimum(upper, self._highs.getLp().col_lower_), upper)
+        whole = np.flatnonzero(integers).astype(np.int32)
+        highs.changeColsIntegrality(len(whole), whole, np.full(len(whole), highspy.HighsVarType.kInteger))
+        highs.setOptionValue("mip_rel_gap", 0.0)
+        highs.setOptionValue("mip_abs_gap", max(gap, 1e-6))
+        highs.setOptionValue("mip_max_nodes", nodes)
+        _limit(highs, until)
+        highs.run()
+        info, status = highs.getInfo(), highs.getModelStatus()
+        is_known = info.primal_solution_status == _FEASIBLE
+        values = np.array(highs.getSolution().col_value) if is_known else None
+        return Answer(
             values,
             info.mip_dual_bound,
             info.objective_function_value if is_known else np.inf,
             None,
             is_optimal=status == highspy.HighsModelStatus.kOptimal,
             is_infeasible=status == highspy.HighsModelStatus.kInfeasible,
+            branches=int(info.mip_node_count),
         )
-        self._highs.changeColsIntegrality(len(every), every, np.full(len(every), highspy.HighsVarType.kContinuous))
-        return answer
 
-    def _limit(self, until: float) -> None:
-        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(0.05, until - time.monotonic()))
+
+def _quiet(seed: int) -> highspy.Highs:
+    highs = highspy.Highs()
+    for name, value in (("output_flag", False), ("random_seed", seed), ("threads", 1)):
+        highs.setOptionValue(name, value)
+    return highs
+
+
+def _limit(highs: highspy.Highs, until: float) -> None:
+    left = until - time.monotonic()
+    highs.setOptionValue("time_limit", max(0.05, left) if np.isfinite(left) else INFINITY)

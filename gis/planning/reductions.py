@@ -74,7 +74,7 @@ def reduce_problem(problem: Problem, keep: Flags | None = None, *, around: bool 
 
 
 @njit(cache=True)
-def _links(nodes, us, vs, alive, room):
+def _links(nodes: int, us: Ints, vs: Ints, alive: Flags, room: int) -> tuple[Ints, Ints, Ints]:
     """Lists of edges by node: `begin[v]` and `after[2 * e + side]` are places 2 * e + side, -1 at the end."""
     begin = np.full(nodes, -1, np.int64)
     after = np.full(2 * room, -1, np.int64)
@@ -90,7 +90,9 @@ def _links(nodes, us, vs, alive, room):
 
 
 @njit(cache=True)
-def _contract(nodes, us0, vs0, costs0, alive0, is_terminal0):  # noqa: C901, PLR0912, PLR0915 - one kernel
+def _contract(
+    nodes: int, us0: Ints, vs0: Ints, costs0: Floats, alive0: Flags, is_terminal0: Flags
+) -> tuple[Ints, Ints, Floats, Flags, Flags, Ints, Ints]:
     edges = len(us0)
     room = edges + nodes + 1
     us, vs, costs = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.float64)
@@ -174,7 +176,7 @@ def _contract(nodes, us0, vs0, costs0, alive0, is_terminal0):  # noqa: C901, PLR
 
 
 @njit(cache=True)
-def _drop_dear(nodes, us, vs, costs, is_terminal, alive, settled):  # noqa: C901, PLR0912 - one kernel
+def _drop_dear(nodes: int, us: Ints, vs: Ints, costs: Floats, is_terminal: Flags, alive: Flags, settled: int) -> None:
     """Drop edges, dearest first, for which there is another way of no greater special distance."""
     begin, after, _ = _links(nodes, us, vs, alive, len(us))
     far = np.full(nodes, np.inf)

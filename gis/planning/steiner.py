@@ -4,7 +4,6 @@ Steiner trees with a proof: reductions, dual ascent, heuristics, and directed cu
 The problem is the planner's with one period, no prizes and no budget; the cuts are the same.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ import scipy.sparse as sp
 
 from gis.planning.ascent import ascend, distances
 from gis.planning.cuts import find_cuts
+from gis.planning.limits import Limits
 from gis.planning.networks import Flags, Floats, Ints, Network, make_network
 from gis.planning.programme import INFINITY, Programme, Rows
 from gis.planning.reductions import Problem, Reduced, reduce_problem
@@ -20,78 +20,83 @@ from gis.planning.trees import grow_tree
 
 _WHOLE = 1e-5  # how far from 0 or 1 a value may be to count as whole
 _CUTS_A_NODE = 8
-_START_CUTS = 20_000
+_START_CUTS = 10_000  # more make the first programme slow
 
 
-@dataclass
-class Search:
-    """The best tree known of a problem, in its own edges, and what no tree of it can be cheaper than."""
+@dataclass(frozen=True)
+class FoundTree:
+    """The best tree known, as edges of the problem, what it costs, and what no tree can be cheaper than."""
 
     edges: Ints
     objective: float
     bound: float
+    work: int
+    grain: float  # two trees that do not cost the same differ by that much at least, if it is not 0
+
+    @property
+    def gap(self) -> float:
+        """Return what may still be saved, as a share of the cost."""
+        return (self.objective - self.bound) / self.objective if self.objective > 0 else 0.0
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether no tree is cheaper."""
+        return bool(np.isfinite(self.objective) and self.objective - self.bound <= 1e-9 * max(1.0, self.objective))
 
 
-Report = Callable[[float, float], None]
-
-
-def solve_steiner(problem: Problem, *, until: float, seed: int, rounds: int, report: Report) -> tuple[Ints, float, int]:
+def solve_steiner(problem: Problem, limits: Limits, *, seed: int, report: Callable[[FoundTree], None]) -> FoundTree:
     """
-    Return the edges of a tree that joins all terminals, a lower bound, and how much work was done.
+    Return the cheapest tree found that joins all terminals, with its proof.
 
     Args:
         problem: Edges with costs that are not negative, and terminals that are connected.
-        until: Time of `time.monotonic` to stop at.
+        limits: How long to search.
         seed: Of what is left to chance.
-        rounds: Most rounds of work.
-        report: Is told the best objective and bound now and then.
+        report: Is told whatever is better.
     """
-    solver = _Solver(problem, until, np.random.default_rng(seed), rounds, report)
-    return solver.run()
+    return _Solver(problem, limits, np.random.default_rng(seed), report).run()
 
 
 class _Solver:
     """One search. What is known is kept in original edges, so that the problem may shrink under it."""
 
     def __init__(
-        self, problem: Problem, until: float, chance: np.random.Generator, rounds: int, report: Report
+        self, problem: Problem, limits: Limits, chance: np.random.Generator, report: Callable[[FoundTree], None]
     ) -> None:
-        self.original, self.until, self.chance, self.rounds, self.report = problem, until, chance, rounds, report
+        self.original, self.limits, self.chance, self.report = problem, limits, chance, report
         self.steps: list[Reduced] = []
         self.problem = problem
-        self.best = np.empty(0, np.int64)
-        self.objective, self.bound = np.inf, 0.0
-        self.work = 0
         is_whole = bool(np.all(problem.costs == np.round(problem.costs)))
-        self.grain = 1.0 if is_whole else 0.0  # two different objectives differ by that much at least
+        self.grain = 1.0 if is_whole else 0.0
         self.offset = 0.0
+        self.found = FoundTree(np.empty(0, np.int64), np.inf, 0.0, 0, self.grain)
 
-    def run(self) -> tuple[Ints, float, int]:
+    def run(self) -> FoundTree:
         self._shrink(None)
         for _ in range(4):
             before = len(self.problem.us)
             if self._is_done():
-                return self._answer()
+                return self.found
             keep = self._ascend_and_grow()
             self._shrink(keep)
             if len(self.problem.us) > 0.9 * before:
                 break
         if not self._is_done():
             self._cut()
-        return self._answer()
-
-    def _answer(self) -> tuple[Ints, float, int]:
-        return self.best, min(self.bound, self.objective), self.work
+        return self.found
 
     def _is_done(self) -> bool:
         if len(self.problem.terminals) <= 1:
             self._take(np.empty(0, np.int64))
-            self.bound = self.objective
-        return (
-            self.bound > self.objective - max(self.grain * (1 - 1e-6), 1e-9 * self.objective)
-            or time.monotonic() > self.until
-            or self.work >= self.rounds
-        )
+            self._raise_bound(self.found.objective)
+        return self.found.is_optimal or self.limits.is_over
+
+    def _keep(self, objective: float, bound: float, edges: Ints) -> None:
+        """Keep what is known; a bound that no cheaper tree of this grain fits above is the optimum."""
+        if bound > objective - max(self.grain * (1 - 1e-6), 1e-9 * objective):
+            bound = objective
+        self.found = FoundTree(edges, objective, bound, self.limits.work, self.grain)
+        self.report(self.found)
 
     def _shrink(self, keep: Flags | None) -> None:
         step = reduce_problem(self.problem, keep)
@@ -111,16 +116,14 @@ class _Solver:
         """Keep a tree of the present problem if it is the best one."""
         restored = self._restore(edges)
         objective = float(self.original.costs[restored].sum())
-        if objective < self.objective:
-            self.best, self.objective = restored, objective
-            self.report(self.objective, self.bound)
+        if objective < self.found.objective:
+            self._keep(objective, self.found.bound, restored)
 
     def _raise_bound(self, bound: float) -> None:
-        if self.grain:
+        if self.grain and np.isfinite(bound):
             bound = float(np.ceil(bound - 1e-6 * max(1.0, abs(bound) * 1e-3)))
-        if bound > self.bound:
-            self.bound = min(bound, self.objective)
-            self.report(self.objective, self.bound)
+        if bound > self.found.bound:
+            self._keep(self.found.objective, min(bound, self.found.objective), self.found.edges)
 
     def _ascend_and_grow(self) -> Flags:
         """Ascend from several roots, grow trees where arcs are saturated, and return which edges a better tree may hold."""
@@ -131,18 +134,18 @@ class _Solver:
         keep = np.ones(len(problem.us), np.bool_)
         ascents = []
         for root in roots:
-            bound, reduced, _ = ascend(network, costs, int(root), problem.terminals)
+            bound, reduced, _, _ = ascend(network, costs, int(root), problem.terminals)
             self._raise_bound(bound + self.offset)
             saturated = (reduced[0::2] <= 0) | (reduced[1::2] <= 0)
             tree = grow_tree(network, problem.costs, int(root), problem.terminals, saturated)
             self._improve(network, tree)
             ascents.append((int(root), bound, reduced))
-            self.work += 1
-            if time.monotonic() > self.until:
+            self.limits.work += 1
+            if self.limits.is_over:
                 break
         for root, bound, reduced in ascents:
             through = through_costs(network, reduced, root, problem.terminals) + bound + self.offset
-            keep &= through.reshape(-1, 2).min(axis=1) <= self.objective - self.grain + 1e-6
+            keep &= through.reshape(-1, 2).min(axis=1) <= self.found.objective - self.grain + 1e-6
         return keep
 
     def _improve(self, network: Network, tree: Ints) -> None:
@@ -166,31 +169,35 @@ class _Solver:
         arcs = _ArcProgramme(self.problem, self.chance)
         is_whole = False
         while not self._is_done() and not is_whole:
-            answer = arcs.programme.solve(self.until)
-            self.work += 1
+            answer = arcs.programme.solve(self.limits.until)
+            self.limits.work += 1
+            if answer.is_infeasible:  # what is fixed leaves no tree that is cheaper
+                self._raise_bound(self.found.objective)
             if answer.values is None or answer.reduced is None:
                 return
             self._raise_bound(answer.bound + self.offset)
             self._grow_after(arcs, answer.values)
-            slack = self.objective - self.grain - self.offset - answer.objective + 1e-6
+            slack = self.found.objective - self.grain - self.offset - answer.objective + 1e-6
             arcs.fix(answer.reduced > slack)
-            found = arcs.separate(answer.values, self.until)
+            found = arcs.separate(answer.values, self.limits)
             is_whole = not found
             if found:
                 arcs.programme.forget_slack(6)
                 arcs.add(found)
         while not self._is_done():
-            answer = arcs.programme.solve_integers(self.until, None, np.ones(arcs.programme.columns, np.bool_))
-            self.work += 1
+            answer = arcs.programme.solve_integers(
+                self.limits.until, np.ones(arcs.programme.columns, np.bool_), nodes=self.limits.branches()
+            )
+            self.limits.count_branches(answer.branches)
             if answer.is_infeasible:
-                self.bound = self.objective
+                self._raise_bound(self.found.objective)
                 return
             if answer.bound > -np.inf:
-                self._raise_bound(min(answer.bound + self.offset, self.objective))
+                self._raise_bound(min(answer.bound + self.offset, self.found.objective))
             if answer.values is None:
                 return
             self._grow_after(arcs, answer.values)
-            found = arcs.separate(answer.values, self.until)
+            found = arcs.separate(answer.values, self.limits)
             if not found:
                 return
             arcs.add(found)
@@ -231,7 +238,7 @@ class _ArcProgramme:
         terminals = problem.terminals
         tries = [(ascend(self.network, costs, int(r), terminals), int(r)) for r in chance.permutation(terminals)[:4]]
         self.root = max(tries, key=lambda found: found[0][0])[1]
-        _, _, cuts = ascend(self.network, costs, self.root, terminals, keep_cuts=_START_CUTS)
+        _, _, cuts, _ = ascend(self.network, costs, self.root, terminals, keep_cuts=_START_CUTS)
         self.upper = np.ones(2 * len(problem.us))
         self.upper[self.network.heads == self.root] = 0
         self.programme = Programme(costs, self.upper, self._balances())
@@ -250,7 +257,9 @@ class _ArcProgramme:
         on_from = np.flatnonzero(~problem.is_terminal[network.tails])
         back = sp.csr_matrix((one[on_from], (np.arange(len(on_from)), on_from ^ 1)), shape=(len(on_from), arcs))
         this = sp.csr_matrix((one[on_from], (np.arange(len(on_from)), on_from)), shape=(len(on_from), arcs))
-        matrix = sp.vstack([into[goals], into[others], out[others] - into[others], into[network.tails[on_from]] - back - this])
+        matrix = sp.vstack(
+            [into[goals], into[others], out[others] - into[others], into[network.tails[on_from]] - back - this]
+        )
         infinite = np.full(len(others), INFINITY)
         lower = np.concatenate([np.ones(len(goals)), -infinite, np.zeros(len(others)), np.zeros(len(on_from))])
         upper = np.concatenate([np.ones(len(goals)), np.ones(len(others)), infinite, np.full(len(on_from), INFINITY)])
@@ -273,7 +282,7 @@ class _ArcProgramme:
         )
         self.programme.add(Rows(np.ones(len(cuts)), np.full(len(cuts), INFINITY), matrix))
 
-    def separate(self, values: Floats, until: float) -> list[Ints]:
+    def separate(self, values: Floats, limits: Limits) -> list[Ints]:
         """Return cuts that the values violate."""
         found: dict[bytes, Ints] = {}
         capacities = np.clip(values, 0, 1)
@@ -283,6 +292,6 @@ class _ArcProgramme:
             for cut in find_cuts(self.network, capacities, self.root, int(node), 1.0, most=_CUTS_A_NODE):
                 ordered = np.sort(cut)
                 found.setdefault(ordered.tobytes(), ordered)
-            if time.monotonic() > until:
+            if limits.is_over:
                 break
         return list(found.values())

@@ -30,7 +30,9 @@ def grow_tree(network: Network, costs: Floats, start: int, terminals: Ints, allo
 
 
 @njit(cache=True)
-def _grow(first, arcs, heads, costs, start, is_terminal, usable):
+def _grow(
+    first: Ints, arcs: Ints, heads: Ints, costs: Floats, start: int, is_terminal: Flags, usable: Flags
+) -> tuple[Flags, bool]:
     nodes = len(first) - 1
     far = np.full(nodes, np.inf)
     via = np.full(nodes, -1, np.int64)
@@ -77,7 +79,7 @@ def prune_tree(network: Network, costs: Floats, edges: Ints, is_terminal: Flags)
 
 
 @njit(cache=True)
-def _spanning(nodes, tails, heads, order):
+def _spanning(nodes: int, tails: Ints, heads: Ints, order: Ints) -> Ints:
     parent = np.arange(nodes)
     kept = np.empty(len(order), np.int64)
     count = 0
@@ -97,7 +99,7 @@ def _spanning(nodes, tails, heads, order):
 
 
 @njit(cache=True)
-def _without_branches(nodes, tails, heads, edges, is_terminal):
+def _without_branches(nodes: int, tails: Ints, heads: Ints, edges: Ints, is_terminal: Flags) -> Ints:
     degree = np.zeros(nodes, np.int64)
     touching = np.zeros(nodes, np.int64)  # exclusive or of the numbers of the edges left at a node
     for e in edges:

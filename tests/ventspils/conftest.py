@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from ventspils.api.app import create_app
 from ventspils.api.centre import Centre, open_centre
 from ventspils.core.home import Home
+from ventspils.core.registry import people
 from ventspils.core.settings import load_settings
 
 
@@ -31,6 +32,15 @@ class Api:
         """Take a device out of service by its name; one that is not there by a name that is no id."""
         found = [d["id"] for d in self.get("/devices?limit=1000").json()["items"] if d["name"] == name]
         return self.call("DELETE", f"/api/v1/devices/{(found or [name])[0]}")
+
+    def sign_in(self, role: str, agency: str | None = None, name: str = "somebody") -> str:
+        """Return the token of a new person with one role, over an institution or all."""
+        now = self.centre.now()
+        with self.centre.sessions.begin() as session:
+            person = people.add_person(
+                session, name=name, full_name="", grants=[people.NewGrant(role, agency)], now=now
+            )
+            return people.open_session(session, person, now)
 
     def get(self, path: str, **options: Any) -> Any:
         return self.call("GET", f"/api/v1{path}", **options)

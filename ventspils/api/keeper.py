@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 _AT_LEAST_EVERY_S = 5.0
 _AT_MOST_EVERY_S = 0.5
-_SEND_EVERY_S = 2.0
+_SEND_EVERY_S = 3.0
 _MAINTAIN_EVERY_S = 1800.0
 
 

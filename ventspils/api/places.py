@@ -11,9 +11,8 @@ from ventspils.api.access import Configuring, ConfiguringAll, Seeing, TheLog, Th
 from ventspils.api.editing import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import NotFoundError
-from ventspils.core.registry import devices
+from ventspils.core.registry import devices, places
 from ventspils.core.registry.models import Agency, Contact, Site
-from ventspils.core.roles import Access
 
 router = APIRouter(prefix="/api/v1", tags=["places"])
 
@@ -25,12 +24,21 @@ class AgencyBody(Body):
 
 
 class SiteBody(Body):
-    """What may be changed of a building; what is absent stays."""
+    """What may be changed of a building; what is absent stays. With another `agency_id` it moves with all that is in it."""
 
     name: str | None = None
+    agency_id: str | None = None
     longitude: float | None = Field(None, ge=-180, le=180)
     latitude: float | None = Field(None, ge=-90, le=90)
+    address: str | None = Field(None, max_length=200)
     opening_hours: str | None = Field(None, max_length=200)
+
+
+class NewSiteBody(SiteBody):
+    """A new building."""
+
+    name: str
+    agency_id: str
 
 
 class ContactBody(Body):
@@ -59,17 +67,10 @@ def add_agency(session: TheSession, access: ConfiguringAll, log: TheLog, body: A
     return {"id": agency.id, "name": agency.name}
 
 
-def _agency(session: TheSession, access: Access, agency_id: str) -> Agency:
-    agency = session.get(Agency, agency_id)
-    if agency is None or not access.scope.has(agency.id):
-        raise NotFoundError(f"Institution {agency_id!r} is unknown.")
-    return agency
-
-
 @router.get("/agencies/{agency_id}")
 def read_agency(session: TheSession, access: Seeing, agency_id: str) -> Json:
     """Give an institution with its buildings and contacts."""
-    agency = _agency(session, access, agency_id)
+    agency = places.find_agency(session, agency_id, access.scope)
     sites = session.scalars(select(Site).where(Site.agency_id == agency.id).order_by(Site.name)).all()
     contacts = session.scalars(select(Contact).where(Contact.agency_id == agency.id).order_by(Contact.kind)).all()
     return {
@@ -81,15 +82,8 @@ def read_agency(session: TheSession, access: Seeing, agency_id: str) -> Json:
 
 
 def _describe_site(site: Site) -> Json:
-    return {
-        "id": site.id,
-        "agency_id": site.agency_id,
-        "name": site.name,
-        "longitude": site.longitude,
-        "latitude": site.latitude,
-        "opening_hours": site.opening_hours,
-        "version": site.version,
-    }
+    names = ("id", "agency_id", "name", "longitude", "latitude", "address", "opening_hours", "version")
+    return {name: getattr(site, name) for name in names}
 
 
 def _describe_contact(contact: Contact) -> Json:
@@ -105,6 +99,33 @@ def list_sites(session: TheSession, access: Seeing, page: ThePage) -> Json:
     return page.of(items)
 
 
+@router.post("/sites", status_code=201)
+def add_site(session: TheSession, access: Configuring, log: TheLog, response: Response, body: NewSiteBody) -> Json:
+    """Add a building."""
+    agency = places.find_agency(session, body.agency_id, access.scope)
+    site = places.add_site(session, agency, body.name, body.model_dump(exclude_unset=True))
+    log("site added", site.name, agency=agency.name)
+    show_version(response, site)
+    return _describe_site(site) | {"agency": agency.name}
+
+
+@router.get("/sites/{site_id}")
+def read_site(session: TheSession, access: Seeing, response: Response, site_id: str) -> Json:
+    """Give a building with its contacts and those of its whole institution."""
+    site = places.find_site(session, site_id, access.scope)
+    theirs = Contact.site_id.is_(None) | (Contact.site_id == site.id)
+    contacts = session.scalars(
+        select(Contact)
+        .where(Contact.agency_id == site.agency_id, theirs)
+        .order_by(Contact.site_id.is_(None), Contact.kind)
+    )
+    show_version(response, site)
+    return _describe_site(site) | {
+        "agency": site.agency.name,
+        "contacts": [_describe_contact(contact) for contact in contacts],
+    }
+
+
 @router.patch("/sites/{site_id}")
 def change_site(
     session: TheSession,
@@ -115,24 +136,22 @@ def change_site(
     body: SiteBody,
     if_match: IfMatch = None,
 ) -> Json:
-    """Change a building."""
-    site = session.get(Site, site_id)
-    if site is None or not access.scope.has(site.agency_id):
-        raise NotFoundError(f"Building {site_id!r} is unknown.")
+    """Change a building, or move it to another institution with its devices, contacts and maintenance."""
+    site = places.find_site(session, site_id, access.scope)
     before = _describe_site(site)
     take_version(site, if_match, before)
     changes: dict[str, Any] = body.model_dump(exclude_unset=True)
-    devices.change_site(site, changes)
+    places.change_site(session, site, changes, access.scope)
     session.flush()
     log("site changed", site.name, before={k: before[k] for k in changes}, after=changes)
     show_version(response, site)
-    return _describe_site(site)
+    return _describe_site(site) | {"agency": site.agency.name}
 
 
 @router.post("/agencies/{agency_id}/contacts", status_code=201)
 def add_contact(session: TheSession, access: Configuring, log: TheLog, agency_id: str, body: ContactBody) -> Json:
     """Add whom to call."""
-    agency = _agency(session, access, agency_id)
+    agency = places.find_agency(session, agency_id, access.scope)
     if body.site_id is not None:
         site = session.get(Site, body.site_id)
         if site is None or site.agency_id != agency.id:

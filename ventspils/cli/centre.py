@@ -4,8 +4,6 @@ import asyncio
 import signal
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any  # Any: uvicorn, imported late
 
@@ -91,19 +89,15 @@ def _listen_again(home: Home) -> socket.socket:
 
 
 def _server(app: Any, **options: Any) -> Any:
-    """Return a server that leaves signals to us: its own way ends the process before anything is closed."""
     import uvicorn
 
-    class Server(uvicorn.Server):
-        @contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            yield
+    from ventspils.cli.servers import UnsignalledServer
 
     # Streams of events never end by themselves, so that there is a limit to waiting for last answers.
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, timeout_graceful_shutdown=_LAST_ANSWERS_S, **options
     )
-    return Server(config)
+    return UnsignalledServer(config)
 
 
 def _tls_options(api: ApiSettings) -> dict[str, Path]:

@@ -38,6 +38,8 @@ def dashboard(
 def _serve(host: str, port: int) -> None:
     import uvicorn
 
+    from ventspils.cli.servers import CalmServer
+
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -49,4 +51,4 @@ def _serve(host: str, port: int) -> None:
     config = uvicorn.Config(
         "dashboard.server:create", factory=True, log_level="warning", access_log=False, loop="uvloop"
     )
-    uvicorn.Server(config).run([sock])
+    CalmServer(config).run([sock])

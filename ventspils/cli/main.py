@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ventspils import __version__
-from ventspils.cli import centre, collector, device, keeping, registry, sweep
+from ventspils.cli import centre, collector, device, keeping, plan, registry, sweep
 from ventspils.cli.dashboard import dashboard
 from ventspils.cli.demo import demo, fault, simulate
 from ventspils.cli.run import run
@@ -27,6 +27,7 @@ app.add_typer(keeping.person, name="person")
 app.add_typer(keeping.audit, name="audit")
 app.add_typer(keeping.backup, name="backup")
 app.add_typer(centre.app, name="centre")
+app.add_typer(plan.app, name="plan")
 app.command()(run)
 app.command()(demo)
 app.command()(dashboard)

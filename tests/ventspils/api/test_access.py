@@ -29,6 +29,8 @@ NEEDS = {
     "POST /api/v1/agencies/{agency_id}/contacts": "configure",
     "DELETE /api/v1/contacts/{contact_id}": "configure",
     "GET /api/v1/sites": "see",
+    "POST /api/v1/sites": "configure",
+    "GET /api/v1/sites/{site_id}": "see",
     "PATCH /api/v1/sites/{site_id}": "configure",
     "GET /api/v1/credentials": "configure",
     "POST /api/v1/credentials": "configure",

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar  # Any: JSON documents
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -49,7 +49,7 @@ def add_agency(session: Session, name: str) -> Agency:
     Raises:
         ConflictError: there is one of that name.
     """
-    name = _checked(name, "agency name")
+    name = checked_name(name, "agency name")
     if session.scalar(select(Agency).where(Agency.name == name)):
         raise ConflictError(f"Agency {name!r} exists already.")
     agency = Agency(id=_new_id(), name=name)
@@ -72,7 +72,7 @@ def add_credential(
         raise UsageError(f"Credential {name!r}: SNMP version {snmp_version!r} is not in this release; use 1 or 2c.")
     if not community:
         raise UsageError(f"Credential {name!r}: the community is empty.")
-    name = _checked(name, "credential name")
+    name = checked_name(name, "credential name")
     if session.scalar(select(Credential).where(Credential.name == name)):
         raise ConflictError(f"Credential {name!r} exists already.")
     number = _new_id()
@@ -100,7 +100,7 @@ def add_device(session: Session, new: NewDevice, *, make_places: bool = False, w
         UsageError: an agency, site, credential or parent that does not exist, or an address that is none.
         ConflictError: the name or the address is taken.
     """
-    new = replace(new, name=_checked(new.name, "device name"), site=_checked(new.site, "site name"))
+    new = replace(new, name=checked_name(new.name, "device name"), site=checked_name(new.site, "site name"))
     where = f"Device {new.name!r}"
     agency = session.scalar(select(Agency).where(Agency.name == new.agency))
     if agency is None:
@@ -190,7 +190,13 @@ def _told(device: Device, within: Scope) -> str:
     return f"device {device.name!r}" if within.has(device.site.agency_id) else "another device"
 
 
-def _checked(text: str, what: str) -> str:
+def checked_name(text: str, what: str) -> str:
+    """
+    Return a name without blanks around it.
+
+    Raises:
+        UsageError: it cannot be one.
+    """
     if not text.strip() or len(text) > 200 or not text.isprintable():
         raise UsageError(f"The {what} {text[:80]!r} must be 1 to 200 printable characters.")
     return text.strip()
@@ -278,7 +284,7 @@ def change_device(session: Session, device: Device, changes: Mapping[str, str | 
     """
     where = f"Device {device.name!r}"
     if "name" in changes:
-        name = _checked(changes["name"] or "", "device name")
+        name = checked_name(changes["name"] or "", "device name")
         if name != device.name and session.scalar(select(Device).where(Device.name == name)):
             raise ConflictError(f"Device {name!r} exists already.")
         device.name = name
@@ -327,7 +333,7 @@ def _move_site(session: Session, device: Device, changes: Mapping[str, str | Non
     agency = session.scalar(select(Agency).where(Agency.name == name))
     if agency is None:
         raise UsageError(f"Device {device.name!r}: agency {name!r} is unknown; add it first.")
-    site = _checked(changes.get("site") or device.site.name, "site name")
+    site = checked_name(changes.get("site") or device.site.name, "site name")
     new = NewDevice(device.name, agency.name, site, device.host)
     device.site = _site(session, agency, new, make=True)
     device.site_id = device.site.id
@@ -338,22 +344,6 @@ def _check_reach(where: str, reach: str, *, has_credential: bool) -> None:
         raise UsageError(f"{where}: reach {reach!r} is not icmp, tcp:PORT or none.")
     if not has_credential and reach == "none":
         raise UsageError(f"{where}: without a credential it needs a reachability check, icmp or tcp:PORT.")
-
-
-def change_site(site: Site, changes: Mapping[str, Any]) -> None:
-    """
-    Change a building; what is absent from the changes stays.
-
-    Raises:
-        UsageError: a name that cannot be one, or half a position.
-    """
-    if "name" in changes:
-        site.name = _checked(changes["name"] or "", "site name")
-    for name in ("longitude", "latitude", "opening_hours"):
-        if name in changes:
-            setattr(site, name, changes[name])
-    if (site.longitude is None) != (site.latitude is None):
-        raise UsageError(f"Building {site.name!r}: longitude and latitude go together.")
 
 
 def retire_device(device: Device, now: datetime) -> None:

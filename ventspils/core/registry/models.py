@@ -29,6 +29,7 @@ class Site(Base):
     longitude: Mapped[float | None]
     latitude: Mapped[float | None]
     opening_hours: Mapped[str | None]
+    address: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
     agency: Mapped[Agency] = relationship()
 

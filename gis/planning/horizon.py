@@ -1,0 +1,186 @@
+"""
+Digging over several periods: what is given, what a plan is, and what it is worth.
+
+A duct may be laid in a period at the street's own price, or at a joint price while somebody's work has the street open, also where
+it connects nothing yet. A site earns its prize in each period at whose end laid ducts join it to a root.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from gis.planning.networks import Floats, Ints
+
+_OVER = 1e-6  # share of a budget by which rounding may exceed it
+NEVER = -1  # the deadline of a site that has none
+
+
+@dataclass(frozen=True)
+class Work:
+    """
+    Somebody's dig: it starts in one of `starts`, at the cost `shifts` of that, and is open for `duration` periods.
+
+    While it is open, a duct on `edges` costs `joints` (EUR, of shape (edges,)); then they stay closed for `closes` periods.
+    """
+
+    name: str
+    starts: tuple[int, ...]
+    shifts: tuple[float, ...]
+    duration: int
+    closes: int
+    edges: Ints
+    joints: Floats
+
+    def is_open(self, start: int, period: int) -> bool:
+        """Whether its streets are open in a period, if it starts then."""
+        return start <= period < start + self.duration
+
+    def is_closed(self, start: int, period: int) -> bool:
+        """Whether its streets may not be dug up alone in a period, if it starts then."""
+        return start + self.duration <= period < start + self.duration + self.closes
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """
+    Streets, sites and works over T periods; money in EUR.
+
+    Args:
+        discounts: What one euro of each period counts today, of shape (T,).
+        nodes: How many; they are numbered from 0.
+        roots: Nodes where fibre is already.
+        us, vs: Ends of each street edge, of shape (edges,).
+        own: Cost of laying a duct alone, of shape (edges, T); infinite where that is not allowed.
+        sites: Names.
+        site_nodes: Where each site is.
+        prizes: What a connected site earns in each period, of shape (sites, T).
+        deadlines: By the end of which period each site must be connected, or NEVER.
+        works: Other people's digs.
+        budgets: What may be paid for ducts in each period, not discounted, or None.
+        carry_over: Whether what is left of a budget is added to the next.
+    """
+
+    discounts: Floats
+    nodes: int
+    roots: Ints
+    us: Ints
+    vs: Ints
+    own: Floats
+    sites: tuple[str, ...]
+    site_nodes: Ints
+    prizes: Floats
+    deadlines: Ints
+    works: tuple[Work, ...]
+    budgets: Floats | None
+    carry_over: bool
+
+    @property
+    def periods(self) -> int:
+        """Return T."""
+        return len(self.discounts)
+
+
+@dataclass(frozen=True)
+class Duct:
+    """An edge laid in a period, with a work (its number) or alone."""
+
+    edge: int
+    period: int
+    work: int | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is laid when, and in which period each work starts, in the order of works."""
+
+    ducts: tuple[Duct, ...]
+    starts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Worth:
+    """
+    What a plan is worth, in discounted EUR.
+
+    `objective` is ducts and shifts less prizes; `connected` tells for each site the first period at whose end it is connected, or
+    NEVER; `paid` is what ducts cost in each period, not discounted; `faults` says what the plan breaks.
+    """
+
+    objective: float
+    duct_cost: float
+    connected: Ints
+    paid: Floats
+    faults: tuple[str, ...]
+
+
+def appraise(horizon: Horizon, plan: Plan) -> Worth:
+    """Return what a plan is worth and which rules it breaks."""
+    faults = list(_check_ducts(horizon, plan))
+    prices = np.array([price_of(horizon, duct) for duct in plan.ducts])
+    periods = np.array([duct.period for duct in plan.ducts], np.int64)
+    paid = np.zeros(horizon.periods)
+    np.add.at(paid, periods, prices)
+    shifts = sum(
+        horizon.discounts[start] * work.shifts[work.starts.index(start)]
+        for work, start in zip(horizon.works, plan.starts, strict=True)
+    )
+    connected = connect(horizon, np.array([duct.edge for duct in plan.ducts], np.int64), periods)
+    served = np.arange(horizon.periods) >= np.where(connected == NEVER, horizon.periods, connected)[:, None]
+    earned = float((horizon.prizes * served * horizon.discounts).sum())
+    faults += _check_money(horizon, paid)
+    late = (horizon.deadlines != NEVER) & ((connected == NEVER) | (connected > horizon.deadlines))
+    faults += [f"site {horizon.sites[s]} misses its deadline" for s in np.flatnonzero(late)]
+    duct_cost = float(paid @ horizon.discounts)
+    return Worth(duct_cost + shifts - earned, duct_cost, connected, paid, tuple(faults))
+
+
+def price_of(horizon: Horizon, duct: Duct) -> float:
+    """Return what a duct costs in EUR, not discounted."""
+    if duct.work is None:
+        return float(horizon.own[duct.edge, duct.period])
+    work = horizon.works[duct.work]
+    return float(work.joints[work.edges == duct.edge][0])
+
+
+def connect(horizon: Horizon, edges: Ints, periods: Ints) -> Ints:
+    """Return for each site the first period at whose end the edges laid up to then join it to a root, or NEVER."""
+    found = np.full(len(horizon.sites), NEVER)
+    for t in reversed(range(horizon.periods)):
+        laid = edges[periods <= t]
+        heads = np.concatenate([horizon.us[laid], horizon.roots])
+        tails = np.concatenate([horizon.vs[laid], np.full(len(horizon.roots), horizon.nodes)])
+        graph = coo_matrix((np.ones(len(heads)), (heads, tails)), shape=(horizon.nodes + 1, horizon.nodes + 1))
+        _, label = connected_components(graph, directed=False)
+        found[label[horizon.site_nodes] == label[horizon.nodes]] = t
+    return found
+
+
+def _check_ducts(horizon: Horizon, plan: Plan) -> Sequence[str]:
+    faults = []
+    laid: set[int] = set()
+    for duct in plan.ducts:
+        if duct.edge in laid:
+            faults.append(f"edge {duct.edge} is laid twice")
+        laid.add(duct.edge)
+        if duct.work is not None:
+            work, start = horizon.works[duct.work], plan.starts[duct.work]
+            if not work.is_open(start, duct.period) or duct.edge not in work.edges:
+                faults.append(f"edge {duct.edge} in period {duct.period}: work {work.name} is not open there")
+        elif not np.isfinite(horizon.own[duct.edge, duct.period]) or any(
+            duct.edge in work.edges and work.is_closed(start, duct.period)
+            for work, start in zip(horizon.works, plan.starts, strict=True)
+        ):
+            faults.append(f"edge {duct.edge} is closed in period {duct.period}")
+    return faults
+
+
+def _check_money(horizon: Horizon, paid: Floats) -> Sequence[str]:
+    if horizon.budgets is None:
+        return []
+    spent = np.cumsum(paid) if horizon.carry_over else paid
+    given = np.cumsum(horizon.budgets) if horizon.carry_over else horizon.budgets
+    over = np.flatnonzero(spent - given > _OVER * np.maximum(1, horizon.budgets))
+    return [f"period {t}: {spent[t] - given[t]:.2f} EUR over the budget" for t in over]

@@ -1,0 +1,207 @@
+"""
+The search for a plan over several periods, with a proof of how good it is.
+
+The linear programme of directed cuts gives the bound; plans come from whole-number programmes over the streets that it uses, and the
+columns that no better plan can use are fixed before the whole programme is solved.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gis.planning.horizon import NEVER, Horizon, Plan, Worth, appraise
+from gis.planning.horizon_programme import HorizonProgramme
+from gis.planning.limits import Limits
+from gis.planning.networks import Flags, Floats
+from gis.planning.trees import grow_tree
+from ventspils.core.errors import VentspilsError
+
+_START_CUTS = 2_000
+_CUTS_A_GOAL = 16
+_SAME = 1e-7  # of the objective's size: two plans that differ less are worth the same
+
+
+class NoPlanError(VentspilsError):
+    """No plan keeps all deadlines within the budgets, or none was found."""
+
+
+@dataclass(frozen=True)
+class FoundPlan:
+    """The best plan known, what it is worth, and a bound that no plan is worth less than; in discounted EUR."""
+
+    plan: Plan | None
+    worth: Worth | None
+    bound: float
+    work: int
+
+    @property
+    def objective(self) -> float:
+        """Return what the plan is worth; infinite without one."""
+        return self.worth.objective if self.worth else np.inf
+
+    @property
+    def gap(self) -> float:
+        """Return what may still be won, as a share of what the ducts cost."""
+        return (self.objective - self.bound) / max(1.0, self.worth.duct_cost) if self.worth else np.inf
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether no plan is better."""
+        if self.worth is None:
+            return False
+        size = max(1.0, abs(self.objective), self.worth.duct_cost)
+        return bool(self.objective - self.bound <= _SAME * size)
+
+
+def solve_horizon(horizon: Horizon, limits: Limits, *, seed: int, report: Callable[[FoundPlan], None]) -> FoundPlan:
+    """
+    Return the best plan found until the limits are reached, with its proof.
+
+    Raises:
+        NoPlanError: a site with a deadline is out of reach, or no plan keeps deadlines and budgets.
+    """
+    return _Search(horizon, limits, seed, report).run()
+
+
+class _Search:
+    def __init__(self, horizon: Horizon, limits: Limits, seed: int, report: Callable[[FoundPlan], None]) -> None:
+        self.horizon, self.limits, self.report = horizon, limits, report
+        self.parts = HorizonProgramme(horizon, seed=seed, start_cuts=_START_CUTS)
+        self.found = FoundPlan(None, None, -np.inf, 0)
+        missed = [s for s in self.parts.ground.unreached if horizon.deadlines[s] != NEVER]
+        if missed:
+            raise NoPlanError(
+                f"No street leads from a root to site {horizon.sites[missed[0]]!r}, which has a deadline."
+            )
+
+    def run(self) -> FoundPlan:
+        values = self._solve_linear()
+        if values is not None:
+            self._search_near(values)
+        self._solve_whole()
+        if self.found.plan is None and self.found.bound == np.inf:
+            raise NoPlanError("No plan keeps all deadlines within the budgets: raise a budget or move a deadline.")
+        return self.found
+
+    def _is_done(self) -> bool:
+        return self.limits.is_over or self.found.is_optimal or self.found.bound == np.inf
+
+    def _solve_linear(self) -> Floats | None:
+        """Add cuts until the linear programme violates none, or its share of time is gone; return its last values."""
+        programme = self.parts.programme
+        values = None
+        rounds = 0
+        while not self._is_done() and (self.limits.spent < 0.6 or values is None):
+            answer = programme.solve(self.limits.until)
+            self.limits.work += 1
+            if answer.is_infeasible:
+                self._keep(replace(self.found, bound=self.found.objective))
+                break
+            if answer.values is None or answer.reduced is None:
+                break
+            values = answer.values
+            self._raise_bound(answer.bound)
+            if rounds % 10 == 0:
+                self._try_tree(values)
+            self._fix(answer.objective, answer.reduced)
+            cuts = self.parts.separate(values, _CUTS_A_GOAL)
+            if not cuts:
+                break
+            programme.forget_slack(8)
+            self.parts.add(cuts)
+            rounds += 1
+        return values
+
+    def _raise_bound(self, bound: float) -> None:
+        bound = min(bound + self.parts.offset, self.found.objective)
+        if bound > self.found.bound:
+            self._keep(replace(self.found, bound=bound))
+
+    def _keep(self, found: FoundPlan) -> None:
+        self.found = replace(found, work=self.limits.work)
+        self.report(self.found)
+
+    def _take(self, values: Floats) -> None:
+        """Keep the plan of whole values if it is the best one; what it earns is what is really connected."""
+        plan = self.parts.plan_of(values)
+        worth = appraise(self.horizon, plan)
+        if not worth.faults and worth.objective < self.found.objective:
+            self._keep(replace(self.found, plan=plan, worth=worth, bound=min(self.found.bound, worth.objective)))
+
+    def _fix(self, objective: float, reduced: Floats) -> None:
+        """Take out of the programme what no plan better than the known one can hold."""
+        slack = self.found.objective - self.parts.offset - objective
+        if not np.isfinite(slack):
+            return
+        margin = slack + 1e-6 * max(1.0, abs(objective))
+        never = (reduced > margin) & (self.parts.lower < 1)
+        always = reduced < -margin
+        if (never & (self.parts.upper > 0)).any() or (always & (self.parts.lower < 1)).any():
+            self.parts.upper[never] = 0
+            self.parts.lower[always] = 1
+            self.parts.programme.set_bounds(self.parts.lower, self.parts.upper)
+
+    def _try_tree(self, values: Floats) -> None:
+        """Grow a tree where the linear programme digs, and find the best plan on it."""
+        ground = self.parts.ground
+        wanted = ground.goals[values[self.parts.goal_columns[:, -1]] > 0.3]
+        if not len(wanted):
+            wanted = ground.goals
+        cheapest = self._cheapest_of_edges()
+        weight = np.minimum(1, self.parts.edges_of(values))
+        tree = grow_tree(ground.network, cheapest * (1 - weight) + 1e-6 * cheapest + 1e-9, 0, wanted)
+        allowed = np.zeros(len(ground.edges), np.bool_)
+        allowed[tree] = True
+        self._solve_on(allowed, 0.1)
+
+    def _cheapest_of_edges(self) -> Floats:
+        columns = self.parts.columns
+        cheapest = np.full(len(self.parts.ground.edges), np.inf)
+        np.minimum.at(cheapest, columns.arcs // 2, self.parts.costs[: columns.first_goal])
+        return np.where(np.isfinite(cheapest), cheapest, 1e12)
+
+    def _search_near(self, values: Floats) -> None:
+        """Find plans on the streets that the linear programme and the best plan use."""
+        used = self.parts.edges_of(values) > 1e-6
+        if self.found.plan is not None:
+            place = {int(e): i for i, e in enumerate(self.parts.ground.edges)}
+            used[[place[duct.edge] for duct in self.found.plan.ducts]] = True
+        self._solve_on(used, 0.5)
+
+    def _solve_on(self, edges: Flags, share: float) -> None:
+        """Solve in whole numbers with these edges alone."""
+        upper = np.where(self.parts.columns_on(edges), self.parts.upper, 0)
+        until = self.limits.until_share(share)
+        while not self._is_done():
+            answer = self.parts.programme.solve_integers(
+                until, self.parts.whole, upper, gap=0.0, nodes=self.limits.branches()
+            )
+            self.limits.count_branches(answer.branches)
+            if answer.values is None:
+                return
+            self._take(answer.values)
+            cuts = self.parts.separate(np.round(answer.values), 64)
+            if not cuts:
+                return
+            self.parts.add(cuts)
+
+    def _solve_whole(self) -> None:
+        """Solve the whole programme in whole numbers, adding cuts until its answer is a plan."""
+        while not self._is_done():
+            answer = self.parts.programme.solve_integers(
+                self.limits.until, self.parts.whole, nodes=self.limits.branches()
+            )
+            self.limits.count_branches(answer.branches)
+            if answer.is_infeasible:
+                self._keep(replace(self.found, bound=self.found.objective))
+                return
+            self._raise_bound(answer.bound)
+            if answer.values is None:
+                return
+            self._take(answer.values)
+            cuts = self.parts.separate(np.round(answer.values), 64)
+            if not cuts and answer.is_optimal:
+                self._raise_bound(answer.bound)
+                return
+            self.parts.add(cuts)

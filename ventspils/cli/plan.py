@@ -1,0 +1,139 @@
+"""`ventspils plan`: where to dig when, with a proof of how good that is."""
+
+import math
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ventspils.cli.output import errors, print_result, speaking_errors
+from ventspils.core.errors import VentspilsError
+
+if TYPE_CHECKING:
+    from gis.planning.horizon import Horizon
+    from gis.planning.horizon_search import FoundPlan
+    from gis.planning.reductions import Problem
+    from gis.planning.steiner import FoundTree
+
+app = typer.Typer(no_args_is_help=True, help="Where to dig when, with a proof of how good that is.")
+
+_DEFAULT_S = 60.0
+_TO_PRINT_S = 0.5  # of the time limit is kept for telling what was found
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `solve` a verb of its own."""
+
+
+@app.command()
+def solve(
+    file: Annotated[Path, typer.Argument(help="a Steiner instance (.gr, .stp) or a digging instance (.json)")],
+    time_limit: Annotated[
+        float | None, typer.Option(min=1, max=1_000_000, help="seconds for the whole command; 60 without a work limit")
+    ] = None,
+    work_limit: Annotated[int | None, typer.Option(min=1, help="units of work, the same on every machine")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="what is left to chance")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Solve an instance from a file: the cheapest tree, or the best plan over several periods. Needs no centre."""
+    begun = time.monotonic()
+    limit_s = time_limit or (math.inf if work_limit else _DEFAULT_S)
+    with speaking_errors():
+        search = _Search(file, begun + limit_s - _TO_PRINT_S, work_limit or math.inf, seed)
+        search.watch()
+        print_result(search.answer(time.monotonic() - begun), as_json, _show)
+    sys.stdout.flush()
+    if search.thread.is_alive():  # deep in a programme that does not look at the clock; what it knew is told
+        os._exit(0)
+
+
+class _Search:
+    """A search in a thread of its own, so that its best is told in time whatever it is at."""
+
+    def __init__(self, file: Path, until: float, rounds: float, seed: int) -> None:
+        self.file, self.until, self.rounds, self.seed = file, until, rounds, seed
+        self.found: FoundTree | FoundPlan | None = None
+        self.problem: Problem | Horizon | None = None
+        self.error: BaseException | None = None
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        try:
+            self._solve()
+        except BaseException as error:  # noqa: BLE001 - told by the thread that waits
+            self.error = error
+
+    def _solve(self) -> None:
+        from gis.planning.horizon import Horizon
+        from gis.planning.horizon_search import solve_horizon
+        from gis.planning.instances import read_instance
+        from gis.planning.limits import Limits
+        from gis.planning.steiner import solve_steiner
+
+        self.problem = read_instance(self.file)
+        limits = Limits(self.until, self.rounds)
+        if isinstance(self.problem, Horizon):
+            self.found = solve_horizon(self.problem, limits, seed=self.seed, report=self._keep)
+        else:
+            self.found = solve_steiner(self.problem, limits, seed=self.seed, report=self._keep)
+
+    def _keep(self, found: "FoundTree | FoundPlan") -> None:
+        self.found = found
+
+    def watch(self) -> None:
+        """Wait for the end, or for the time to be up, telling what is known meanwhile; an interrupt stops and keeps the best."""
+        self.thread.start()
+        with errors.status("Solving ...") as status:
+            try:
+                while self.thread.is_alive() and time.monotonic() < self.until + _TO_PRINT_S / 2:
+                    self.thread.join(0.2)
+                    if self.found is not None:
+                        status.update(f"Best {self.found.objective:,.2f}, proven {self.found.bound:,.2f} ...")
+            except KeyboardInterrupt:
+                errors.print("Stopped; this is the best so far.")
+        if self.error is not None:
+            raise self.error
+
+    def answer(self, seconds: float) -> Any:
+        """Return the document that tells what was found."""
+        from gis.planning.horizon import Horizon
+
+        found = self.found
+        if found is None or not math.isfinite(found.objective):
+            bound = f" Nothing can be below {found.bound:,.2f}." if found and math.isfinite(found.bound) else ""
+            raise VentspilsError(f"{self.file}: nothing was found within the limits; give more time.{bound}")
+        document = {
+            "objective": found.objective,
+            "lower_bound": found.bound,
+            "gap": found.gap,
+            "optimal": found.is_optimal,
+            "seconds": round(seconds, 3),
+            "work": found.work,
+        }
+        if isinstance(self.problem, Horizon):
+            return document | _plan_document(self.problem, found)
+        return document | {"edges": _tree_document(self.problem, found)}
+
+
+def _tree_document(problem: Any, found: Any) -> Any:
+    return [[int(problem.us[e]) + 1, int(problem.vs[e]) + 1] for e in found.edges]
+
+
+def _plan_document(horizon: "Horizon", found: Any) -> Any:
+    names = [work.name for work in horizon.works]
+    return {
+        "build": [[d.edge, d.period, None if d.work is None else names[d.work]] for d in found.plan.ducts],
+        "starts": dict(zip(names, found.plan.starts, strict=True)),
+    }
+
+
+def _show(document: Any) -> None:
+    kind = f"{len(document['build'])} ducts" if "build" in document else f"{len(document['edges'])} edges"
+    proof = "proven best" if document["optimal"] else f"at most {document['gap']:.3%} above the best"
+    errors.print(f"{kind}, {proof}, in {document['seconds']:.1f} s", markup=False)
+    typer.echo(f"{document['objective']:.2f}")
