@@ -78,6 +78,21 @@ class Browser:
     def text(self) -> str:
         return str(self.page.inner_text("body"))
 
+    def choose(self, field: Any, choice: str) -> None:
+        """Choose in a list; one that closes because the page was just drawn anew is opened again."""
+        from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
+        option = self.page.get_by_role("option", name=choice, exact=True)
+        for _ in range(5):
+            field.click()
+            try:
+                option.click(timeout=3_000)
+            except PlaywrightTimeoutError:
+                continue
+            self.settle()
+            return
+        option.click()
+
     def sign_in(self, name: str, password: str) -> None:
         self.page.goto(self.url + "/")
         self.page.fill("#name", name)

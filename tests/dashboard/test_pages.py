@@ -142,9 +142,7 @@ def test_a_device_is_added_tested_and_retired_by_clicking(page_town: Any, open_b
     form.get_by_label("Address").fill(f"{free_host}:{twin['port']}")
     form.get_by_label("Building").fill("Annex")
     for label, choice in (("Institution", "Clinic"), ("Credential", "town")):
-        form.get_by_label(label, exact=False).first.click()
-        form.get_by_role("option", name=choice).click()
-        browser.settle()
+        browser.choose(form.get_by_label(label, exact=False).first, choice)
     form.get_by_role("button", name="Add", exact=True).last.click()
     until(lambda: page_town.get("/devices", text="by-hand")["total"] == 1)
     added = page_town.get("/devices", text="by-hand")["items"][0]
