@@ -155,14 +155,17 @@ class _Silent:
 
 def _clear(round_: _Round, gone: Sequence[Any]) -> None:
     for incident in gone:
-        round_.change(incident, "cleared", cleared_at=round_.now, root_id=None)
+        if incident.kept_open_by is None:
+            round_.change(incident, "cleared", cleared_at=round_.now, root_id=None)
 
 
 def _refresh(round_: _Round, truths: Mapping[Key, Any], by_key: Mapping[Key, Any]) -> None:
-    """Take over how bad it is by now."""
+    """Take over how bad it is by now; what a person kept open and is true again follows what is true from now on."""
     for key in truths.keys() & by_key.keys():
         truth, incident = truths[key], by_key[key]
-        if truth.severity != incident.severity:
+        if incident.kept_open_by is not None:
+            _raise_again(round_, incident, truth, kept_open_by=None)
+        elif truth.severity != incident.severity:
             note = f"{incident.severity} -> {truth.severity}"
             round_.change(incident, "severity", note, severity=truth.severity, detail=truth.detail)
 
@@ -180,15 +183,19 @@ def _raise(round_: _Round, fresh: Mapping[Key, Any]) -> None:
     rows = []
     for key, truth in fresh.items():
         if (incident := again.get(key)) is not None and incident.id not in round_.updates:
-            values = {"cleared_at": None, "settled_at": None, "severity": truth.severity, "detail": truth.detail}
-            times = incident.times_raised + 1
-            values["turned_at"] = _moment(round_, truth)
-            round_.change(incident, "raised", f"again, the {times}. time", times_raised=times, **values)
+            _raise_again(round_, incident, truth, cleared_at=None)
             continue
         rows.append(_new_row(round_, key, truth))
         round_.tell(rows[-1]["id"], rows[-1]["agency_id"], "raised", truth.detail)
     if rows:
         round_.session.execute(insert(Incident), rows)
+
+
+def _raise_again(round_: _Round, incident: Any, truth: Any, **values: Any) -> None:
+    times = incident.times_raised + 1
+    values |= {"settled_at": None, "severity": truth.severity, "detail": truth.detail}
+    values["turned_at"] = _moment(round_, truth)
+    round_.change(incident, "raised", f"again, the {times}. time", times_raised=times, **values)
 
 
 def _new_row(round_: _Round, key: Key, truth: Any) -> dict[str, Any]:

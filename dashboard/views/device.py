@@ -215,10 +215,12 @@ def _check_now(device_id: str) -> None:
 
 
 def _links(device: Json) -> None:
+    """Draw the links to a device; names of the two that come with the installation are in the reader's language."""
+    words = {"Web interface": _("Web interface")}
     with st.container(horizontal=True):
-        host = f"[{device['host']}]" if ":" in device["host"] else device["host"]
-        st.link_button(_("Web interface"), f"https://{host}/", key="web", icon=":material/open_in_new:")
-        st.link_button("SSH", f"ssh://{host}", key="ssh", icon=":material/terminal:")
+        for number_of, link in enumerate(items(f"/devices/{device['id']}/links")):
+            label = words.get(link["name"], plain(link["name"]))
+            st.link_button(label, link["url"], key=f"link-{number_of}", icon=":material/open_in_new:")
 
 
 def _choose() -> str | None:

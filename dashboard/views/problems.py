@@ -76,6 +76,25 @@ def _actions(ids: list[str], key: str) -> None:
             st.rerun()
 
 
+def _more(problem: Json) -> None:
+    """Draw what can be done to some problems only: showing again what is put aside, closing what a person keeps open."""
+    for is_shown, label, action in (
+        (problem["state"] == "suppressed", _("Show it again"), "unsuppress"),
+        (problem["kept_open_by"] is not None, _("Close"), "close"),
+    ):
+        if is_shown and st.button(label, key=f"one-{action}"):
+            _act([problem["id"]], action, st.session_state.get("one-note", ""))
+            st.rerun()
+
+
+def _reopen(problem_id: str) -> None:
+    """Draw how a problem that is over is opened again, with the reason."""
+    note = st.text_input(_("Why it is not over"), key="reopen-note", max_chars=2000)
+    if st.button(_("Open again"), key="reopen", icon=":material/undo:", disabled=not note.strip()):
+        _act([problem_id], "reopen", note)
+        st.rerun()
+
+
 @st.fragment(run_every=REFRESH_S)
 def _list(chosen: dict[str, object]) -> None:
     with speaking():
@@ -120,8 +139,17 @@ def _one(problem_id: str) -> None:
             st.page_link(
                 "views/problems.py", label=_("Show what explains it"), query_params={"problem": problem["root_id"]}
             )
-        if _may_operate() and problem["state"] != "cleared":
+        if problem["kept_open_by"]:
+            st.caption(
+                _("{name} keeps it open; nothing wrong is measured any more.").format(
+                    name=plain(problem["kept_open_by"])
+                )
+            )
+        if _may_operate() and problem["state"] == "cleared":
+            _reopen(problem_id)
+        elif _may_operate():
             _actions([problem_id], "one")
+            _more(problem)
         behind = [p for p in items("/incidents", root_id=problem_id) if p["device_id"] != problem["device_id"]]
         if behind:
             st.markdown("**" + _("Unreachable because of it") + "**")

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -415,8 +415,20 @@ class DuckStore:
             raise
 
     def _file(self, measurement: int, day: int) -> Path:
-        date = datetime.fromtimestamp(day * _DAY_S, UTC).date()
-        return self._parquet / str(measurement) / f"{date.isoformat()}.parquet"
+        calendar = datetime.fromtimestamp(day * _DAY_S, UTC).date()
+        return self._parquet / str(measurement) / f"{calendar.isoformat()}.parquet"
+
+    def packed_octets(self) -> dict[date, int]:
+        """Return how much each packed day takes on disk."""
+        found: dict[date, int] = {}
+        for file in self._parquet.rglob("*.parquet"):
+            day = date.fromisoformat(file.stem)
+            found[day] = found.get(day, 0) + file.stat().st_size
+        return found
+
+    def octets(self) -> int:
+        """Return how much the whole store takes on disk."""
+        return sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file())
 
     def snapshot(self, folder: Path) -> None:
         """Copy the store as it stands between two writes; packed days, which never change, are linked."""

@@ -83,7 +83,7 @@ def describe_incident(row: Any, now: datetime) -> Json:
     incident: Incident = row[0]
     names = (
         "id", "device_id", "agency_id", "rule", "object", "severity", "detail", "raised_at", "cleared_at", "root_id",
-        "acknowledged_by", "acknowledged_at", "suppressed_until", "times_raised", "version",
+        "acknowledged_by", "acknowledged_at", "suppressed_until", "kept_open_by", "times_raised", "version",
     )  # fmt: skip
     around = {
         "device": row.device,
@@ -121,7 +121,7 @@ def _describe_turn(turn: IncidentEvent) -> Json:
 def handle_incidents(
     centre: TheCentre, session: TheSession, access: Operating, log: TheLog, body: HandlingBody
 ) -> Json:
-    """Take, release, suppress or note incidents, one or many; each ends done or refused with a reason."""
+    """Take, release, suppress, note, reopen or close incidents, one or many; each ends done or refused with a reason."""
     done, refused = [], []
     for incident_id in dict.fromkeys(body.ids):
         try:

@@ -8,9 +8,11 @@ from ventspils.api.paging import Json
 from ventspils.core.registry.incident_models import Incident, Notice
 from ventspils.core.registry.incidents import stands_by_itself
 from ventspils.core.registry.models import Collector, Device, Site
+from ventspils.core.registry.people_models import AuditEntry
 from ventspils.core.registry.states import live_zones, silent_after
 
 router = APIRouter(prefix="/api/v1", tags=["system"])
+_DAYS_OF_GROWTH = 7
 
 
 @router.get("/pulse")
@@ -44,26 +46,34 @@ def read_system(centre: TheCentre, session: TheSession, access: Administering) -
     counts = session.execute(select(Device.zone, func.count()).where(Device.retired_at.is_(None)).group_by(Device.zone))
     collectors = session.scalars(select(Collector).where(Collector.revoked_at.is_(None)).order_by(Collector.name))
     states = session.execute(select(Notice.state, func.count()).group_by(Notice.state)).all()
-    folder = centre.home.path
+    devices_by_zone: dict[str, int] = dict(counts.all())
     return {
         "collectors": [
             {
                 "name": c.name,
                 "zone": c.zone,
                 "is_heard": c.zone in zones,
+                "devices": devices_by_zone.get(c.zone, 0),
+                "unknown": 0 if c.zone in zones else devices_by_zone.get(c.zone, 0),
                 "last_report_at": c.last_report_at,
                 "last_report": {k: v for k, v in (c.last_report or {}).items() if k != "parents"},
             }
             for c in collectors
         ],
-        "devices_by_zone": dict(counts.all()),
+        "devices_by_zone": devices_by_zone,
         "sites": session.scalar(select(func.count()).select_from(Site)),
         "notices": dict(states),
-        "telemetry": {
-            "kind": "embedded" if centre.embedded else "InfluxDB 2",
-            "octets": sum(f.stat().st_size for f in (folder / "telemetry").rglob("*") if f.is_file())
-            if centre.embedded
-            else None,
-        },
+        "telemetry": _describe_store(centre),
+        "last_backup_at": session.scalar(select(func.max(AuditEntry.at)).where(AuditEntry.what == "backup made")),
         "interval_s": centre.settings.collector.interval_s,
     }
+
+
+def _describe_store(centre: TheCentre) -> Json:
+    """Tell what the store takes, and by how much it grew a day over the last week of packed days; null where nothing tells."""
+    store = centre.embedded
+    if store is None:
+        return {"kind": "InfluxDB 2", "octets": None, "octets_a_day": None}
+    latest = sorted(store.packed_octets().items())[-_DAYS_OF_GROWTH:]
+    a_day = sum(octets for _, octets in latest) // len(latest) if latest else None
+    return {"kind": "embedded", "octets": store.octets(), "octets_a_day": a_day}

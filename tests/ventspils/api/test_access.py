@@ -60,6 +60,10 @@ NEEDS = {
     "POST /api/v1/notice-rules": "configure *",
     "POST /api/v1/notice-rules/{rule_id}/test": "configure *",
     "DELETE /api/v1/notice-rules/{rule_id}": "configure *",
+    "GET /api/v1/links": "see",
+    "POST /api/v1/links": "configure *",
+    "DELETE /api/v1/links/{link_id}": "configure *",
+    "GET /api/v1/devices/{device_id}/links": "see",
     "GET /api/v1/notices": "see *",
     "GET /api/v1/events": "see",
     "GET /api/v1/pulse": "see",
@@ -115,7 +119,7 @@ def status_of(api: Any, route: str, token: str) -> int:
     method, path = route.split(" ")
     path = path.replace("{z}/{x}/{y}", "9/1/1")
     for part in ("agency_id", "contact_id", "site_id", "device_id", "name", "policy_id", "incident_id", "maintenance_id",
-                 "rule_id", "wall_id", "token_id"):  # fmt: skip
+                 "rule_id", "wall_id", "token_id", "link_id"):  # fmt: skip
         path = path.replace("{" + part + "}", "x")
     return int(api.call(method, path, token=token).status_code)
 

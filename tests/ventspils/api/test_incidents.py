@@ -92,6 +92,45 @@ def test_putting_aside_needs_a_time_to_come(standing: Any) -> None:
     assert standing.get("/incidents?hide_quiet=true").json()["total"] == 1
 
 
+def clear(town: Any) -> None:
+    """Let the collector say that nothing is wrong any more."""
+    with town.centre.sessions.begin() as session:
+        session.query(ConditionRow).delete()
+    settle_incidents(town.centre)
+
+
+def test_what_is_over_is_opened_again_with_a_reason_and_stays_open_until_a_person_closes_it(standing: Any) -> None:
+    assert act(standing, "reopen", note="why not").json()["detail"] == "The problem is not over."
+    clear(standing)
+    assert act(standing, "reopen").status_code == 422
+    assert act(standing, "reopen", note="the caretaker still sees no light").status_code == 200
+    settle_incidents(standing.centre)
+    found = standing.get(f"/incidents/{standing.incident}").json()
+    assert (found["state"], found["cleared_at"]) == ("open", None)
+    assert found["kept_open_by"] == found["history"][-1]["actor"]
+    assert act(standing, "close").status_code == 200
+    settle_incidents(standing.centre)
+    assert [h["what"] for h in standing.get(f"/incidents/{standing.incident}").json()["history"]] == [
+        "raised", "cleared", "opened again", "closed",
+    ]  # fmt: skip
+
+
+def test_what_is_kept_open_and_happens_again_follows_what_is_measured_from_then_on(standing: Any) -> None:
+    clear(standing)
+    act(standing, "reopen", note="not over")
+    assert raise_one(standing) == standing.incident
+    found = standing.get(f"/incidents/{standing.incident}").json()
+    assert (found["kept_open_by"], found["times_raised"]) == (None, 2)
+    clear(standing)
+    assert standing.get(f"/incidents/{standing.incident}").json()["state"] == "cleared"
+
+
+def test_what_stands_cannot_be_closed(standing: Any) -> None:
+    refused = act(standing, "close")
+    assert refused.status_code == 409
+    assert "still stands" in refused.json()["detail"]
+
+
 def test_many_at_once_end_done_or_refused_each_with_a_reason(standing: Any) -> None:
     other = raise_one(standing, "edge")
     answer = act(standing, "acknowledge", ids=[standing.incident, other, "nonsense"]).json()

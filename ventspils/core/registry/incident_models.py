@@ -50,6 +50,7 @@ class Incident(Base):
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None]
     suppressed_until: Mapped[datetime | None]
+    kept_open_by: Mapped[str | None]  # whoever opened it again although nothing stands any more
     times_raised: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -26,6 +26,8 @@ class Handling(StrEnum):
     SUPPRESS = "suppress"
     UNSUPPRESS = "unsuppress"
     NOTE = "note"
+    REOPEN = "reopen"
+    CLOSE = "close"
 
 
 @dataclass(frozen=True)
@@ -148,30 +150,59 @@ def handle(
     Let a person do something to an incident.
 
     Raises:
-        ConflictError: somebody else is on it, or it is over.
+        ConflictError: somebody else is on it, it is over, or it is not.
         UsageError: a note that is too long or lacks, or a time to come that lacks.
     """
-    if len(note) > LONGEST_NOTE:
-        raise UsageError(f"A note has at most {LONGEST_NOTE} characters.")
-    if handling is not Handling.NOTE and incident.cleared_at is not None:
-        raise ConflictError("The problem is over already.")
-    if handling is Handling.ACKNOWLEDGE:
-        if incident.acknowledged_by not in (None, actor):
-            raise ConflictError(f"{incident.acknowledged_by} is on it already.")
-        incident.acknowledged_by, incident.acknowledged_at = actor, now
-    elif handling is Handling.RELEASE:
-        incident.acknowledged_by = incident.acknowledged_at = None
-    elif handling is Handling.SUPPRESS:
-        if until is None or until <= now:
-            raise UsageError("Say until when, at a time to come.")
-        incident.suppressed_until = until
-    elif handling is Handling.UNSUPPRESS:
-        incident.suppressed_until = None
-    elif not note.strip():
-        raise UsageError("The note is empty.")
+    _check(incident, handling, note)
+    match handling:
+        case Handling.ACKNOWLEDGE:
+            if incident.acknowledged_by not in (None, actor):
+                raise ConflictError(f"{incident.acknowledged_by} is on it already.")
+            incident.acknowledged_by, incident.acknowledged_at = actor, now
+        case Handling.RELEASE:
+            incident.acknowledged_by = incident.acknowledged_at = None
+        case Handling.SUPPRESS:
+            if until is None or until <= now:
+                raise UsageError("Say until when, at a time to come.")
+            incident.suppressed_until = until
+        case Handling.UNSUPPRESS:
+            incident.suppressed_until = None
+        case Handling.REOPEN:
+            _reopen(session, incident, actor)
+        case Handling.CLOSE:
+            incident.kept_open_by, incident.cleared_at, incident.root_id = None, now, None
     incident.version += 1
     what = f"suppressed until {until:%Y-%m-%dT%H:%MZ}" if handling is Handling.SUPPRESS and until else _TOLD[handling]
     session.add(IncidentEvent(incident_id=incident.id, at=now, actor=actor, what=what, note=note.strip()))
+
+
+def _check(incident: Incident, handling: Handling, note: str) -> None:
+    """Raise if the incident is not in the state for this, or the note is not one."""
+    if len(note) > LONGEST_NOTE:
+        raise UsageError(f"A note has at most {LONGEST_NOTE} characters.")
+    is_over = incident.cleared_at is not None
+    if is_over and handling not in (Handling.NOTE, Handling.REOPEN):
+        raise ConflictError("The problem is over already.")
+    if handling is Handling.REOPEN and not is_over:
+        raise ConflictError("The problem is not over.")
+    if handling is Handling.CLOSE and incident.kept_open_by is None:
+        raise ConflictError("The problem still stands; it is over by itself when what is wrong is gone.")
+    if handling is Handling.NOTE and not note.strip():
+        raise UsageError("The note is empty.")
+    if handling is Handling.REOPEN and not note.strip():
+        raise UsageError("Say in a note why it is not over.")
+
+
+def _reopen(session: Session, incident: Incident, actor: str) -> None:
+    """Keep a problem that is over open until it happens again or a person closes it."""
+    same = (Incident.collector_id, Incident.device_id, Incident.rule, Incident.object)
+    stands = select(Incident.id).where(
+        Incident.cleared_at.is_(None), *(column == getattr(incident, column.key) for column in same)
+    )
+    if session.scalar(stands) is not None:
+        raise ConflictError("It stands again already, as a problem of its own.")
+    incident.cleared_at, incident.kept_open_by = None, actor
+    incident.acknowledged_by = incident.acknowledged_at = incident.suppressed_until = None
 
 
 _TOLD = {
@@ -179,5 +210,7 @@ _TOLD = {
     Handling.RELEASE: "released",
     Handling.UNSUPPRESS: "shown again",
     Handling.NOTE: "note",
+    Handling.REOPEN: "opened again",
+    Handling.CLOSE: "closed",
     Handling.SUPPRESS: "suppressed",
 }

@@ -18,6 +18,15 @@ class Agency(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
+class Link(Base):
+    """A link on the pages of devices: a name, and an address in which {host} and other names stand for the device's own."""
+
+    __tablename__ = "links"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    template: Mapped[str]
+
+
 class Site(Base):
     """A building of an agency; longitude and latitude in EPSG:4326."""
 

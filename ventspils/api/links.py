@@ -1,0 +1,56 @@
+"""Links on the pages of devices, over HTTP."""
+
+from fastapi import APIRouter
+from sqlalchemy import select
+
+from ventspils.api.access import ConfiguringAll, Seeing, TheLog, TheSession
+from ventspils.api.paging import Body, Json, ThePage
+from ventspils.core.registry import devices, links
+from ventspils.core.registry.models import Link
+
+router = APIRouter(prefix="/api/v1", tags=["links"])
+
+
+class LinkBody(Body):
+    """A new link: in its template {host}, {name}, {id}, {site} and {agency} stand for the device's own."""
+
+    name: str
+    template: str
+
+
+@router.get("/links")
+def list_links(session: TheSession, access: Seeing, page: ThePage) -> Json:
+    """List the links that pages of devices show."""
+    del access
+    return page.of([_describe(link) for link in session.scalars(select(Link).order_by(Link.name))])
+
+
+@router.post("/links", status_code=201)
+def add_link(session: TheSession, access: ConfiguringAll, log: TheLog, body: LinkBody) -> Json:
+    """Add a link to the pages of all devices."""
+    del access
+    link = links.add_link(session, body.name, body.template)
+    log("link added", link.name, template=link.template)
+    return _describe(link)
+
+
+@router.delete("/links/{link_id}")
+def remove_link(session: TheSession, access: ConfiguringAll, log: TheLog, link_id: str) -> Json:
+    """Remove a link from the pages of all devices."""
+    del access
+    link = links.find_link(session, link_id)
+    session.delete(link)
+    log("link removed", link.name, template=link.template)
+    return _describe(link)
+
+
+@router.get("/devices/{device_id}/links")
+def list_device_links(session: TheSession, access: Seeing, page: ThePage, device_id: str) -> Json:
+    """Give the links of one device, filled in."""
+    device = devices.find_device(session, device_id, access.scope)
+    found = session.scalars(select(Link).order_by(Link.name))
+    return page.of([{"name": link.name, "url": links.fill(link, device)} for link in found])
+
+
+def _describe(link: Link) -> Json:
+    return {"id": link.id, "name": link.name, "template": link.template}
