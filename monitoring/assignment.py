@@ -132,7 +132,7 @@ def read_assignment(document: dict[str, Any], keys: KeyPair, tag: str) -> Assign
     secrets = json.loads(keys.open(base64.b64decode(document["sealed"])))
     devices = [AssignedDevice(**device) for device in document["devices"]]
     policies = [
-        PortPolicy(p["pattern"], Mode(p["mode"]), p["hours"], p["device_id"], p["full_at_pct"])
+        PortPolicy(p["pattern"], Mode(p["mode"]), p["hours"], p["device_id"], p["full_at_pct"], p["errors_at_per_s"])
         for p in document["policies"]
     ]
     write = document["write"]

@@ -30,7 +30,7 @@ from monitoring.points import (
     port_block,
     reading_lines,
 )
-from monitoring.policies import FULL_AT_PCT, Mode, PortPolicy, Ruling, in_hours, policy_of
+from monitoring.policies import ERRORS_AT_PER_S, FULL_AT_PCT, Mode, PortPolicy, Ruling, in_hours, policy_of
 from monitoring.ports import GAUGES, Ports
 from monitoring.rates import Readings, compute_rates, join_readings
 from monitoring.readings import Sensor
@@ -220,16 +220,18 @@ class Evaluator:
         oper = np.where(block.gauges_valid[:, _OPER], block.gauges[:, _OPER], 0)
         used = utilisation_values(block.rates, speed)
         full_at = np.fromiter((self._rulings[row].full_at_pct for row in rows.tolist()), np.float64, len(rows))
+        errors_at = np.fromiter((self._rulings[row].errors_at_per_s for row in rows.tolist()), np.float64, len(rows))
+        errors = np.fmax(block.rates[:, _IN_ERRORS], block.rates[:, _OUT_ERRORS])
         values = {
             Rule.PORT_DOWN: port_down_values(admin, oper, alarms),
-            # Scaled so that every port counts as full at the rule's level, whichever its own is.
+            # Scaled so that every port reaches the rule's level at its own limit.
             Rule.UTILISATION: np.where(alarms, used * FULL_AT_PCT / full_at, 0.0),
-            Rule.ERRORS: np.where(alarms, np.fmax(block.rates[:, _IN_ERRORS], block.rates[:, _OUT_ERRORS]), 0.0),
+            Rule.ERRORS: np.where(alarms, errors * ERRORS_AT_PER_S / errors_at, 0.0),
         }
+        measured = values | {Rule.UTILISATION: used, Rule.ERRORS: errors}
         for rule, found in values.items():
             raised, cleared = self._states[rule].update(rows, found)
-            told = used if rule is Rule.UTILISATION else found
-            shown = dict(zip(rows.tolist(), told.tolist(), strict=True)) if len(raised) else {}
+            shown = dict(zip(rows.tolist(), measured[rule].tolist(), strict=True)) if len(raised) else {}
             for row in raised.tolist():
                 detail = "" if rule is Rule.PORT_DOWN else f"{shown[row]:.1f}"
                 self._raise(rule, self._ports.keys[row], now_s, changes, detail=detail)

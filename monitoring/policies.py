@@ -13,6 +13,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 FULL_AT_PCT = 90.0
+ERRORS_AT_PER_S = 1.0
 DEFAULT_PATTERN = r"uplink|trunk|core|backbone|\bwan\b|^(ae|po|port-channel|bond|lag|trk)\s?\d+$"
 
 
@@ -32,7 +33,8 @@ class PortPolicy:
     """
     A rule over ports: a pattern searched in name and alias, and when those ports may alarm.
 
-    `full_at_pct` is the share of the line rate at which a port counts as full, the usual one unless given. `device_id` None means
+    `full_at_pct` is the share of the line rate at which a port counts as full, `errors_at_per_s` the errored packets a second that
+    are too many, the usual ones unless given. `device_id` None means
     every device; `hours` is `HH:MM-HH:MM` in the town's zone and may pass midnight.
     """
 
@@ -41,15 +43,17 @@ class PortPolicy:
     hours: str | None = None
     device_id: str | None = None
     full_at_pct: float | None = None
+    errors_at_per_s: float | None = None
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """What holds for one port: when it may alarm, and at which share of its line rate it counts as full."""
+    """What holds for one port: when it may alarm, at which share of its line rate it is full, and how many errors are too many."""
 
     mode: Mode = Mode.NEVER
     hours: str | None = None
     full_at_pct: float = FULL_AT_PCT
+    errors_at_per_s: float = ERRORS_AT_PER_S
 
 
 @lru_cache(maxsize=1024)
@@ -68,7 +72,9 @@ def policy_of(policies: Sequence[PortPolicy], *, device_id: str, name: str, alia
     """Return what holds for a port. The first policy that fits counts, those of the device before others."""
     for policy in sorted(policies, key=lambda policy: policy.device_id is None):
         if policy.device_id in (None, device_id) and _fits(policy.pattern, name, alias):
-            return Ruling(policy.mode, policy.hours, policy.full_at_pct or FULL_AT_PCT)
+            return Ruling(
+                policy.mode, policy.hours, policy.full_at_pct or FULL_AT_PCT, policy.errors_at_per_s or ERRORS_AT_PER_S
+            )
     return Ruling(Mode.ALWAYS if is_parent_link or _fits(DEFAULT_PATTERN, name, alias) else Mode.NEVER)
 
 

@@ -17,6 +17,7 @@ class Names:
     credentials: list[str]
     devices: list[str]
     parent_of: dict[str, str | None]
+    kinds: list[str]
 
 
 _REACHES = ("icmp", "tcp:443", "none")
@@ -33,10 +34,14 @@ def _form(key: str, device: Json | None, names: Names) -> Json:
     found = device or {}
     nobody = ""
 
-    def choose(label: str, options: list[str], present: str | None, name: str, nothing: str) -> str | None:
+    def choose(
+        label: str, options: list[str], present: str | None, name: str, nothing: str, *, new: bool = False
+    ) -> str | None:
         listed = [nobody, *options]
         index = listed.index(present) if present in listed else 0
-        chosen = st.selectbox(label, listed, index=index, format_func=lambda x: x or nothing, key=f"{key}-{name}")
+        chosen = st.selectbox(
+            label, listed, index=index, format_func=lambda x: x or nothing, key=f"{key}-{name}", accept_new_options=new
+        )
         return chosen or None
 
     left, right = st.columns(2)
@@ -48,6 +53,7 @@ def _form(key: str, device: Json | None, names: Names) -> Json:
         address = st.text_input(_("Address"), address, key=f"{key}-address", placeholder="10.0.0.1")
         agency = choose(_("Institution"), names.agencies, found.get("agency"), "agency", _("choose"))
         site = st.text_input(_("Building"), found.get("site", ""), key=f"{key}-site")
+        kind = choose(_("Kind"), names.kinds, found.get("kind"), "kind", _("no kind"), new=True)
     with right:
         credential = choose(
             _("Credential"), names.credentials, found.get("credential"), "credential", _("none: reachability alone")
@@ -66,7 +72,7 @@ def _form(key: str, device: Json | None, names: Names) -> Json:
             key=f"{key}-reach",
         )
     return {"name": name, "address": address, "agency": agency, "site": site, "credential": credential, "parent": parent,
-            "parent_port": port or None, "reach": reach}  # fmt: skip
+            "parent_port": port or None, "reach": reach, "kind": kind}  # fmt: skip
 
 
 def _read_names(devices: list[Json]) -> Names:
@@ -76,6 +82,7 @@ def _read_names(devices: list[Json]) -> Names:
         [c["name"] for c in items("/credentials")],
         [d["name"] for d in devices],
         {d["id"]: by_id.get(d["parent_id"]) for d in devices},
+        sorted({d["kind"] for d in devices if d["kind"]}),
     )
 
 

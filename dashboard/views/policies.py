@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.client import items, send
 from dashboard.shown import plain, speaking
-from dashboard.words import _, percent
+from dashboard.words import _, number, percent
 
 
 def mode_word(mode: str) -> str:
@@ -15,8 +15,11 @@ def mode_word(mode: str) -> str:
 def _add() -> None:
     with st.expander(_("Add a rule"), icon=":material/add:", expanded=True):
         pattern = st.text_input(_("Name or label contains (regular expression)"), key="pattern")
-        devices = st.multiselect(
-            _("Devices (none chosen: all)"), [d["name"] for d in items("/devices", limit=1000)], key="rule-devices"
+        found = items("/devices", limit=1000)
+        devices = st.multiselect(_("Devices (none chosen: all)"), [d["name"] for d in found], key="rule-devices")
+        kinds = ["", *sorted({d["kind"] for d in found if d["kind"]})]
+        kind = st.selectbox(
+            _("Kind of devices"), kinds, format_func=lambda k: k or _("any"), key="rule-kind", disabled=bool(devices)
         )
         mode = st.segmented_control(
             _("Alarms"),
@@ -28,9 +31,11 @@ def _add() -> None:
         )
         hours = st.text_input(_("Hours"), "07:00-19:00", key="rule-hours") if mode == "hours" else None
         full_at = st.number_input(_("Full at percent of the line rate"), 1, 100, 90, key="full-at")
+        errors_at = st.number_input(_("Too many errors, packets a second"), 0.01, 1e6, 1.0, key="errors-at")
         if st.button(_("Add"), key="add", type="primary", disabled=not pattern):
             with speaking():
-                body = {"pattern": pattern, "mode": mode, "hours": hours, "full_at_pct": full_at, "devices": devices}
+                body = {"pattern": pattern, "mode": mode, "hours": hours, "full_at_pct": full_at, "devices": devices,
+                        "errors_at_per_s": errors_at, "kind": kind if kind and not devices else None}  # fmt: skip
                 send("POST", "/port-policies", body)
                 st.rerun()
 
@@ -38,8 +43,8 @@ def _add() -> None:
 st.title(_("Which ports alarm"))
 st.caption(
     _(
-        "The first rule that fits counts, those of a device before those of all. Without a rule, uplinks and aggregates alarm and all "
-        "other ports do not; they stay read and visible."
+        "The first rule that fits counts, those of a device before those of a kind, these before those of all. Without a rule, "
+        "uplinks and aggregates alarm and all other ports do not; they stay read and visible."
     )
 )
 with speaking():
@@ -48,10 +53,11 @@ with speaking():
     rows = [
         {
             _("Contains"): r["pattern"],
-            _("Device"): r["device"] or _("all"),
+            _("Device"): r["device"] or r["kind"] or _("all"),
             _("Alarms"): mode_word(r["mode"]),
             _("Hours"): r["hours"],
             _("Full at"): percent((r["full_at_pct"] or 90) / 100),
+            _("Errors at"): number(r["errors_at_per_s"] or 1),
         }
         for r in rules
     ]

@@ -188,6 +188,25 @@ def test_a_very_long_name_makes_a_condition_that_the_centre_takes_and_that_ends(
     assert len(changes.cleared) == 1
 
 
+def test_a_port_has_too_many_errors_at_its_own_limit() -> None:
+    from monitoring.ports import COUNTERS
+
+    watch = device()
+    one = Evaluator(timezone="Europe/Riga")
+    one.set_policies([PortPolicy("radio", Mode.ALWAYS, errors_at_per_s=20), PortPolicy("", Mode.ALWAYS)], [watch])
+    errors = COUNTERS.index("ifInErrors")
+    for slot in range(60, 420, 60):
+        each = outcome(watch, slot, {"radio": 1, "usual": 1})
+        assert each.poll is not None
+        assert each.poll.ports is not None
+        each.poll.ports.counters[:, errors] = slot * 5  # 5 a second
+        each.poll.ports.counters_valid[:, errors] = True
+        feed(one, each)
+    assert true_of(one) == {("errors", "usual")}
+    (condition,) = one.conditions.values()
+    assert condition.detail == "5.0"
+
+
 def test_a_port_counts_as_full_at_its_own_share_of_the_line() -> None:
     import numpy as np
 

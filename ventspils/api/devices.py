@@ -59,6 +59,7 @@ class DeviceBody(Body):
     zone: str = "default"
     longitude: float | None = None
     latitude: float | None = None
+    kind: str | None = Field(None, max_length=200)
 
 
 class DeviceChange(Body):
@@ -72,15 +73,18 @@ class DeviceChange(Body):
     parent: str | None = None
     parent_port: str | None = None
     reach: str | None = None
+    kind: str | None = Field(None, max_length=200)
 
 
 class PolicyBody(Body):
-    """Which ports may alarm: a pattern over name and alias; for one device, for all, or for several at once."""
+    """Which ports may alarm, at which limits: a pattern over name and alias; for devices, for those of a kind, or for all."""
 
     pattern: str = Field(max_length=200)
     mode: Literal["always", "hours", "never"]
     hours: str | None = None
     full_at_pct: Annotated[float | None, Field(ge=1, le=100)] = None
+    errors_at_per_s: Annotated[float | None, Field(gt=0, le=1e9)] = None
+    kind: Annotated[str | None, Field(min_length=1, max_length=200)] = None
     device: Annotated[str | None, Field(min_length=1)] = None
     devices: list[Annotated[str, Field(min_length=1)]] = Field([], max_length=10_000)
 
@@ -132,6 +136,7 @@ def _describe(device: Device, state: State | None = None) -> Json:
         "parent_port": device.parent_port,
         "reach": device.reach,
         "zone": device.zone,
+        "kind": device.kind,
         "version": device.version,
     }
     if state is not None:
@@ -310,15 +315,7 @@ def list_policies(session: TheSession, access: Seeing, page: ThePage) -> Json:
     ).all()
     return page.of(
         [
-            {
-                "id": p.id,
-                "device_id": p.device_id,
-                "device": d.name if d else None,
-                "pattern": p.pattern,
-                "mode": p.mode,
-                "hours": p.hours,
-                "full_at_pct": p.full_at_pct,
-            }
+            _describe_policy(p) | {"device": d.name if d else None}
             for p, d in found
             if d is None or access.scope.has(d.site.agency_id)
         ]
@@ -330,6 +327,8 @@ def add_policy(session: TheSession, access: Configuring, log: TheLog, body: Poli
     """Add a port policy after the others: for all devices, for one, or the same for several."""
     check_policy(body.pattern, body.mode, body.hours)
     names = [*([body.device] if body.device is not None else []), *body.devices]
+    if names and body.kind is not None:
+        raise UsageError("A rule is for devices or for those of a kind, not both.")
     position = len(session.scalars(select(PortPolicyRow.id)).all())
     rows = []
     for number, name in enumerate(names or [None]):
@@ -337,19 +336,16 @@ def add_policy(session: TheSession, access: Configuring, log: TheLog, body: Poli
         access.require(device.site.agency_id if device is not None else None)
         row = PortPolicyRow(id=uuid.uuid4().hex[:16], position=position + number, pattern=body.pattern)
         row.device_id, row.mode, row.hours = (device.id if device else None), body.mode, body.hours
-        row.full_at_pct = body.full_at_pct
+        row.full_at_pct, row.errors_at_per_s, row.kind = body.full_at_pct, body.errors_at_per_s, body.kind
         rows.append(row)
     session.add_all(rows)
-    log("port policy added", body.pattern, mode=body.mode, hours=body.hours, devices=names or "all")
-    first = rows[0]
-    return {
-        "id": first.id,
-        "ids": [row.id for row in rows],
-        "pattern": first.pattern,
-        "mode": first.mode,
-        "hours": first.hours,
-        "device_id": first.device_id,
-    }
+    log("port policy added", body.pattern, mode=body.mode, hours=body.hours, devices=names or body.kind or "all")
+    return _describe_policy(rows[0]) | {"ids": [row.id for row in rows]}
+
+
+def _describe_policy(row: PortPolicyRow) -> Json:
+    names = ("id", "device_id", "kind", "pattern", "mode", "hours", "full_at_pct", "errors_at_per_s")
+    return {name: getattr(row, name) for name in names}
 
 
 @router.delete("/port-policies/{policy_id}")

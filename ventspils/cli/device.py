@@ -89,6 +89,7 @@ def add_device(
     zone: Annotated[str, typer.Option(help="whose collectors read it")] = "default",
     longitude: Annotated[float | None, typer.Option(help="of the building, degrees")] = None,
     latitude: Annotated[float | None, typer.Option(help="of the building, degrees")] = None,
+    kind: Annotated[str | None, typer.Option(help="switch, router and the like; port rules may be for a kind")] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -96,6 +97,7 @@ def add_device(
     body = {
         "name": name, "address": address, "agency": agency, "site": site, "credential": credential, "parent": parent,
         "parent_port": parent_port, "reach": reach, "zone": zone, "longitude": longitude, "latitude": latitude,
+        "kind": kind,
     }  # fmt: skip
     with speaking_errors():
         print_result(call(home, "POST", "/devices", json=body), as_json, show_one("Device"))

@@ -70,13 +70,18 @@ def add_policy(
     full_at: Annotated[
         float | None, typer.Option(min=1, max=100, help="percent of the line rate at which a port is full")
     ] = None,
+    errors_at: Annotated[
+        float | None, typer.Option(min=0, max=1e9, help="errored packets a second that are too many")
+    ] = None,
     device: Annotated[str | None, typer.Option(help="only for this device")] = None,
+    kind: Annotated[str | None, typer.Option(help="only for devices of this kind")] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add a rule about which ports may alarm; the first that fits counts."""
     with speaking_errors():
-        body = {"pattern": pattern, "mode": mode, "hours": hours, "device": device, "full_at_pct": full_at}
+        body = {"pattern": pattern, "mode": mode, "hours": hours, "device": device, "full_at_pct": full_at,
+                "errors_at_per_s": errors_at, "kind": kind}  # fmt: skip
         print_result(call(home, "POST", "/port-policies", json=body), as_json, show_one("Port policy"))
 
 
@@ -84,7 +89,9 @@ def add_policy(
 def list_policies(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List the rules in the order in which they are tried."""
     with speaking_errors():
-        shown = show_list("Port policies", "pattern", "mode", "hours", "full_at_pct", "device")
+        shown = show_list(
+            "Port policies", "pattern", "mode", "hours", "full_at_pct", "errors_at_per_s", "device", "kind"
+        )
         print_result(call(home, "GET", "/port-policies"), as_json, shown)
 
 

@@ -44,6 +44,23 @@ def test_the_write_token_of_a_collector_writes_and_does_nothing_else(town: Any, 
     assert town.get("/devices", token=token).status_code == 403
 
 
+def test_rules_for_a_kind_reach_its_devices_after_their_own_and_before_those_of_all(
+    town: Any, keys: KeyPair, collector: str
+) -> None:
+    devices = {d["name"]: d for d in town.get("/devices").json()["items"]}
+    body = {"kind": "radio"}
+    version = {"If-Match": f'"{devices["edge"]["version"]}"'}
+    assert town.call("PATCH", f"/api/v1/devices/{devices['edge']['id']}", json=body, headers=version).status_code == 200
+    town.post("/port-policies", {"pattern": "all", "mode": "always"})
+    town.post("/port-policies", {"pattern": "kind", "mode": "always", "kind": "radio", "errors_at_per_s": 20})
+    town.post("/port-policies", {"pattern": "own", "mode": "always", "device": "edge"})
+    found = read_assignment(town.get("/collectors/assignment", token=collector).json(), keys, "").policies
+    edge = devices["edge"]["id"]
+    assert [(p.pattern, p.device_id, p.errors_at_per_s) for p in found] == [
+        ("own", edge, None), ("kind", edge, 20), ("all", None, None),
+    ]  # fmt: skip
+
+
 def test_an_assignment_does_not_open_with_another_key(town: Any, collector: str, tmp_path: Path) -> None:
     document = town.get("/collectors/assignment", token=collector).json()
     with pytest.raises(DamagedError):

@@ -135,6 +135,8 @@ def test_a_retired_device_is_gone_and_its_address_free(town: Any) -> None:
         ({"pattern": "a", "mode": "hours", "hours": "7-19"}, "HH:MM-HH:MM"),
         ({"pattern": "a", "mode": "hours", "hours": "07:00-07:00"}, "same time"),
         ({"pattern": "a", "mode": "sometimes"}, "mode"),
+        ({"pattern": "a", "mode": "never", "errors_at_per_s": 0}, "errors_at_per_s"),
+        ({"pattern": "a", "mode": "never", "device": "core", "kind": "switch"}, "not both"),
     ],
 )
 def test_a_policy_that_cannot_be_is_refused(town: Any, body: dict[str, str], words: str) -> None:

@@ -177,15 +177,25 @@ def assignment(session: Session, vault: Vault, collector: Collector, target: Wri
     return {
         "zone": collector.zone,
         "devices": [_describe(device) for device in devices],
-        "policies": [
-            {name: getattr(p, name) for name in ("pattern", "mode", "hours", "device_id", "full_at_pct")}
-            for p in policies
-        ],
+        "policies": _spread(policies, devices),
         "write": {"url": target.url, "org": target.org, "bucket": target.bucket},
         "sealed": base64.b64encode(seal_to(collector.public_key, secret)).decode(),
         # Sealing differs every time; this tells whether what is sealed changed, and nothing else to who lacks the key.
         "secrets_version": vault.fingerprint(secret, f"collector {collector.id}"),
     }
+
+
+def _spread(policies: Sequence[PortPolicyRow], devices: Sequence[Device]) -> list[dict[str, Any]]:
+    """Return policies as collectors take them: for devices, then those for kinds, once for every device of it, then for all."""
+    by_kind: dict[str | None, list[str]] = {}
+    for device in devices:
+        by_kind.setdefault(device.kind, []).append(device.id)
+    spread: list[dict[str, Any]] = []
+    for policy in sorted(policies, key=lambda p: (p.device_id is None, p.kind is None)):
+        rule = {name: getattr(policy, name) for name in ("pattern", "mode", "hours", "full_at_pct", "errors_at_per_s")}
+        wanted = [policy.device_id] if policy.kind is None else by_kind.get(policy.kind, [])
+        spread += [rule | {"device_id": device_id} for device_id in wanted]
+    return spread
 
 
 def _describe(device: Device) -> dict[str, Any]:

@@ -21,6 +21,7 @@ CSV_COLUMNS = (
     "parent_port",
     "reach",
     "zone",
+    "kind",
 )
 _NEEDED = {"name", "agency", "site", "address"}
 
@@ -97,4 +98,5 @@ def _read_row(row: Mapping[str, str | None]) -> NewDevice:
         texts["zone"] or "default",
         degrees("longitude"),
         degrees("latitude"),
+        texts["kind"] or None,
     )

@@ -36,6 +36,7 @@ class NewDevice:
     zone: str = "default"
     longitude: float | None = None
     latitude: float | None = None
+    kind: str | None = None
 
 
 def _new_id() -> str:
@@ -128,6 +129,7 @@ def add_device(session: Session, new: NewDevice, *, make_places: bool = False, w
         parent_port=new.parent_port,
         reach=new.reach,
         zone=new.zone,
+        kind=checked_name(new.kind, "kind") if new.kind else None,
     )
     session.add(device)
     session.flush()
@@ -298,6 +300,8 @@ def change_device(session: Session, device: Device, changes: Mapping[str, str | 
         device.parent_port = changes["parent_port"] or None
     if "reach" in changes:
         device.reach = changes["reach"] or ""
+    if "kind" in changes:
+        device.kind = checked_name(changes["kind"], "kind") if changes["kind"] else None
     if "agency" in changes or "site" in changes:
         _move_site(session, device, changes)
     if "credential" in changes or "agency" in changes:

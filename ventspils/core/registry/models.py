@@ -86,6 +86,7 @@ class Device(Base):
     parent_port: Mapped[str | None]
     reach: Mapped[str]
     zone: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str | None]
     retired_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     site: Mapped[Site] = relationship()
@@ -93,7 +94,11 @@ class Device(Base):
 
 
 class PortPolicyRow(Base):
-    """Which ports may alarm, and at which share of the line rate they count as full, by pattern; for one device or for all."""
+    """
+    Which ports may alarm and at which limits, by pattern; for one device, for those of a kind, or for all.
+
+    `full_at_pct` is the share of the line rate, `errors_at_per_s` the errored packets a second at which a port alarms.
+    """
 
     __tablename__ = "port_policies"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -103,6 +108,8 @@ class PortPolicyRow(Base):
     mode: Mapped[str]
     hours: Mapped[str | None]
     full_at_pct: Mapped[float | None]
+    kind: Mapped[str | None]
+    errors_at_per_s: Mapped[float | None]
 
 
 class Token(Base):

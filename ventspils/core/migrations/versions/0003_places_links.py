@@ -1,4 +1,4 @@
-"""Addresses of buildings, links on the pages of devices, and problems that a person keeps open."""
+"""Addresses of buildings, kinds of devices with limits of their own, links on their pages, problems that a person keeps open."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,11 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("address", sa.String(), nullable=True))
     with op.batch_alter_table("incidents", schema=None) as batch_op:
         batch_op.add_column(sa.Column("kept_open_by", sa.String(), nullable=True))
+    with op.batch_alter_table("devices", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("kind", sa.String(), nullable=True))
+    with op.batch_alter_table("port_policies", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("kind", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("errors_at_per_s", sa.Double(), nullable=True))
     links = op.create_table(
         "links",
         sa.Column("id", sa.String(), nullable=False),
