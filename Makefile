@@ -9,7 +9,7 @@ TELEGRAF := $(PARTS)/telegraf-1.37.2
 TOXIPROXY := $(PARTS)/toxiproxy-2.5.0
 export VENTSPILS_PARTS := $(PARTS)
 
-.PHONY: setup run test check bench lock influxd telegraf toxiproxy debian-parts parts clean
+.PHONY: setup run test check bench pictures lock influxd telegraf toxiproxy debian-parts parts clean
 
 setup: $(VENV)/.ready
 
@@ -34,6 +34,10 @@ check: setup
 bench: setup
 	$(BIN)/python -m bench.steady
 	$(BIN)/python -m bench.history
+	$(BIN)/python -m bench.people
+
+pictures: setup
+	$(BIN)/python docs/pictures/take.py
 
 # Hash-pinned and without any registry address, so that a mirror serves as well.
 lock:

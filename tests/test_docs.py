@@ -13,8 +13,13 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def test_the_commands_of_the_operations_page_run(tmp_path: Path) -> None:
-    blocks = re.findall(r"```console\n(.*?)```", (ROOT / "docs" / "operations.md").read_text(), re.DOTALL)
+@pytest.mark.parametrize("name", ["operations", "planning"])
+def test_the_commands_of_a_page_run(tmp_path: Path, name: str) -> None:
+    page = (ROOT / "docs" / f"{name}.md").read_text()
+    blocks = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
+    assert blocks
+    for document in re.findall(r"```json\n(.*?)```", page, re.DOTALL):
+        (tmp_path / "street.json").write_text(document)
     (tmp_path / "community.txt").write_text("public\n")
     (tmp_path / "devices.csv").write_text(
         "name,agency,site,address,credential\nlib-ap-1,Main Library,Akmeņu iela 2,127.0.0.2:1161,library\n"

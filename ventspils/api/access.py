@@ -96,6 +96,8 @@ Configuring = Annotated[Access, Depends(allowed(Action.CONFIGURE))]
 ConfiguringAll = Annotated[Access, Depends(allowed(Action.CONFIGURE, everywhere=True))]
 Administering = Annotated[Access, Depends(allowed(Action.ADMINISTER, everywhere=True))]
 Auditing = Annotated[Access, Depends(allowed(Action.AUDIT, everywhere=True))]
+Surveying = Annotated[Access, Depends(allowed(Action.SURVEY, everywhere=True))]
+Planning = Annotated[Access, Depends(allowed(Action.PLAN, everywhere=True))]
 Writing = Annotated[Access, Depends(allowed(Action.WRITE))]
 
 

@@ -22,6 +22,7 @@ def call(
     json: object = None,
     content: bytes | None = None,
     params: dict[str, Any] | None = None,
+    patience_s: float = 60,
 ) -> Any:
     """
     Return the centre's answer to one request.
@@ -32,7 +33,7 @@ def call(
 
     async def ask() -> Any:
         async with connect(home) as http:
-            return await request(http, method, path, json=json, content=content, params=params)
+            return await request(http, method, path, json=json, content=content, params=params, timeout=patience_s)
 
     return asyncio.run(ask())
 

@@ -130,10 +130,12 @@ def _populate(home: Home, contact: Contact, count: int, port: int) -> Accounts:
             http.post("/agencies", json={"name": institution}).raise_for_status()
         http.post("/credentials", json={"name": "town", "community": "public"}).raise_for_status()
         devices = make_devices(kinds(count), booted_s=0)
-        rows = ["name,agency,site,longitude,latitude,address,credential,parent,reach"]
+        rows = ["name,agency,site,longitude,latitude,address,credential,parent,reach,kind"]
         for number, placed in enumerate(place([(d.name, d.kind.name) for d in devices])):
             where = f"{placed.institution},{placed.building},{placed.longitude},{placed.latitude}"
-            rows.append(f"{placed.name},{where},{address_of(number)}:{port},town,{placed.parent or ''},tcp:{port}")
+            rows.append(
+                f"{placed.name},{where},{address_of(number)}:{port},town,{placed.parent or ''},tcp:{port},{placed.kind}"
+            )
         http.post("/devices/import", content="\n".join(rows).encode()).raise_for_status()
         _make_history(http, contact.api)
         _draw_ground(home)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ventspils import __version__
-from ventspils.cli import centre, collector, device, keeping, plan, registry, sweep
+from ventspils.cli import centre, collector, device, digging, keeping, plan, registry, sweep
 from ventspils.cli.dashboard import dashboard
 from ventspils.cli.demo import demo, fault, simulate
 from ventspils.cli.run import run
@@ -28,6 +28,10 @@ app.add_typer(keeping.audit, name="audit")
 app.add_typer(keeping.backup, name="backup")
 app.add_typer(centre.app, name="centre")
 app.add_typer(plan.app, name="plan")
+app.add_typer(digging.works, name="works")
+app.add_typer(digging.streets, name="streets")
+app.add_typer(digging.sites, name="sites")
+app.add_typer(digging.imports, name="import")
 app.command()(run)
 app.command()(demo)
 app.command()(dashboard)

@@ -1,17 +1,21 @@
 """`ventspils plan`: where to dig when, with a proof of how good that is."""
 
+import json
 import math
 import os
 import sys
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ventspils.cli.output import errors, print_result, speaking_errors
-from ventspils.core.errors import VentspilsError
+from ventspils.cli.client import call
+from ventspils.cli.options import HomeOption, JsonOption
+from ventspils.cli.output import errors, print_result, print_table, speaking_errors
+from ventspils.core.errors import UsageError, VentspilsError
 
 if TYPE_CHECKING:
     from gis.planning.horizon import Horizon
@@ -22,12 +26,8 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Where to dig when, with a proof of how good that is.")
 
 _DEFAULT_S = 60.0
+_JUNE = 6
 _TO_PRINT_S = 0.5  # of the time limit is kept for telling what was found
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `solve` a verb of its own."""
 
 
 @app.command()
@@ -50,6 +50,91 @@ def solve(
     sys.stdout.flush()
     if search.thread.is_alive():  # deep in a programme that does not look at the clock; what it knew is told
         os._exit(0)
+
+
+@app.command()
+def run(
+    start: Annotated[str | None, typer.Option(help="first month, as 2027-01; the next half-year unless told")] = None,
+    periods: Annotated[int, typer.Option(min=1, max=20, help="how many half-years")] = 6,
+    budget: Annotated[float | None, typer.Option(min=0, help="EUR for ducts in each half-year")] = None,
+    bbox: Annotated[
+        str | None, typer.Option(help="west,south,east,north in degrees; the whole town unless told")
+    ] = None,
+    time_limit: Annotated[float, typer.Option(min=5, max=3600, help="seconds")] = 60,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="what is left to chance")] = 0,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Plan with the centre's own streets, sites and works."""
+    with speaking_errors():
+        body = {
+            "start": start or _next_half_year(), "periods": periods, "budget_eur": budget, "box": _parse_box(bbox),
+            "time_limit_s": time_limit, "seed": seed,
+        }  # fmt: skip
+        with errors.status(f"Planning for at most {time_limit:.0f} s ..."):
+            done = call(home, "POST", "/plans", json=body, patience_s=time_limit + 120)
+        print_result(done, as_json, _show_plan)
+
+
+@app.command()
+def export(
+    plan_id: Annotated[str, typer.Argument(help="as `plan run` printed it")],
+    file: Annotated[Path, typer.Argument(help="where to write the instance that was solved, as JSON")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the instance of a plan, as `plan solve` reads it."""
+    with speaking_errors():
+        document = call(home, "GET", f"/plans/{plan_id}/instance")
+        try:
+            file.write_text(json.dumps(document))
+        except OSError as error:
+            raise UsageError(f"File {str(file)!r} cannot be written: {error.strerror}.") from None
+        told = {"plan_id": plan_id, "file": str(file), "edges": len(document["edges"]), "works": len(document["works"])}
+        print_result(told, as_json, lambda t: typer.echo(f"{t['edges']} edges and {t['works']} works in {t['file']}"))
+
+
+def _next_half_year() -> str:
+    today = datetime.now().astimezone().date()
+    return f"{today.year + 1}-01" if today.month > _JUNE else f"{today.year}-07"
+
+
+def _parse_box(text: str | None) -> list[float] | None:
+    if text is None:
+        return None
+    try:
+        box = [float(part) for part in text.split(",")]
+    except ValueError:
+        box = []
+    if len(box) != 4:
+        raise UsageError(f"Box {text!r}: write west,south,east,north in degrees.")
+    return box
+
+
+def _show_plan(done: dict[str, Any]) -> None:
+    rows = [
+        (
+            p["name"],
+            p["edges"],
+            f"{p['cost_eur']:,.0f}",
+            len(p["works_used"]),
+            len(p["works_moved"]),
+            len(p["sites_connected"]),
+        )
+        for p in done["periods"]
+    ]
+    print_table("Plan", ("half-year", "edges", "EUR", "works used", "works moved", "sites"), rows)
+    certificate, savings = done["certificate"], done["savings"]
+    proof = (
+        "proven best"
+        if certificate["optimal"]
+        else f"at most {certificate['gap']:.2%} of the ducts' cost from the best"
+    )
+    typer.echo(f"How good it is: {proof}.")
+    typer.echo(f"Digging together saves {savings['fall_of_the_fibre_bill_eur']:,.0f} EUR against the best plan alone.")
+    for note in done["notes"]:
+        typer.echo(note)
+    typer.echo(f"Plan {done['plan_id']}")
 
 
 class _Search:

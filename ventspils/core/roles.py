@@ -20,6 +20,8 @@ class Action(StrEnum):
     ADMINISTER = "administer"
     AUDIT = "audit"
     WRITE = "write"
+    SURVEY = "survey"  # see the digging half
+    PLAN = "plan"  # change it
 
 
 class Role(StrEnum):
@@ -36,9 +38,9 @@ class Role(StrEnum):
 
 _ALLOWED: dict[Role, frozenset[Action]] = {
     Role.VIEWER: frozenset({Action.SEE}),
-    Role.OPERATOR: frozenset({Action.SEE, Action.OPERATE}),
-    Role.PLANNER: frozenset({Action.SEE}),
-    Role.MANAGER: frozenset({Action.SEE, Action.AUDIT}),
+    Role.OPERATOR: frozenset({Action.SEE, Action.OPERATE, Action.SURVEY}),
+    Role.PLANNER: frozenset({Action.SEE, Action.SURVEY, Action.PLAN}),
+    Role.MANAGER: frozenset({Action.SEE, Action.AUDIT, Action.SURVEY}),
     Role.PARTNER: frozenset(),  # another party's planner sees no network
     Role.ADMIN: frozenset(Action),
     Role.WRITER: frozenset({Action.WRITE}),

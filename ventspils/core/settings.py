@@ -89,6 +89,12 @@ class DashboardSettings(_Section):
     language: str = Field("en", pattern="^(en|lv)$", description="language where the browser names none of ours")
 
 
+class TownSettings(_Section):
+    """The town itself."""
+
+    crs: str = Field("EPSG:3059", description="its coordinate reference system, projected and in metres")
+
+
 class Settings(BaseSettings):
     """All settings of a centre and its own collector."""
 
@@ -99,6 +105,7 @@ class Settings(BaseSettings):
     collector: CollectorSettings = CollectorSettings()
     api: ApiSettings = ApiSettings()
     dashboard: DashboardSettings = DashboardSettings()
+    town: TownSettings = TownSettings()
 
     @classmethod
     def settings_customise_sources(

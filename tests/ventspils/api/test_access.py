@@ -60,6 +60,17 @@ NEEDS = {
     "POST /api/v1/notice-rules": "configure *",
     "POST /api/v1/notice-rules/{rule_id}/test": "configure *",
     "DELETE /api/v1/notice-rules/{rule_id}": "configure *",
+    "POST /api/v1/imports/{kind}": "plan *",
+    "GET /api/v1/imports": "survey *",
+    "POST /api/v1/imports/{import_id}/undo": "plan *",
+    "GET /api/v1/works": "survey *",
+    "GET /api/v1/works/{work_id}": "survey *",
+    "GET /api/v1/streets": "survey *",
+    "GET /api/v1/dig-sites": "survey *",
+    "POST /api/v1/plans": "plan *",
+    "GET /api/v1/plans": "survey *",
+    "GET /api/v1/plans/{plan_id}": "survey *",
+    "GET /api/v1/plans/{plan_id}/instance": "survey *",
     "GET /api/v1/links": "see",
     "POST /api/v1/links": "configure *",
     "DELETE /api/v1/links/{link_id}": "configure *",
@@ -91,11 +102,11 @@ NEEDS = {
 }
 MAY = {
     "viewer": {"see"},
-    "operator": {"see", "operate"},
-    "planner": {"see"},
-    "manager": {"see", "audit"},
+    "operator": {"see", "operate", "survey"},
+    "planner": {"see", "survey", "plan"},
+    "manager": {"see", "audit", "survey"},
     "partner": set(),
-    "admin": {"see", "operate", "configure", "administer", "audit", "write"},
+    "admin": {"see", "operate", "configure", "administer", "audit", "write", "survey", "plan"},
 }
 ENDLESS = "GET /api/v1/events"
 
@@ -119,7 +130,7 @@ def status_of(api: Any, route: str, token: str) -> int:
     method, path = route.split(" ")
     path = path.replace("{z}/{x}/{y}", "9/1/1")
     for part in ("agency_id", "contact_id", "site_id", "device_id", "name", "policy_id", "incident_id", "maintenance_id",
-                 "rule_id", "wall_id", "token_id", "link_id"):  # fmt: skip
+                 "rule_id", "wall_id", "token_id", "link_id", "import_id", "work_id", "plan_id"):  # fmt: skip
         path = path.replace("{" + part + "}", "x")
     return int(api.call(method, path, token=token).status_code)
 

@@ -118,3 +118,52 @@ def test_what_cannot_be_solved_is_told_in_one_sentence(tmp_path: Path, changed: 
 def test_without_works_ducts_are_laid_alone(tmp_path: Path) -> None:
     answer = json.loads(run(street(tmp_path, works=[], budgets=None), "--json").stdout)
     assert answer["objective"] == 50
+
+
+def centre(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    words = [*COMMAND[:3], *arguments, "--home", str(home)]
+    return subprocess.run(words, capture_output=True, text=True, timeout=180, check=False)
+
+
+def test_a_town_is_imported_planned_and_its_instance_exported_and_solved_again(tmp_path: Path) -> None:
+    line = '{"type": "LineString", "coordinates": [[21.55, 57.4], [21.552, 57.4]]}'
+    (tmp_path / "streets.geojson").write_text(
+        f'{{"type": "Feature", "properties": {{"highway": "residential"}}, "geometry": {line}}}'
+    )
+    (tmp_path / "sites.csv").write_text(
+        "name,longitude,latitude,has_fibre,prize_eur_per_year\ncentre,21.55,57.4,yes,\nschool,21.552,57.4,no,90000\n"
+    )
+    home = tmp_path / "home"
+    taken = json.loads(centre(home, "streets", "import", str(tmp_path / "streets.geojson"), "--json").stdout)
+    assert (taken["read"], taken["accepted"]) == (1, 1)
+    assert centre(home, "sites", "import", str(tmp_path / "sites.csv")).returncode == 0
+    done = centre(home, "plan", "run", "--start", "2027-01", "--periods", "2", "--time-limit", "30", "--json")
+    plan = json.loads(done.stdout)
+    assert plan["certificate"]["optimal"]
+    instance = tmp_path / "instance.json"
+    assert centre(home, "plan", "export", plan["plan_id"], str(instance)).returncode == 0
+    answer = json.loads(run(str(instance), "--json").stdout)
+    assert answer["objective"] == plan["certificate"]["objective"]
+    undone = centre(home, "import", "undo", taken["import_id"])
+    assert (undone.returncode, "undone" in undone.stdout) == (0, True)
+    assert "There are no streets yet" in centre(home, "plan", "run", "--start", "2027-01").stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["works", "import", "none.geojson"], 2, "cannot be read"),
+        (["import", "undo", "none"], 1, "unknown"),
+        (["plan", "run", "--bbox", "1,2,3"], 2, "west,south,east,north"),
+        (["plan", "run", "--start", "soon"], 2, "start"),
+        (["plan", "run"], 2, "There are no streets yet"),
+        (["plan", "export", "none", "out.json"], 1, "unknown"),
+    ],
+)
+def test_wrong_input_is_one_sentence_and_no_traceback(
+    tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    done = centre(tmp_path / "home", *arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

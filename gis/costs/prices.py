@@ -1,0 +1,218 @@
+"""
+What digging costs: parameters with a low, a middle and a high value and where they come from, and the town's own prices before them.
+
+Money is EUR without VAT unless a name says otherwise. A total keeps its parts, so that it always tells how much of it rests on
+invoices, contracts, published prices, derived ones and assumptions.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from importlib import resources
+
+import numpy as np
+
+from gis.streets import Floats
+from ventspils.core.errors import UsageError
+
+
+class Level(StrEnum):
+    """Which end of a range is meant."""
+
+    LOW = "low"
+    MID = "mid"
+    HIGH = "high"
+
+
+class Basis(StrEnum):
+    """What a price rests on, the firmest first."""
+
+    INVOICE = "invoice"
+    CONTRACT = "contract"
+    PUBLISHED = "published"
+    DERIVED = "derived"
+    ASSUMPTION = "assumption"
+
+
+@dataclass(frozen=True)
+class Price:
+    """One parameter: its value at each level in its unit, what it rests on, and of which year it is."""
+
+    name: str
+    unit: str
+    low: float
+    mid: float
+    high: float
+    basis: Basis
+    sources: tuple[str, ...]
+    year: int
+    note: str = ""
+
+    def at(self, level: Level) -> float:
+        """Return the value at a level."""
+        return {Level.LOW: self.low, Level.MID: self.mid, Level.HIGH: self.high}[level]
+
+
+@dataclass(frozen=True)
+class OwnPrice:
+    """A price of the town's own, from a contract or an invoice, with the document and its date."""
+
+    name: str
+    value: float
+    basis: Basis
+    document: str
+    dated: date
+
+
+@dataclass(frozen=True)
+class PriceBook:
+    """All parameters, the town's own in the place of defaults, and how sources are called in full."""
+
+    prices: Mapping[str, Price]
+    months_without_digging: Mapping[Level, tuple[int, ...]]
+    sources: Mapping[str, str]
+    currency: str
+    price_year: int
+    index: str
+
+    def price(self, name: str) -> Price:
+        """
+        Return a parameter.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        found = self.prices.get(name)
+        if found is None:
+            raise UsageError(f"Price {name!r} is unknown; known are {', '.join(sorted(self.prices))}.")
+        return found
+
+    def with_own(self, own: Sequence[OwnPrice]) -> "PriceBook":
+        """
+        Return the book with the town's own prices; of several for one parameter the latest counts.
+
+        Raises:
+            UsageError: a parameter that is unknown, a value below nothing, or a basis that is no document.
+        """
+        prices = dict(self.prices)
+        for each in sorted(own, key=lambda one: one.dated):
+            default = self.price(each.name)
+            if each.basis not in (Basis.CONTRACT, Basis.INVOICE) or not each.document.strip():
+                raise UsageError(
+                    f"Price {each.name!r}: a price of your own needs a contract or an invoice, with its document."
+                )
+            if not np.isfinite(each.value) or each.value < 0:
+                raise UsageError(f"Price {each.name!r}: {each.value} is no price.")
+            told = (f"{each.document}, {each.dated.isoformat()}",)
+            prices[each.name] = Price(
+                each.name, default.unit, each.value, each.value, each.value, each.basis, told, each.dated.year
+            )
+        return PriceBook(prices, self.months_without_digging, self.sources, self.currency, self.price_year, self.index)
+
+
+@dataclass
+class Total:
+    """A sum of money with what each part of it rests on."""
+
+    by_basis: dict[Basis, float] = field(default_factory=dict)
+
+    def add(self, price: Price, amount: float, level: Level) -> float:
+        """Add so much of a parameter; return what that costs."""
+        cost = price.at(level) * amount
+        self.by_basis[price.basis] = self.by_basis.get(price.basis, 0.0) + cost
+        return cost
+
+    @property
+    def eur(self) -> float:
+        """Return the sum without VAT."""
+        return sum(self.by_basis.values())
+
+    def shares(self) -> dict[Basis, float]:
+        """Return which share of the sum rests on what; nothing of nothing rests on anything."""
+        whole = self.eur
+        return {basis: cost / whole for basis, cost in self.by_basis.items()} if whole else {}
+
+
+def with_vat(eur: float, vat_share: float) -> float:
+    """Return a sum with value-added tax, rounded to the cent."""
+    return round(eur * (1 + vat_share), 2)
+
+
+def default_prices() -> PriceBook:
+    """Return the parameters that come with us."""
+    document = tomllib.loads(resources.files("gis.costs").joinpath("parameters.toml").read_text(encoding="utf-8"))
+    year = int(document["price_year"])
+    prices, months = {}, {}
+    for name, row in document["parameters"].items():
+        if row["unit"] == "months":
+            months = {level: tuple(row[level.value]) for level in Level}
+            continue
+        low, mid, high = (float(row[level.value]) for level in Level)
+        basis, told = Basis(row["basis"]), tuple(row["sources"])
+        prices[name] = Price(name, row["unit"], low, mid, high, basis, told, year, row.get("note", ""))
+    return PriceBook(prices, months, document["sources"], document["currency"], year, document["index"])
+
+
+class Surface(StrEnum):
+    """What a street is made of where a trench goes, as far as prices differ."""
+
+    CARRIAGEWAY_ASPHALT = "carriageway_asphalt"
+    FOOTWAY_PAVED = "footway_paved"
+    VERGE_SOFT = "verge_soft"
+
+
+_SOFT = {
+    "unpaved",
+    "gravel",
+    "fine_gravel",
+    "compacted",
+    "ground",
+    "dirt",
+    "grass",
+    "earth",
+    "sand",
+    "mud",
+    "pebblestone",
+}
+_FOOT = {"footway", "path", "pedestrian", "cycleway", "steps", "bridleway", "track"}
+
+
+def surface_of(highway: str | None, surface: str | None) -> Surface:
+    """Return the surface of a street by the tags of OpenStreetMap; without any it counts as a carriageway, the dearest."""
+    if surface in _SOFT:
+        return Surface.VERGE_SOFT
+    if highway in _FOOT:
+        return (
+            Surface.VERGE_SOFT
+            if surface is None and highway in ("path", "track", "bridleway")
+            else Surface.FOOTWAY_PAVED
+        )
+    return Surface.CARRIAGEWAY_ASPHALT
+
+
+def own_eur_per_m(book: PriceBook, surface: Surface, level: Level) -> Total:
+    """Return what a metre of duct costs in a trench of one's own: the trench, the duct, the cable, its share of handholes."""
+    total = Total()
+    total.add(book.price(f"trench.{surface.value}"), 1, level)
+    return _with_material(book, total, level)
+
+
+def joint_eur_per_m(book: PriceBook, level: Level) -> Total:
+    """Return what a metre of duct costs in somebody's open trench."""
+    total = Total()
+    total.add(book.price("joint.increment"), 1, level)
+    return _with_material(book, total, level)
+
+
+def _with_material(book: PriceBook, total: Total, level: Level) -> Total:
+    total.add(book.price("duct.microduct_bundle"), 1, level)
+    total.add(book.price("cable.fibre_96"), 1, level)
+    total.add(book.price("handhole"), 1 / book.price("handhole.spacing").at(Level.MID), level)
+    return total
+
+
+def discounts(book: PriceBook, level: Level, periods: int, years_a_period: float) -> Floats:
+    """Return what one euro of each period counts in the first one."""
+    return np.asarray((1 + book.price("discount_rate").at(level)) ** (-years_a_period * np.arange(periods)))

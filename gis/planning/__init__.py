@@ -1,0 +1,1 @@
+"""Where to dig when, with a proof."""

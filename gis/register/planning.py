@@ -1,0 +1,302 @@
+"""
+From the register to an instance that the planner solves, and from its answer to a plan that people read.
+
+Edges are priced by surface. A work opens the edges that it touches; where it covers an edge in part, the rest is dug alone. A site
+hangs on its nearest street node by an edge of its own: the way from the street and the entry into the building.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any  # JSON documents
+
+import numpy as np
+import shapely
+
+from gis.costs.prices import Level, PriceBook, Surface, discounts, joint_eur_per_m, own_eur_per_m, surface_of
+from gis.matching import match_edges, nearest_nodes
+from gis.planning.horizon import NEVER, Horizon, Work
+from gis.streets import Floats, Ints, Streets
+from ventspils.core.errors import UsageError
+
+PERIODS_A_YEAR = 2
+_MATCH_M = 3.0  # how far from a street a dig may be drawn and still open it
+_LEAST_SHARE = 0.1  # of an edge; less is an end that touches it
+_FURTHEST_SITE_M = 250.0
+_MONTHS_A_PERIOD = 12 // PERIODS_A_YEAR
+_RESURFACING = ("road", "road_rehabilitation", "resurfacing")
+
+
+@dataclass(frozen=True)
+class Dig:
+    """A work as the planner sees it; `shape` in the town's CRS, `earliest_on` and `latest_on` bound its start."""
+
+    id: str
+    title: str
+    kind: str
+    starts_on: date
+    ends_on: date | None
+    earliest_on: date | None
+    latest_on: date | None
+    moving_eur_per_month: float | None
+    shape: Any
+
+
+@dataclass(frozen=True)
+class Place:
+    """A site or a root; x and y in the town's CRS."""
+
+    id: str
+    name: str
+    x_m: float
+    y_m: float
+    has_fibre: bool
+    prize_eur_per_year: float
+    connect_by: date | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be planned: half-years from that of `start`, EUR for each, and where (minx, miny, maxx, maxy in metres)."""
+
+    start: date
+    periods: int
+    budget_eur: float | None
+    box_m: tuple[float, float, float, float] | None = None
+    level: Level = Level.MID
+    carry_over: bool = True
+
+
+@dataclass
+class Built:
+    """An instance with what its numbers mean: `edges` are street edges by number, -1 for the way into a building."""
+
+    horizon: Horizon
+    period_names: list[str]
+    edges: Ints
+    notes: list[str] = field(default_factory=list)
+
+
+def period_index(start: date, day: date) -> int:
+    """Return in which half-year a day lies, counted from the one of `start`; earlier ones are negative."""
+    return (
+        (day.year - start.year) * PERIODS_A_YEAR
+        + (day.month - 1) // _MONTHS_A_PERIOD
+        - (start.month - 1) // _MONTHS_A_PERIOD
+    )
+
+
+def period_name(start: date, index: int) -> str:
+    """Return how a half-year is called, as 2027-H1."""
+    half = start.year * PERIODS_A_YEAR + (start.month - 1) // _MONTHS_A_PERIOD + index
+    return f"{half // PERIODS_A_YEAR}-H{half % PERIODS_A_YEAR + 1}"
+
+
+def build_instance(
+    streets: Streets, digs: Sequence[Dig], places: Sequence[Place], book: PriceBook, question: Question
+) -> Built:
+    """
+    Return the instance of a question.
+
+    Raises:
+        UsageError: no street, site or root in the part of town that is asked for, or a deadline before the first period.
+    """
+    chosen = _edges_in(streets, question.box_m)
+    if not len(chosen):
+        raise UsageError("No street lies in the part of the town that is asked for.")
+    graph = streets.graph
+    touched, ends = np.unique(np.concatenate([graph.us[chosen], graph.vs[chosen]]), return_inverse=True)
+    us, vs = ends[: len(chosen)], ends[len(chosen) :]
+    xy = graph.node_xy[touched]
+    notes: list[str] = []
+    sites, roots, nodes, ways_m = _place(places, xy, question.box_m, notes)
+    lengths = graph.lengths_m[chosen]
+    surfaces = [surface_of(streets.kinds[e], streets.surfaces[e]) for e in chosen]
+    prices = {surface: own_eur_per_m(book, surface, question.level).eur for surface in Surface}
+    per_m = np.array([prices[surface] for surface in surfaces])
+    entry = book.price("building_entry").at(question.level) + ways_m * prices[Surface.VERGE_SOFT]
+    own = np.repeat(np.concatenate([lengths * per_m, entry])[:, None], question.periods, axis=1)
+    earned = np.array([site.prize_eur_per_year / PERIODS_A_YEAR for site in sites])
+    count = len(touched)
+    horizon = Horizon(
+        discounts=discounts(book, question.level, question.periods, 1 / PERIODS_A_YEAR),
+        nodes=count + len(sites),
+        roots=roots,
+        us=np.concatenate([us, nodes]).astype(np.int64),
+        vs=np.concatenate([vs, count + np.arange(len(sites))]).astype(np.int64),
+        own=np.round(own, 2),
+        sites=tuple(site.id for site in sites),
+        site_nodes=count + np.arange(len(sites), dtype=np.int64),
+        prizes=np.round(np.repeat(earned[:, None], question.periods, axis=1), 2),
+        deadlines=np.array([_deadline(site, question) for site in sites], np.int64),
+        works=_open(digs, streets.graph.shapes[chosen], lengths, per_m, book, question, notes),
+        budgets=None if question.budget_eur is None else np.full(question.periods, float(question.budget_eur)),
+        carry_over=question.carry_over,
+    )
+    names = [period_name(question.start, t) for t in range(question.periods)]
+    return Built(horizon, names, np.concatenate([chosen, np.full(len(sites), -1)]), notes)
+
+
+def _edges_in(streets: Streets, box_m: tuple[float, float, float, float] | None) -> Ints:
+    if box_m is None:
+        return np.arange(len(streets.graph.us))
+    return np.flatnonzero(shapely.intersects(streets.graph.shapes, shapely.box(*box_m)))
+
+
+def _place(
+    places: Sequence[Place], xy: Floats, box_m: tuple[float, float, float, float] | None, notes: list[str]
+) -> tuple[list[Place], Ints, Ints, Floats]:
+    """Return sites near a street and the roots' nodes; the node of each site, and how far it is from there in metres."""
+    inside = [p for p in places if box_m is None or (box_m[0] <= p.x_m <= box_m[2] and box_m[1] <= p.y_m <= box_m[3])]
+    if not inside:
+        raise UsageError("No site lies in the part of the town that is asked for; import some with `sites import`.")
+    nodes, far = nearest_nodes(xy, np.array([[p.x_m, p.y_m] for p in inside]))
+    is_near = far <= _FURTHEST_SITE_M
+    notes += [
+        f"Site {place.name!r} lies {metres:.0f} m from the nearest street and is left out."
+        for place, metres, near in zip(inside, far, is_near, strict=True)
+        if not near
+    ]
+    is_root = np.array([place.has_fibre for place in inside], np.bool_)
+    roots = np.unique(nodes[is_root & is_near])
+    if not len(roots):
+        raise UsageError(
+            "No place with fibre lies in the part of the town that is asked for; a plan needs one to begin from."
+        )
+    wanted = np.flatnonzero(~is_root & is_near)
+    if not len(wanted):
+        raise UsageError("No site that wants fibre lies near a street of the part of the town that is asked for.")
+    return [inside[k] for k in wanted], roots, nodes[wanted], far[wanted]
+
+
+def _deadline(site: Place, question: Question) -> int:
+    """Return by the end of which half-year a site must be connected."""
+    if site.connect_by is None:
+        return NEVER
+    last = period_index(question.start, site.connect_by)
+    ends_later = site.connect_by < _end_of(question.start, last)
+    last -= ends_later
+    if last < 0:
+        raise UsageError(f"Site {site.name!r} is to be connected by {site.connect_by}, before the first period ends.")
+    return last if last < question.periods else NEVER
+
+
+def _end_of(start: date, index: int) -> date:
+    half = start.year * PERIODS_A_YEAR + (start.month - 1) // _MONTHS_A_PERIOD + index
+    return date(half // PERIODS_A_YEAR, 12, 31) if half % PERIODS_A_YEAR else date(half // PERIODS_A_YEAR, 6, 30)
+
+
+def _open(
+    digs: Sequence[Dig],
+    shapes: Any,
+    lengths: Floats,
+    per_m: Floats,
+    book: PriceBook,
+    question: Question,
+    notes: list[str],
+) -> tuple[Work, ...]:
+    """Return the works within the horizon with the edges that they open and what a duct costs there."""
+    timed = [(dig, _starts(dig, question)) for dig in digs]
+    timed = [(dig, starts) for dig, starts in timed if starts]
+    geometry = np.empty(len(timed), np.object_)
+    geometry[:] = [dig.shape for dig, _ in timed]
+    found = match_edges(geometry, shapes, within_m=_MATCH_M)
+    joint_per_m = joint_eur_per_m(book, question.level).eur
+    closed_for = math.ceil(book.price("moratorium.after_resurfacing").at(question.level) * PERIODS_A_YEAR)
+    works = []
+    for number, (dig, starts) in enumerate(timed):
+        mine = (found.digs == number) & (found.shares >= _LEAST_SHARE)
+        edges, shares = found.edges[mine], found.shares[mine]
+        if not len(edges):
+            continue
+        order = np.argsort(edges)
+        edges, shares = edges[order], shares[order]
+        joints = lengths[edges] * (shares * joint_per_m + (1 - shares) * per_m[edges])
+        planned = max(0, period_index(question.start, dig.starts_on))
+        last = period_index(question.start, dig.ends_on or dig.starts_on)
+        months = _MONTHS_A_PERIOD * (dig.moving_eur_per_month or 0.0)
+        works.append(
+            Work(
+                dig.id,
+                tuple(starts),
+                tuple(round(abs(start - planned) * months, 2) for start in starts),
+                max(1, last - planned + 1),
+                closed_for if dig.kind in _RESURFACING else 0,
+                edges.astype(np.int64),
+                np.round(np.minimum(joints, lengths[edges] * per_m[edges]), 2),
+            )
+        )
+    if len(works) < len(digs):
+        notes.append(f"{len(digs) - len(works)} of {len(digs)} works open no street of this plan in its time.")
+    return tuple(works)
+
+
+def _starts(dig: Dig, question: Question) -> list[int]:
+    """Return the periods in which a work may start: its own, or all that its owner allows if it is told what moving costs."""
+    planned = period_index(question.start, dig.starts_on)
+    last = period_index(question.start, dig.ends_on or dig.starts_on)
+    if dig.earliest_on is None or dig.latest_on is None or dig.moving_eur_per_month is None:
+        return [max(0, planned)] if last >= 0 and planned < question.periods else []
+    first, end = (period_index(question.start, day) for day in (dig.earliest_on, dig.latest_on))
+    allowed = set(range(max(0, first), min(question.periods - 1, end) + 1))
+    if 0 <= planned < question.periods:
+        allowed.add(planned)
+    return sorted(allowed)
+
+
+def write_instance(built: Built) -> dict[str, Any]:
+    """Return an instance as the document that `plan solve` reads."""
+    horizon = built.horizon
+    return {
+        "periods": [
+            {"name": name, "discount": round(float(d), 9)}
+            for name, d in zip(built.period_names, horizon.discounts, strict=True)
+        ],
+        "nodes": horizon.nodes,
+        "roots": (horizon.roots + 1).tolist(),
+        "edges": [
+            {"u": int(u) + 1, "v": int(v) + 1, "own": [float(c) if math.isfinite(c) else None for c in own]}
+            for u, v, own in zip(horizon.us, horizon.vs, horizon.own, strict=True)
+        ],
+        "sites": [
+            {
+                "id": name,
+                "node": int(node) + 1,
+                "prize": prizes.tolist(),
+                "deadline": None if due == NEVER else int(due),
+            }
+            for name, node, prizes, due in zip(
+                horizon.sites, horizon.site_nodes, horizon.prizes, horizon.deadlines, strict=True
+            )
+        ],
+        "works": [_write_work(work) for work in horizon.works],
+        "budgets": None if horizon.budgets is None else horizon.budgets.tolist(),
+        "carry_over": horizon.carry_over,
+    }
+
+
+def _write_work(work: Work) -> dict[str, Any]:
+    return {
+        "id": work.name,
+        "starts": list(work.starts),
+        "shift": list(work.shifts),
+        "duration": work.duration,
+        "closes": work.closes,
+        "edges": [{"edge": int(e), "joint": float(joint)} for e, joint in zip(work.edges, work.joints, strict=True)],
+    }
+
+
+def without_joint_prices(instance: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same instance in which nobody shares a trench: works stay where they are and still close streets."""
+    works = [
+        dict(work) | {"starts": work["starts"][:1], "shift": [0.0], "edges": work["edges"]}
+        for work in instance["works"]
+    ]
+    edges = instance["edges"]
+    for work in works:
+        work["edges"] = [
+            {"edge": j["edge"], "joint": max([c for c in edges[j["edge"]]["own"] if c is not None], default=j["joint"])}
+            for j in work["edges"]
+        ]
+    return dict(instance) | {"works": works}
