@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from monitoring.telemetry.duck import DuckStore, _hot
+from monitoring.telemetry.catalogue import hot_table
+from monitoring.telemetry.duck import DuckStore
 from monitoring.telemetry.store import Selection, series
 
 PORTS, EVERY_S, DAY_S = 48, 300, 86_400
@@ -34,13 +35,13 @@ def fill(store: DuckStore, switches: int, days: int, today: int) -> int:
     rows, started = 0, time.monotonic()
     for day in range(today - days + 1, today + 1):
         with store._lock:
-            store._hot_table(measurement, day)
+            store._prepare_day(measurement, day, [n for n, _ in store._catalogue.fields[measurement].values()])
             made = (
                 f"SELECT s.id, ({day}::BIGINT * {DAY_S} + t.range * {EVERY_S}) * 1000000000, t.range, random() * 1e9, random() * 1e9 "
                 f"FROM series s, range({DAY_S // EVERY_S}) t"
             )
             names = ", ".join(["series", "time", "seq", *fields])
-            store._connection.execute(f"INSERT INTO {_hot(measurement, day)} ({names}) {made}")
+            store._connection.execute(f"INSERT INTO {hot_table(measurement, day)} ({names}) {made}")
         rows += switches * PORTS * DAY_S // EVERY_S
         store.maintain(today * DAY_S + DAY_S // 2)
         print(f"\r{rows:,d} rows after {time.monotonic() - started:.0f} s", end="", flush=True)

@@ -36,6 +36,7 @@ def _pages(me: Json) -> dict[str, list[st.Page]]:
         page("maintenance", _("Maintenance"), "maintenance", "build"),
         page("availability", _("Availability"), "availability", "percent"),
     ]
+    dig = [page("digs", _("Digs"), "digs", "construction"), page("plan", _("Plans"), "plan", "route")]
     keep = []
     if "configure" in may:
         keep.append(page("devices", _("Devices"), "devices", "dns"))
@@ -49,7 +50,12 @@ def _pages(me: Json) -> dict[str, list[st.Page]]:
     if may.get("audit", {}).get("all"):
         keep.append(page("audit", _("Changes"), "audit", "history"))
     own = [page("account", _("My account"), "account", "person", default="see" not in may)]
-    return {_("Network"): watch if "see" in may else [], _("Settings"): keep, me["full_name"]: own}
+    return {
+        _("Network"): watch if "see" in may else [],
+        _("Digging"): dig if "survey" in may else [],
+        _("Settings"): keep,
+        me["full_name"]: own,
+    }
 
 
 def _show_pulse() -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 API_VARIABLE, COOKIE = "VENTSPILS_DASHBOARD_API", "ventspils_session"
 _TIMEOUT_S = 15.0
+_UPLOAD_TIMEOUT_S = 600.0
 _FRESH_S = 2.0
 Json = dict[str, Any]
 
@@ -91,9 +92,23 @@ def items(path: str, **params: Any) -> list[Json]:
     return found
 
 
-def send(method: str, path: str, body: Mapping[str, Any] | None = None, *, version: int | None = None) -> Json:
+def send(
+    method: str,
+    path: str,
+    body: Mapping[str, Any] | None = None,
+    *,
+    version: int | None = None,
+    patience_s: float = _TIMEOUT_S,
+) -> Json:
     """Change something; what was cached is forgotten, so that the page shows the change at once."""
     headers = {} if version is None else {"If-Match": f'"{version}"'}
-    answer = _call(token(), method, path, json=body, headers=headers).json()
+    answer = _call(token(), method, path, json=body, headers=headers, timeout=patience_s).json()
+    _load.clear()
+    return cast(Json, answer)
+
+
+def upload(path: str, content: bytes, **params: str) -> Json:
+    """Send a file; what was cached is forgotten."""
+    answer = _call(token(), "POST", path, content=content, params=params, timeout=_UPLOAD_TIMEOUT_S).json()
     _load.clear()
     return cast(Json, answer)

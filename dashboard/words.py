@@ -3,13 +3,13 @@
 import gettext
 import io
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -67,6 +67,16 @@ def moment(text: str | None) -> str:
     if text is None:
         return "–"
     return format_datetime(datetime.fromisoformat(text).astimezone(zone()), "short", locale=_region())
+
+
+def day(text: str | None) -> str:
+    """Return a day of the API in local form; a dash where there is none."""
+    return "–" if text is None else format_date(date.fromisoformat(text), "short", locale=_region())
+
+
+def euro(amount: float | None) -> str:
+    """Return a sum of money in whole euros; no data where there is none."""
+    return number(None if amount is None else round(amount), "€")
 
 
 def age(text: str) -> str:

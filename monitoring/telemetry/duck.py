@@ -10,7 +10,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from monitoring.errors import StoreError
+from monitoring.telemetry.catalogue import SCHEMA, SQL_TYPES, Catalogue, hot_table
 from monitoring.telemetry.line_protocol import Batch, FieldType, SeriesKey, parse
 from monitoring.telemetry.store import Latest, Selection, Series
 from ventspils.core.errors import DamagedError
@@ -35,41 +36,6 @@ _NS = 1_000_000_000
 _MEMORY = "256MB"
 _WAL = "128MB"
 _ROW_GROUP = 122_880
-_SQL_TYPES = {
-    FieldType.FLOAT: "DOUBLE",
-    FieldType.INTEGER: "BIGINT",
-    FieldType.UNSIGNED: "UBIGINT",
-    FieldType.STRING: "VARCHAR",
-    FieldType.BOOLEAN: "BOOLEAN",
-}
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS buckets (id INTEGER PRIMARY KEY, name VARCHAR UNIQUE, retention_s BIGINT);
-CREATE TABLE IF NOT EXISTS measurements (id INTEGER PRIMARY KEY, bucket INTEGER, name VARCHAR, UNIQUE (bucket, name));
-CREATE TABLE IF NOT EXISTS fields (id INTEGER PRIMARY KEY, measurement INTEGER, name VARCHAR, type VARCHAR);
-CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, measurement INTEGER, tags MAP(VARCHAR, VARCHAR));
-CREATE TABLE IF NOT EXISTS days (measurement INTEGER, day INTEGER, hot BOOLEAN, UNIQUE (measurement, day, hot));
-"""
-
-
-class _Catalogue:
-    """Numbers for names: held in memory, written down beside the points in the same transaction."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        rows = connection.execute
-        self.buckets = {n: (i, r) for i, n, r in rows("SELECT id, name, retention_s FROM buckets").fetchall()}
-        found = rows("SELECT id, bucket, name FROM measurements").fetchall()
-        self.measurements: dict[tuple[int, str], int] = {(b, n): i for i, b, n in found}
-        self.fields: dict[int, dict[str, tuple[int, FieldType]]] = {i: {} for i in self.measurements.values()}
-        for i, measurement, name, kind in rows("SELECT id, measurement, name, type FROM fields").fetchall():
-            self.fields[measurement][name] = (i, FieldType(kind))
-        names = {number: name for (_, name), number in self.measurements.items()}
-        self.series: dict[int, dict[SeriesKey, int]] = {number: {} for number in names}
-        self.next_series = 1
-        for i, measurement, tags in rows("SELECT id, measurement, tags FROM series").fetchall():
-            self.series[measurement][SeriesKey(names[measurement], tuple(sorted(tags.items())))] = i
-            self.next_series = max(self.next_series, i + 1)
-        self.days = {(m, d, h) for m, d, h in rows("SELECT measurement, day, hot FROM days").fetchall()}
-        self.next_field = 1 + max((i for fields in self.fields.values() for i, _ in fields.values()), default=0)
 
 
 class DuckStore:
@@ -89,7 +55,7 @@ class DuckStore:
                     "autoinstall_known_extensions": False,
                 },
             )
-            self._connection.execute(_SCHEMA)
+            self._connection.execute(SCHEMA)
         except duckdb.Error as error:
             raise DamagedError(
                 f"The telemetry file {file} cannot be opened ({str(error).partition(chr(10))[0]}); restore it from a backup "
@@ -97,7 +63,7 @@ class DuckStore:
             ) from None
         self._lock = threading.Lock()
         self._fields_of_files: dict[tuple[int, int], frozenset[int]] = {}
-        self._catalogue = _Catalogue(self._connection)
+        self._catalogue = Catalogue(self._connection)
         self._sequence = time.time_ns()  # orders all writes, over restarts too
 
     # --- writing ---
@@ -133,7 +99,7 @@ class DuckStore:
                 self._connection.commit()
             except BaseException:
                 self._connection.rollback()
-                self._catalogue = _Catalogue(self._connection)
+                self._catalogue = Catalogue(self._connection)
                 raise
         if dropped:
             raise StoreError(f"failure writing points to database: partial write: {dropped[0]}", status=422)
@@ -172,11 +138,11 @@ class DuckStore:
             arrays = {"series": pa.array(numbers), "time": pa.array(batch.times_ns), "seq": pa.array(sequence)}
             arrays |= {f"f{number}": column for number, column in columns.items()}
             points = pa.table(arrays if everything else {n: a.take(pa.array(rows)) for n, a in arrays.items()})
-            self._hot_table(measurement, int(day))
+            self._prepare_day(measurement, int(day), columns)
             names = ", ".join(points.column_names)
             self._connection.register("incoming", points)
             self._connection.execute(
-                f"INSERT INTO {_hot(measurement, int(day))} ({names}) SELECT {names} FROM incoming"
+                f"INSERT INTO {hot_table(measurement, int(day))} ({names}) SELECT {names} FROM incoming"
             )
             self._connection.unregister("incoming")
 
@@ -197,11 +163,6 @@ class DuckStore:
             catalogue.next_field += 1
             self._connection.execute("INSERT INTO fields VALUES (?, ?, ?, ?)", [number, measurement, name, kind.value])
             fields[name] = (number, kind)
-            for found, day, hot in catalogue.days:
-                if found == measurement and hot:
-                    self._connection.execute(
-                        f"ALTER TABLE {_hot(measurement, day)} ADD COLUMN f{number} {_SQL_TYPES[kind]}"
-                    )
         return fields[name]
 
     def _series_numbers(self, measurement: int, keys: Sequence[SeriesKey]) -> npt.NDArray[np.int32]:
@@ -223,15 +184,19 @@ class DuckStore:
             self._connection.unregister("incoming")
         return np.fromiter(map(known.__getitem__, keys), np.int32, len(keys))
 
-    def _hot_table(self, measurement: int, day: int) -> None:
-        if (measurement, day, True) in self._catalogue.days:
-            return
-        columns = "".join(f", f{i} {_SQL_TYPES[kind]}" for i, kind in self._catalogue.fields[measurement].values())
-        self._connection.execute(
-            f"CREATE TABLE {_hot(measurement, day)} (series INTEGER, time BIGINT, seq BIGINT{columns})"
-        )
-        self._connection.execute("INSERT INTO days VALUES (?, ?, true)", [measurement, day])
-        self._catalogue.days.add((measurement, day, True))
+    def _prepare_day(self, measurement: int, day: int, fields: Collection[int]) -> None:
+        """Make the table of a day, or give it the columns that it lacks; other days stay as they are."""
+        kinds = {i: SQL_TYPES[kind] for i, kind in self._catalogue.fields[measurement].values()}
+        table, present = hot_table(measurement, day), self._catalogue.hot.get((measurement, day))
+        if present is None:
+            columns = "".join(f", f{i} {kinds[i]}" for i in fields)
+            self._connection.execute(f"CREATE TABLE {table} (series INTEGER, time BIGINT, seq BIGINT{columns})")
+            self._connection.execute("INSERT INTO days VALUES (?, ?, true)", [measurement, day])
+            self._catalogue.days.add((measurement, day, True))
+            present = self._catalogue.hot[measurement, day] = set(fields)
+        for i in [i for i in fields if i not in present]:
+            self._connection.execute(f"ALTER TABLE {table} ADD COLUMN f{i} {kinds[i]}")
+            present.add(i)
 
     # --- reading ---
 
@@ -319,7 +284,7 @@ class DuckStore:
         if not series:
             return None
         first, last = start_ns // (_DAY_S * _NS), (stop_ns - 1) // (_DAY_S * _NS)
-        kinds = {i: _SQL_TYPES[kind] for i, kind in self._catalogue.fields[measurement].values()}
+        kinds = {i: SQL_TYPES[kind] for i, kind in self._catalogue.fields[measurement].values()}
         chosen = f"series IN ({','.join(map(str, series))})" if len(series) > 1 else f"series = {series[0]}"
         tables: dict[str, set[int]] = {}
         packed: dict[frozenset[int], list[str]] = {}
@@ -327,7 +292,7 @@ class DuckStore:
             if found != measurement or not first <= day <= last:
                 continue
             if hot:
-                tables[_hot(measurement, day)] = set(numbers)  # a hot table has every field of its measurement
+                tables[hot_table(measurement, day)] = self._catalogue.hot[measurement, day] & set(numbers)
             else:
                 has = self._packed_fields(measurement, day) & set(numbers)
                 packed.setdefault(frozenset(has), []).append(f"'{self._file(measurement, day)}'")
@@ -387,18 +352,21 @@ class DuckStore:
                 self._forget(measurement, day, hot=True)
             self._catalogue.days.add((measurement, day, False))
             self._catalogue.days.discard((measurement, day, True))
+            self._catalogue.hot.pop((measurement, day), None)
 
     def _drop(self, measurement: int, day: int, hot: bool) -> None:
         with self._lock:
             with self._whole():
                 self._forget(measurement, day, hot)
             self._catalogue.days.discard((measurement, day, hot))
+            if hot:
+                self._catalogue.hot.pop((measurement, day), None)
             if not hot:
                 self._file(measurement, day).unlink(missing_ok=True)
 
     def _forget(self, measurement: int, day: int, hot: bool) -> None:
         if hot:
-            self._connection.execute(f"DROP TABLE {_hot(measurement, day)}")
+            self._connection.execute(f"DROP TABLE {hot_table(measurement, day)}")
         self._connection.execute(
             "DELETE FROM days WHERE measurement = ? AND day = ? AND hot = ?", [measurement, day, hot]
         )
@@ -458,7 +426,3 @@ def _settle_on_disk(partial: Path, file: Path) -> None:
             os.close(descriptor)
         if replace:
             partial.replace(file)
-
-
-def _hot(measurement: int, day: int) -> str:
-    return f"hot_{measurement}_{day}".replace("-", "m")

@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-WATCH = ("/", "/problems", "/map", "/institution", "/device", "/maintenance", "/availability")
+WATCH = ("/", "/problems", "/map", "/institution", "/building", "/device", "/maintenance", "/availability")
+DIG = ("/digs", "/plan")
 CONFIGURE = ("/devices", "/policies", "/credentials", "/notices")
 PAGES = {
     "viewer": (*WATCH, "/account"),
-    "operator": (*WATCH, "/account"),
-    "planner": (*WATCH, "/account"),
-    "manager": (*WATCH, "/audit", "/account"),
+    "operator": (*WATCH, *DIG, "/account"),
+    "planner": (*WATCH, *DIG, "/account"),
+    "manager": (*WATCH, *DIG, "/audit", "/account"),
     "partner": ("/",),
-    "admin": (*WATCH, *CONFIGURE, "/people", "/system", "/audit", "/account"),
+    "admin": (*WATCH, *DIG, *CONFIGURE, "/people", "/system", "/audit", "/account"),
 }
 
 
@@ -101,7 +102,7 @@ def test_a_browser_in_latvian_gets_latvian(page_town: Any, open_browser: Any) ->
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("path", ["/problems", "/institution"])
+@pytest.mark.parametrize("path", ["/problems", "/institution", "/building"])
 def test_a_phone_shows_the_page_without_scrolling_sideways(page_town: Any, open_browser: Any, path: str) -> None:
     browser = open_browser("operator", width=360, dark=True)
     browser.open(path)
@@ -195,3 +196,101 @@ def test_a_wall_view_needs_no_sign_in_and_ends_when_revoked(page_town: Any, open
     assert "Clinic" in browser.text()
     page_town.http.delete(f"{page_town.api}/walls/{wall['id']}", headers=headers).raise_for_status()
     browser.page.wait_for_selector("text=You are signed out.", timeout=30_000)
+
+
+STREETS = """{"type": "Feature", "properties": {"highway": "residential", "name": "Ostas iela"},
+ "geometry": {"type": "LineString", "coordinates": [[21.55, 57.4], [21.552, 57.4], [21.555, 57.4]]}}"""
+WORKS = """{"type": "Feature", "properties": {"id": "1", "title": "Ostas iela water main", "promoter": "ŪDEKA",
+ "start": "2037-08-01", "end": "2037-09-30"},
+ "geometry": {"type": "LineString", "coordinates": [[21.55, 57.4], [21.555, 57.4]]}}"""
+SITES = "name,longitude,latitude,has_fibre,prize_eur_per_year\ncentre,21.55,57.4,yes,0\nschool,21.555,57.4,no,90000\n"
+
+
+@pytest.mark.timeout(240)
+def test_a_planner_takes_files_in_sees_the_dig_and_makes_a_plan_by_clicking(page_town: Any, open_browser: Any) -> None:
+    browser = open_browser("planner")
+    page = browser.page
+    for kind, name, text in (
+        ("streets", "a.geojson", STREETS),
+        ("digs", "works.geojson", WORKS),
+        ("sites", "sites.csv", SITES),
+    ):
+        browser.open("/digs")
+        page.get_by_text("Take a file in").click()
+        browser.settle()
+        page.get_by_test_id("stMain").get_by_role("radio", name=re.compile(kind)).first.click()
+        browser.settle()
+        page.locator("input[type=file]").set_input_files(
+            {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
+        )
+        page.get_by_role("button", name="Take in", exact=True).click()
+        page.wait_for_selector("text=/\\d read, \\d accepted, 0 rejected/", timeout=30_000)
+    browser.open("/digs")
+    assert "1 digs" in browser.text()
+    browser.open("/plan")
+    page.get_by_text("Make a plan").click()
+    page.get_by_label("First month").fill("2037-01")
+    page.get_by_role("button", name="Plan", exact=True).click()
+    page.wait_for_selector("text=proven best", timeout=90_000)
+    assert page_town.get("/plans")["total"] == 1
+    assert browser.outside == []
+
+
+@pytest.mark.timeout(240)
+def test_a_building_is_added_and_changed_by_clicking(page_town: Any, open_browser: Any) -> None:
+    browser = open_browser("admin")
+    page = browser.page
+    agency = page_town.get("/agencies")["items"][0]
+    browser.open(f"/institution?institution={agency['id']}")
+    page.get_by_text("Add a building").click()
+    browser.settle()
+    page.get_by_label("Name", exact=True).last.fill("Boat house")
+    page.get_by_label("Street address").last.fill("Ostas iela 1")
+    page.keyboard.press("Tab")
+    browser.settle()
+    page.get_by_role("button", name="Add the building").click()
+    page.wait_for_selector("h1:has-text('Boat house')", timeout=30_000)
+    (added,) = [s for s in page_town.get("/sites", limit=1000)["items"] if s["name"] == "Boat house"]
+    assert (added["address"], added["agency_id"]) == ("Ostas iela 1", agency["id"])
+    browser.open(f"/building?building={added['id']}")
+    page.get_by_text("Change or move this building").click()
+    browser.settle()
+    page.get_by_label("Opening hours").first.fill("Mon-Fri 8-16")
+    page.keyboard.press("Tab")
+    browser.settle()
+    page.get_by_role("button", name="Save").click()
+    until(lambda: page_town.get(f"/sites/{added['id']}")["opening_hours"] == "Mon-Fri 8-16")
+
+
+@pytest.mark.timeout(180)
+def test_a_link_of_the_town_stands_on_the_page_of_a_device(page_town: Any, open_browser: Any) -> None:
+    browser = open_browser("admin")
+    page = browser.page
+    browser.open("/system")
+    page.get_by_text("Add a link").click()
+    browser.settle()
+    page.get_by_label("Name", exact=True).fill("Helpdesk")
+    page.get_by_label("Address", exact=True).fill("https://help.example/?device={name}")
+    page.get_by_role("button", name="Add", exact=True).click()
+    until(lambda: page_town.get("/links")["total"] == 3)
+    device = page_town.get("/devices", text="core-1")["items"][0]
+    browser.open(f"/device?device={device['id']}")
+    assert (
+        page.get_by_role("link", name=re.compile("Helpdesk")).get_attribute("href")
+        == "https://help.example/?device=core-1"
+    )
+
+
+@pytest.mark.timeout(120)
+def test_the_keyboard_alone_reaches_every_page(page_town: Any, open_browser: Any) -> None:
+    browser = open_browser("operator")
+    browser.open("/")
+    reached = set()
+    for _ in range(60):
+        browser.page.keyboard.press("Tab")
+        reached.add(browser.page.evaluate("document.activeElement.getAttribute('href') || ''"))
+        if any(href.endswith("/problems") for href in reached):
+            break
+    assert any(href.endswith("/problems") for href in reached)
+    browser.page.keyboard.press("Enter")
+    browser.page.wait_for_selector("h1:has-text('Problems')", timeout=30_000)

@@ -60,6 +60,21 @@ def test_a_late_write_to_a_packed_day_is_united_with_it_before_and_after_packing
     store.close()
 
 
+def test_a_new_field_touches_the_table_of_its_own_day_alone(store: DuckStore, tmp_path: Path) -> None:
+    write(store, *(f"m f={day} {NOON - day * DAY_S}" for day in range(30)))
+    write(store, f"m f=1,g=7 {NOON + 60}")
+    write(store, f"m h=3 {NOON - 5 * DAY_S}")
+    fields_of_days = sorted(len(fields) for fields in store._catalogue.hot.values())
+    assert fields_of_days == [1] * 28 + [2, 2]
+    store.close()
+    again = DuckStore(tmp_path)
+    assert len(values(again)) == 31
+    assert (values(again, "g"), values(again, "h")) == ([(NOON + 60, 7.0)], [(NOON - 5 * DAY_S, 3.0)])
+    write(again, f"m g=8 {NOON - 29 * DAY_S}")
+    assert (NOON - 29 * DAY_S, 8.0) in values(again, "g")
+    again.close()
+
+
 def test_retention_drops_whole_days_hot_or_packed(store: DuckStore, tmp_path: Path) -> None:
     write(store, *(f"m f={day} {NOON - day * DAY_S}" for day in range(40)))
     store.maintain(NOON)

@@ -214,3 +214,41 @@ def test_the_count_of_an_address_flows_away_with_time_and_is_its_own() -> None:
     limit.take("one")
     with pytest.raises(LockedError):
         limit.take("one")
+
+
+def test_from_where_somebody_comes_is_believed_of_our_own_pages_alone(api: Any) -> None:
+    from fastapi.testclient import TestClient
+
+    def tries(peer: str) -> list[int]:
+        client = TestClient(api.http.app, client=(peer, 50_000))
+        body = {"name": "nobody", "password": "wrong password"}
+        told = [{"X-Client-Address": f"198.51.100.{k}"} for k in range(40)]
+        return [
+            client.post("/api/v1/tokens", json=body | {"name": f"n{k}"}, headers=h).status_code
+            for k, h in enumerate(told)
+        ]
+
+    assert 429 in tries("203.0.113.7")  # a stranger is one address, whatever it says
+    assert 429 not in tries("127.0.0.1")  # our pages tell of forty people
+
+
+@pytest.mark.parametrize("path", ["/api/v1/imports/works", "/api/v1/devices/import", "/api/v2/write"])
+async def test_a_large_body_is_not_read_before_it_is_known_who_sends_it(api: Any, path: str) -> None:
+    asked, answered = 0, []
+
+    async def receive() -> Any:
+        nonlocal asked
+        asked += 1
+        return {"type": "http.request", "body": b"x" * 65_536, "more_body": True}
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"name=a.geojson&org=o&bucket=b",
+        "headers": [(b"host", b"centre")], "scheme": "http", "http_version": "1.1", "client": ("127.0.0.1", 1), "server": ("c", 80),
+        "root_path": "", "extensions": {},
+    }  # fmt: skip
+    await api.http.app(scope, receive, send)
+    assert answered[0]["status"] == 401
+    assert asked == 0
