@@ -142,7 +142,7 @@ with speaking():
     st.link_button(
         _("As a table file"), "/export/devices.csv", key="export", icon=":material/download:", type="tertiary"
     )
-    text = st.text_input(_("Search"), key="text", type="search", bind="query-params")
+    text = st.text_input(_("Search"), key="text", type="search", bind="query-params", placeholder=_("Search"))
     shown = [d for d in found if text.lower() in f"{d['name']} {d['host']} {d['site']} {d['agency']}".lower()]
     rows = [
         {_("Name"): d["name"], _("Institution"): d["agency"], _("Building"): d["site"], _("Address"): f"{d['host']}:{d['port']}",

@@ -26,7 +26,7 @@ def _filters() -> dict[str, object]:
         "state": pick(state, _("State"), words, "state"),
         "severity": pick(severity, _("How bad"), severities, "severity"),
         "agency_id": pick(agency, _("Institution"), agencies, "agency"),
-        "text": text.text_input(_("Search"), key="text", type="search", bind="query-params"),
+        "text": text.text_input(_("Search"), key="text", type="search", bind="query-params", placeholder=_("Search")),
     }
     folded = st.toggle(_("Also what is only unreachable because of others"), key="folded", bind="query-params")
     return chosen | {"folded": folded}

@@ -10,8 +10,6 @@ import typer
 from ventspils.cli.output import speaking_errors
 from ventspils.core.errors import UnavailableError, UsageError
 
-_BEHIND_THE_API = 5  # how nice: where processors are short, the API, which pages wait for themselves, comes first
-
 
 def dashboard(
     api: Annotated[str, typer.Option(help="base of the centre's API", envvar="VENTSPILS_DASHBOARD_API")],
@@ -53,5 +51,4 @@ def _serve(host: str, port: int) -> None:
     config = uvicorn.Config(
         "dashboard.server:create", factory=True, log_level="warning", access_log=False, loop="uvloop"
     )
-    os.nice(_BEHIND_THE_API)
     CalmServer(config).run([sock])
