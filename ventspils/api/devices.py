@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal  # JSON documents
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, SecretStr
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from starlette.concurrency import run_in_threadpool
 
 from ventspils.api.access import (
@@ -119,37 +119,22 @@ def add_credential(
     return _describe_credential(found)
 
 
-def _describe(device: Device, state: State | None = None) -> Json:
-    shown = {
-        "id": device.id,
-        "name": device.name,
-        "agency": device.site.agency.name,
-        "agency_id": device.site.agency_id,
-        "site": device.site.name,
-        "site_id": device.site_id,
-        "longitude": device.site.longitude,
-        "latitude": device.site.latitude,
-        "host": device.host,
-        "port": device.port,
-        "credential": device.credential.name if device.credential else None,
-        "parent_id": device.parent_id,
-        "parent_port": device.parent_port,
-        "reach": device.reach,
-        "zone": device.zone,
-        "kind": device.kind,
-        "version": device.version,
+def _describe(session: TheSession, device: Device) -> Json:
+    """Return a device without its state."""
+    session.flush()
+    return dict(devices.tell_device(session, device.id)._mapping)
+
+
+def _describe_state(state: State) -> Json:
+    return {
+        "state": state.state,
+        "in_maintenance": state.is_in_maintenance,
+        "because_of": state.because_of,
+        "problems": state.problems,
     }
-    if state is not None:
-        shown |= {
-            "state": state.state,
-            "in_maintenance": state.is_in_maintenance,
-            "because_of": state.because_of,
-            "problems": state.problems,
-        }
-    return shown
 
 
-def describe_devices(centre: Centre, session: TheSession, found: Sequence[Device], within: Scope) -> list[Json]:
+def describe_devices(centre: Centre, session: TheSession, found: Sequence[Row[Any]], within: Scope) -> list[Json]:
     """Return devices with their states, as lists give them; what explains a state is named only if it lies within the scope."""
     known = read_states(session)
     zones = live_zones(session, centre.now(), centre.settings.collector.interval_s)
@@ -158,8 +143,8 @@ def describe_devices(centre: Centre, session: TheSession, found: Sequence[Device
     others = select(Device.id, Device.name, Site.agency_id).join(Site).where(Device.id.in_(explained))
     names = {row.id: row.name for row in session.execute(others) if within.has(row.agency_id)} if explained else {}
     return [
-        _describe(device, state) | {"because_of_name": names.get(state.because_of)}
-        for device, state in zip(found, states, strict=True)
+        dict(row._mapping) | _describe_state(state) | {"because_of_name": names.get(state.because_of)}
+        for row, state in zip(found, states, strict=True)
     ]
 
 
@@ -194,7 +179,7 @@ def add_device(session: TheSession, access: Configuring, log: TheLog, body: Devi
     if device.credential is not None and device.credential.agency_id is None:
         access.require(None)  # the whole town's secret goes only where the whole town's administrator sends it
     log("device added", device.name, address=body.address)
-    return _describe(device)
+    return _describe(session, device)
 
 
 @router.post("/devices/import")
@@ -231,7 +216,7 @@ def read_device(centre: TheCentre, session: TheSession, access: Seeing, response
     """Give a device with its state."""
     device = devices.find_device(session, device_id, access.scope)
     show_version(response, device)
-    return describe_devices(centre, session, [device], access.scope)[0]
+    return describe_devices(centre, session, [devices.tell_device(session, device.id)], access.scope)[0]
 
 
 @router.patch("/devices/{device_id}")
@@ -246,7 +231,7 @@ def change_device(
 ) -> Json:
     """Change or move a device."""
     device = devices.find_device(session, device_id, access.scope)
-    before = _describe(device)
+    before = _describe(session, device)
     take_version(device, if_match, before)
     changes: dict[str, Any] = body.model_dump(exclude_unset=True)
     devices.change_device(session, device, changes, access.scope)
@@ -255,7 +240,7 @@ def change_device(
     is_sent_elsewhere = {"address", "credential"} & changes.keys()
     if is_sent_elsewhere and device.credential is not None and device.credential.agency_id is None:
         access.require(None)
-    after = _describe(device)
+    after = _describe(session, device)
     log("device changed", device.name, changes={k: [before[k], after[k]] for k in after if before[k] != after[k]})
     show_version(response, device)
     return after

@@ -14,6 +14,7 @@ from ventspils.core.registry.base import Base
 from ventspils.core.registry.collectors import enrol, make_code
 from ventspils.core.registry.database import close_registry, open_registry
 from ventspils.core.registry.devices import NewDevice, Sought, add_agency, add_credential, add_device, list_devices
+from ventspils.core.registry.models import Device
 from ventspils.core.roles import Scope
 from ventspils.core.secrets import Vault
 
@@ -67,8 +68,9 @@ def test_a_device_is_kept_with_all_that_belongs_to_it(opened: Opener, tmp_path: 
         add_credential(session, vault, name="ro", snmp_version="2c", community="s")
         add_device(session, NewDevice("sw", "Rūķītis", "Māja", "[2001:db8::1]:1161", "ro"), make_places=True)
     with sessions() as session:
-        (device,), total = list_devices(session, EVERYTHING)
-        assert (total, device.host, device.port, device.site.agency.name) == (1, "2001:db8::1", 1161, "Rūķītis")
+        (row,), total = list_devices(session, EVERYTHING)
+        assert (total, row.host, row.port, row.agency, row.credential) == (1, "2001:db8::1", 1161, "Rūķītis", "ro")
+        device = session.get_one(Device, row.id)
         assert device.credential is not None
         assert vault.open(device.credential.sealed, f"credential {device.credential.id}") == "s"
 
