@@ -94,20 +94,6 @@ def check_shape(shape: BaseGeometry | None) -> tuple[BaseGeometry, tuple[str, ..
     return mended, ("crossed itself, was made valid",)
 
 
-def check_degrees(coordinates: np.ndarray) -> None:
-    """
-    Refuse longitudes and latitudes that cannot be.
-
-    Raises:
-        ReadingError: beyond the earth, which in most cases is a file in metres or with swapped axes.
-    """
-    longitude, latitude = coordinates[:, 0], coordinates[:, 1]
-    if (np.abs(latitude) > 90).any() and (np.abs(latitude) <= 180).all() and (np.abs(longitude) <= 90).all():
-        raise ReadingError("its longitude and latitude seem to be swapped")
-    if (np.abs(longitude) > 180).any() or (np.abs(latitude) > 90).any():
-        raise ReadingError("its coordinates are no degrees; name the CRS they are in, with --crs EPSG:n")
-
-
 def text_of(value: Any) -> str | None:
     """Return a value of a file as text without blanks around it, None where there is none."""
     if value is None or (isinstance(value, float) and math.isnan(value)):

@@ -10,7 +10,10 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
-from gis.reading.records import ReadingError, check_degrees
+from gis.reading.records import ReadingError
+from gis.streets import Floats
+
+_MOST_LONGITUDE, _MOST_LATITUDE = 180, 90  # degrees
 
 
 @lru_cache(maxsize=16)
@@ -46,21 +49,30 @@ def to_town(shapes: Sequence[BaseGeometry], crs: str, town_crs: str) -> tuple[li
     Coordinates are x, y or longitude, latitude, as files have them, whatever the order of axes in the CRS.
     """
     source, town = system(crs), system(town_crs)
-    transformer = Transformer.from_crs(source, town, always_xy=True)
-    moved: list[BaseGeometry] = []
-    reasons: list[str | None] = []
-    for shape in shapes:
-        coordinates = shapely.get_coordinates(shape)
-        try:
-            if source.is_geographic:
-                check_degrees(coordinates)
-            there = np.column_stack(transformer.transform(coordinates[:, 0], coordinates[:, 1]))
-            if not np.isfinite(there).all():
-                raise ReadingError(f"its coordinates cannot be in {crs}")
-        except ReadingError as error:
-            moved.append(shape)
-            reasons.append(str(error))
-            continue
-        moved.append(shapely.transform(shape, lambda _, there=there: there))
-        reasons.append(None)
-    return moved, reasons
+    array = np.empty(len(shapes), np.object_)
+    array[:] = shapes
+    coordinates, owner = shapely.get_coordinates(array, return_index=True)
+    x, y = Transformer.from_crs(source, town, always_xy=True).transform(coordinates[:, 0], coordinates[:, 1])
+    there = np.column_stack([x, y])
+    reasons: list[str | None] = [None] * len(shapes)
+    is_bad = ~np.isfinite(there).all(axis=1)
+    if source.is_geographic:
+        is_bad |= (np.abs(coordinates[:, 0]) > _MOST_LONGITUDE) | (np.abs(coordinates[:, 1]) > _MOST_LATITUDE)
+    for k in np.unique(owner[is_bad]).tolist():
+        reasons[k] = _reason(coordinates[owner == k], crs, is_geographic=source.is_geographic)
+    there[is_bad] = coordinates[is_bad]
+    return list(shapely.set_coordinates(array, there)), reasons
+
+
+def _reason(coordinates: Floats, crs: str, *, is_geographic: bool) -> str:
+    """Return why coordinates cannot be in a CRS; swapped axes and metres taken for degrees are the usual mistakes."""
+    longitude, latitude = np.abs(coordinates).T
+    if not is_geographic or ((longitude <= _MOST_LONGITUDE) & (latitude <= _MOST_LATITUDE)).all():
+        return f"its coordinates cannot be in {crs}"
+    if (
+        (latitude > _MOST_LATITUDE).any()
+        and (latitude <= _MOST_LONGITUDE).all()
+        and (longitude <= _MOST_LATITUDE).all()
+    ):
+        return "its longitude and latitude seem to be swapped"
+    return "its coordinates are no degrees; name the CRS they are in, with --crs EPSG:n"
