@@ -37,15 +37,34 @@ def _show() -> None:
         _draw(works)
     rows = [
         {
-            _("Dig"): w["title"] or w["external_id"],
-            _("Client"): w["promoter"],
+            _("State"): _when_word(_when(w)),
             _("From"): day(w["starts_on"]),
             _("To"): day(w["ends_on"]),
-            _("State"): _when_word(_when(w)),
+            _("Dig"): w["title"] or w["external_id"],
+            _("Client"): w["promoter"],
         }
         for w in works
     ]
     right.dataframe(rows, hide_index=True, key="works", height=560, alt=_("Table of digs"))
+
+
+def _conflicts() -> None:
+    found = items("/conflicts", since=date.today().isoformat())  # noqa: DTZ011 - days of the town, told in its own time
+    if not found:
+        return
+    st.subheader(_("In the same place at the same time"))
+    rows = [
+        {
+            _("From"): day(c["since"]),
+            _("To"): day(c["until"]),
+            _("Dig"): c["first_title"],
+            _("Client"): c["first_promoter"],
+            _("Other dig"): c["second_title"],
+            _("Other client"): c["second_promoter"],
+        }
+        for c in found
+    ]
+    st.dataframe(rows, hide_index=True, key="conflicts", alt=_("Table of digs in the same place at the same time"))
 
 
 def _draw(works: list[Json]) -> None:
@@ -146,6 +165,7 @@ def _imports() -> None:
 st.title(_("Digs"))
 with speaking():
     _show()
+    _conflicts()
     if "plan" in st.session_state["me"]["may"]:
         _take_in()
         _imports()

@@ -27,6 +27,7 @@ from gis.reading.streets import read_streets
 from gis.reading.systems import check_town_crs, to_town
 from gis.reading.works import descriptor_for, read_descriptor, read_works
 from gis.register import imports
+from gis.register.conflicts import Timed, find_conflicts
 from gis.register.planning import Dig, Place, Question, build_instance, without_joint_prices, write_instance
 from gis.register.results import describe_plan
 from gis.register.street_store import unpack_streets
@@ -159,6 +160,36 @@ def list_works(centre: TheCentre, session: TheSession, access: Surveying, page: 
     shapes = _in_degrees(centre, [work.shape for work in works])
     items = [_describe_work(work) | {"geometry": shape} for work, shape in zip(works, shapes, strict=True)]
     return page.part(items, imports.count_works(session))
+
+
+@router.get("/conflicts")
+def list_conflicts(
+    session: TheSession,
+    access: Surveying,
+    page: ThePage,
+    within_m: Annotated[float, Query(ge=0, le=1000)] = 5,
+    since: date | None = None,
+) -> Json:
+    """List digs of different clients in one place at one time, the earliest first; `since` leaves out what is over by then."""
+    del access
+    works = session.scalars(select(Work).where(Work.removed_at.is_(None))).all()
+    titles = {work.id: work.title or work.external_id for work in works}
+    timed = [Timed(w.id, w.promoter, w.starts_on, w.ends_on, shapely.from_wkb(w.shape)) for w in works]
+    found = [
+        c for c in find_conflicts(timed, within_m=within_m) if since is None or c.until is None or c.until >= since
+    ]
+    promoters = {work.id: work.promoter for work in works}
+    return page.of(
+        [
+            asdict(c)
+            | {
+                f"{side}_{what}": known[getattr(c, side)]
+                for side in ("first", "second")
+                for what, known in (("title", titles), ("promoter", promoters))
+            }
+            for c in found
+        ]
+    )
 
 
 @router.get("/works/{work_id}")

@@ -64,6 +64,7 @@ NEEDS = {
     "GET /api/v1/imports": "survey *",
     "POST /api/v1/imports/{import_id}/undo": "plan *",
     "GET /api/v1/works": "survey *",
+    "GET /api/v1/conflicts": "survey *",
     "GET /api/v1/works/{work_id}": "survey *",
     "GET /api/v1/streets": "survey *",
     "GET /api/v1/dig-sites": "survey *",

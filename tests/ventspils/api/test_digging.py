@@ -97,6 +97,18 @@ def test_an_import_that_others_stand_on_is_not_undone(town: Any) -> None:
     assert town.get("/works").json()["items"][0]["version"] == 2
 
 
+def test_digs_of_two_clients_in_one_place_and_time_are_a_conflict(town: Any) -> None:
+    heat = work(2, start="2027-09-15", end="2027-12-31", title="Heat")
+    heat["properties"]["promoter"] = "Ventspils siltums"
+    later = work(3, start="2028-01-01", end="2028-02-01", title="Later")
+    later["properties"]["promoter"] = "Sadales tīkls"
+    take(town, "works", collection(work(1), heat, later))
+    (found,) = town.get("/conflicts").json()["items"]
+    assert (found["first_title"], found["second_title"]) in {("Pipe", "Heat"), ("Heat", "Pipe")}
+    assert (found["since"], found["until"], found["distance_m"]) == ("2027-09-15", "2027-09-30", 0)
+    assert town.get("/conflicts?since=2027-10-01").json()["total"] == 0
+
+
 def test_a_dry_run_tells_and_keeps_nothing(town: Any) -> None:
     told = take(town, "works", collection(work(1), work(2, start="soon")), dry_run=True).json()
     assert (told["import_id"], told["read"], told["accepted"]) == (None, 2, 1)
@@ -204,6 +216,7 @@ def test_durlach_is_planned_from_its_real_streets_and_works(town: Any, request: 
         "library,8.4660,49.0030,no,90000,", "clinic,8.4850,49.0010,no,120000,",
     )  # fmt: skip
     take(town, "sites", rows, "sites.csv")
+    assert town.get("/conflicts").json()["total"] == 9
     body = {
         "start": "2026-07", "periods": 4, "budget_eur": 150_000, "box": [8.455, 48.985, 8.495, 49.012], "time_limit_s": 120,
     }  # fmt: skip
