@@ -35,6 +35,7 @@ bench: setup
 	$(BIN)/python -m bench.steady
 	$(BIN)/python -m bench.history
 	$(BIN)/python -m bench.people
+	$(BIN)/python -m bench.matching
 
 pictures: setup
 	$(BIN)/python docs/pictures/take.py
