@@ -60,7 +60,11 @@ def _find_cuts(
         for side in range(2):
             if cuts == most:
                 break
-            near = _reaching(first, arcs, heads, rest, node) if side == 0 else ~_reached(first, arcs, heads, rest, root)
+            near = (
+                _reached(first, arcs, heads, rest, node, 1)
+                if side == 0
+                else ~_reached(first, arcs, heads, rest, root, 0)
+            )
             start, weight = used, 0.0
             for a in range(len(heads)):
                 if near[heads[a]] and not near[tails[a]]:
@@ -92,7 +96,8 @@ def _same(flat: Ints, before: int, start: int, used: int) -> bool:
 
 
 @njit(cache=True)
-def _reached(first: Ints, arcs: Ints, heads: Ints, rest: Floats, root: int) -> Flags:
+def _reached(first: Ints, arcs: Ints, heads: Ints, rest: Floats, root: int, against: int) -> Flags:
+    """Mark what can be reached over arcs that have rest, or over their counterparts if `against` is 1."""
     seen = np.zeros(len(first) - 1, np.bool_)
     stack = np.empty(len(first), np.int64)
     stack[0] = root
@@ -103,26 +108,7 @@ def _reached(first: Ints, arcs: Ints, heads: Ints, rest: Floats, root: int) -> F
         v = stack[depth]
         for k in range(first[v], first[v + 1]):
             a = arcs[k]
-            if rest[a] > 1e-9 and not seen[heads[a]]:
-                seen[heads[a]] = True
-                stack[depth] = heads[a]
-                depth += 1
-    return seen
-
-
-@njit(cache=True)
-def _reaching(first: Ints, arcs: Ints, heads: Ints, rest: Floats, node: int) -> Flags:
-    seen = np.zeros(len(first) - 1, np.bool_)
-    stack = np.empty(len(first), np.int64)
-    stack[0] = node
-    seen[node] = True
-    depth = 1
-    while depth > 0:
-        depth -= 1
-        v = stack[depth]
-        for k in range(first[v], first[v + 1]):
-            a = arcs[k]
-            if rest[a ^ 1] > 1e-9 and not seen[heads[a]]:
+            if rest[a ^ against] > 1e-9 and not seen[heads[a]]:
                 seen[heads[a]] = True
                 stack[depth] = heads[a]
                 depth += 1

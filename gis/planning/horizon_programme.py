@@ -19,6 +19,7 @@ from gis.planning.programme import Programme, Rows, stack_rows
 
 _VIOLATED = 1e-3
 _ALONE = -1
+_TOO_DEAR = 1e12
 
 
 @dataclass(frozen=True)
@@ -269,16 +270,19 @@ class HorizonProgramme:
 
     def _start_cuts(self, most: int) -> list[Cut]:
         """Return cuts of a dual ascent over the cheapest ways of laying, for the last period."""
-        ground, columns = self.ground, self.columns
-        cheapest = np.full(len(ground.network.heads), np.inf)
-        np.minimum.at(cheapest, columns.arcs, self.costs[: columns.first_goal])
-        cheapest[ground.network.heads == 0] = 1e12
+        ground = self.ground
         if not len(ground.goals) or not most:
             return []
-        _, _, cuts, grown_by = ascend(ground.network, cheapest, 0, ground.goals, keep_cuts=most)
+        _, _, cuts, grown_by = ascend(ground.network, self.cheapest_by_arc(), 0, ground.goals, keep_cuts=most)
         number = {int(node): g for g, node in enumerate(ground.goals)}
         last = self.horizon.periods - 1
         return [Cut(number[int(node)], last, np.sort(cut)) for cut, node in zip(cuts, grown_by, strict=True)]
+
+    def cheapest_by_arc(self) -> Floats:
+        """Return what each arc costs at least, discounted; dearer than anything where it cannot be laid."""
+        cheapest = np.full(len(self.ground.network.heads), _TOO_DEAR)
+        np.minimum.at(cheapest, self.columns.arcs, self.costs[: self.columns.first_goal])
+        return cheapest
 
     def add(self, cuts: list[Cut]) -> None:
         """Add cuts to the programme."""

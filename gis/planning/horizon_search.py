@@ -5,6 +5,7 @@ The linear programme of directed cuts gives the bound; plans come from whole-num
 columns that no better plan can use are fixed before the whole programme is solved.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -148,18 +149,12 @@ class _Search:
         wanted = ground.goals[values[self.parts.goal_columns[:, -1]] > 0.3]
         if not len(wanted):
             wanted = ground.goals
-        cheapest = self._cheapest_of_edges()
+        cheapest = self.parts.cheapest_by_arc().reshape(-1, 2).min(axis=1)
         weight = np.minimum(1, self.parts.edges_of(values))
         tree = grow_tree(ground.network, cheapest * (1 - weight) + 1e-6 * cheapest + 1e-9, 0, wanted)
         allowed = np.zeros(len(ground.edges), np.bool_)
         allowed[tree] = True
         self._solve_on(allowed, 0.1)
-
-    def _cheapest_of_edges(self) -> Floats:
-        columns = self.parts.columns
-        cheapest = np.full(len(self.parts.ground.edges), np.inf)
-        np.minimum.at(cheapest, columns.arcs // 2, self.parts.costs[: columns.first_goal])
-        return np.where(np.isfinite(cheapest), cheapest, 1e12)
 
     def _search_near(self, values: Floats) -> None:
         """Find plans on the streets that the linear programme and the best plan use."""
@@ -173,10 +168,8 @@ class _Search:
         """Solve in whole numbers with these edges alone."""
         upper = np.where(self.parts.columns_on(edges), self.parts.upper, 0)
         until = self.limits.until_share(share)
-        while not self._is_done():
-            answer = self.parts.programme.solve_integers(
-                until, self.parts.whole, upper, gap=0.0, nodes=self.limits.branches()
-            )
+        while not self._is_done() and time.monotonic() < until:
+            answer = self.parts.programme.solve_integers(until, self.parts.whole, upper, nodes=self.limits.branches())
             self.limits.count_branches(answer.branches)
             if answer.values is None:
                 return

@@ -65,9 +65,8 @@ class Answer:
     branches: int = 0
 
 
-_NOTHING = Answer(
-    np.zeros(0), 0.0, 0.0, np.zeros(0), is_optimal=True
-)  # to a programme without columns, which HiGHS refuses
+# To a programme without columns, which HiGHS refuses.
+_NOTHING = Answer(np.zeros(0), 0.0, 0.0, np.zeros(0), is_optimal=True)
 
 
 class Programme:
@@ -143,7 +142,7 @@ class Programme:
         self._age = np.delete(self._age, old)
 
     def solve_integers(
-        self, until: float, integers: Flags, upper: Floats | None = None, *, gap: float = 0.0, nodes: int = 2**31 - 1
+        self, until: float, integers: Flags, upper: Floats | None = None, *, nodes: int = 2**31 - 1
     ) -> Answer:
         """
         Solve with whole numbers in the columns marked, beside the linear programme, which stays where it is.
@@ -152,7 +151,6 @@ class Programme:
             until: Time of `time.monotonic` to stop at.
             integers: Which columns are to be whole.
             upper: Bounds of the columns for this time.
-            gap: How far from the optimum the answer may be.
             nodes: Most branches to look at.
         """
         if not self.columns:
@@ -165,7 +163,7 @@ class Programme:
         whole = np.flatnonzero(integers).astype(np.int32)
         highs.changeColsIntegrality(len(whole), whole, np.full(len(whole), highspy.HighsVarType.kInteger))
         highs.setOptionValue("mip_rel_gap", 0.0)
-        highs.setOptionValue("mip_abs_gap", max(gap, 1e-6))
+        highs.setOptionValue("mip_abs_gap", _TOLERANCE)
         highs.setOptionValue("mip_max_nodes", nodes)
         _limit(highs, until)
         highs.run()

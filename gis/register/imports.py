@@ -140,7 +140,7 @@ def undo(session: Session, import_id: str, actor: str, now: datetime) -> DigImpo
         raise ConflictError(f"Import {import_id!r} was undone already.")
     for version in session.scalars(select(WorkVersion).where(WorkVersion.import_id == import_id)).all():
         work = session.get_one(Work, version.work_id)
-        if work.version != version.version:
+        if document_of(work) != version.document:
             raise ConflictError(f"Work {work.title!r} was changed after this import; undo the later change first.")
         before = session.get(WorkVersion, (work.id, version.version - 1))
         if before is None:

@@ -288,15 +288,15 @@ def _write_work(work: Work) -> dict[str, Any]:
 
 
 def without_joint_prices(instance: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the same instance in which nobody shares a trench: works stay where they are and still close streets."""
-    works = [
-        dict(work) | {"starts": work["starts"][:1], "shift": [0.0], "edges": work["edges"]}
-        for work in instance["works"]
-    ]
-    edges = instance["edges"]
-    for work in works:
-        work["edges"] = [
-            {"edge": j["edge"], "joint": max([c for c in edges[j["edge"]]["own"] if c is not None], default=j["joint"])}
+    """Return the same instance in which nobody shares a trench: works are when they are planned and still close streets."""
+    dearest = [max((c for c in edge["own"] if c is not None), default=None) for edge in instance["edges"]]
+
+    def alone(work: Mapping[str, Any]) -> dict[str, Any]:
+        planned = work["shift"].index(min(work["shift"]))
+        edges = [
+            {"edge": j["edge"], "joint": j["joint"] if dearest[j["edge"]] is None else dearest[j["edge"]]}
             for j in work["edges"]
         ]
-    return dict(instance) | {"works": works}
+        return {**work, "starts": [work["starts"][planned]], "shift": [work["shift"][planned]], "edges": edges}
+
+    return {**instance, "works": [alone(work) for work in instance["works"]]}

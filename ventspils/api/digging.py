@@ -129,7 +129,6 @@ def _take_in(
 @router.get("/imports")
 def list_imports(session: TheSession, access: Surveying, page: ThePage) -> Json:
     """List imports, the latest first."""
-    del access
     rows = session.scalars(select(DigImport).order_by(DigImport.at.desc()))
     return page.of([_describe_import(row) for row in rows])
 
@@ -152,7 +151,6 @@ def undo_import(centre: TheCentre, session: TheSession, access: Planning, log: T
 @router.get("/works")
 def list_works(centre: TheCentre, session: TheSession, access: Surveying, page: ThePage) -> Json:
     """List works by their start, with their outlines in degrees."""
-    del access
     works = session.scalars(
         select(Work).where(Work.removed_at.is_(None)).order_by(Work.starts_on, Work.title, Work.id)
         .limit(page.limit).offset(page.start)
@@ -171,7 +169,6 @@ def list_conflicts(
     since: date | None = None,
 ) -> Json:
     """List digs of different clients in one place at one time, the earliest first; `since` leaves out what is over by then."""
-    del access
     works = session.scalars(select(Work).where(Work.removed_at.is_(None))).all()
     titles = {work.id: work.title or work.external_id for work in works}
     timed = [Timed(w.id, w.promoter, w.starts_on, w.ends_on, shapely.from_wkb(w.shape)) for w in works]
@@ -195,7 +192,6 @@ def list_conflicts(
 @router.get("/works/{work_id}")
 def read_work(centre: TheCentre, session: TheSession, access: Surveying, work_id: str) -> Json:
     """Give a work with every version of it."""
-    del access
     work = session.get(Work, work_id)
     if work is None:
         raise NotFoundError(f"Work {work_id!r} is unknown.")
@@ -225,7 +221,6 @@ def _in_degrees(centre: Centre, shapes: list[bytes]) -> list[Json]:
 @router.get("/streets")
 def read_streets_summary(session: TheSession, access: Surveying) -> Json:
     """Tell which street graph holds."""
-    del access
     found = imports.present_streets(session)
     if found is None:
         raise NotFoundError("There are no streets yet; import some with `streets import`.")
@@ -239,7 +234,6 @@ def read_streets_summary(session: TheSession, access: Surveying) -> Json:
 @router.get("/dig-sites")
 def list_dig_sites(session: TheSession, access: Surveying, page: ThePage) -> Json:
     """List sites that want fibre and places that have it."""
-    del access
     names = ("id", "name", "x_m", "y_m", "has_fibre", "prize_eur_per_year", "connect_by")
     return page.of([{name: getattr(site, name) for name in names} for site in imports.present_sites(session)])
 
@@ -342,7 +336,6 @@ def _be_nice() -> None:
 @router.get("/plans")
 def list_plans(session: TheSession, access: Surveying, page: ThePage) -> Json:
     """List plans, the latest first."""
-    del access
     rows = session.scalars(select(PlanRow).order_by(PlanRow.at.desc()))
     names = ("id", "at", "actor", "asked")
     return page.of([{n: getattr(row, n) for n in names} | {"certificate": row.result["certificate"]} for row in rows])
@@ -351,7 +344,6 @@ def list_plans(session: TheSession, access: Surveying, page: ThePage) -> Json:
 @router.get("/plans/{plan_id}")
 def read_plan(session: TheSession, access: Surveying, plan_id: str) -> Json:
     """Give a plan."""
-    del access
     row = _find_plan(session, plan_id)
     return {"plan_id": row.id, "at": row.at, "actor": row.actor, "asked": row.asked, **row.result}
 
@@ -359,7 +351,6 @@ def read_plan(session: TheSession, access: Surveying, plan_id: str) -> Json:
 @router.get("/plans/{plan_id}/instance")
 def read_instance_of(session: TheSession, access: Surveying, plan_id: str) -> Json:
     """Give the instance that was solved, as `plan solve` reads it."""
-    del access
     document: Json = json.loads(gzip.decompress(_find_plan(session, plan_id).instance))
     return document
 

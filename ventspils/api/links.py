@@ -21,14 +21,12 @@ class LinkBody(Body):
 @router.get("/links")
 def list_links(session: TheSession, access: Seeing, page: ThePage) -> Json:
     """List the links that pages of devices show."""
-    del access
     return page.of([_describe(link) for link in session.scalars(select(Link).order_by(Link.name))])
 
 
 @router.post("/links", status_code=201)
 def add_link(session: TheSession, access: ConfiguringAll, log: TheLog, body: LinkBody) -> Json:
     """Add a link to the pages of all devices."""
-    del access
     link = links.add_link(session, body.name, body.template)
     log("link added", link.name, template=link.template)
     return _describe(link)
@@ -37,7 +35,6 @@ def add_link(session: TheSession, access: ConfiguringAll, log: TheLog, body: Lin
 @router.delete("/links/{link_id}")
 def remove_link(session: TheSession, access: ConfiguringAll, log: TheLog, link_id: str) -> Json:
     """Remove a link from the pages of all devices."""
-    del access
     link = links.find_link(session, link_id)
     session.delete(link)
     log("link removed", link.name, template=link.template)

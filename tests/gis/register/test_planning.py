@@ -159,6 +159,13 @@ def test_an_instance_that_is_written_is_read_as_it_was(tmp_path: Path) -> None:
     assert again.works[0].joints.tolist() == built.horizon.works[0].joints.tolist()
 
 
+def test_without_joint_prices_a_movable_work_is_when_it_was_planned() -> None:
+    movable = dig(earliest_on=date(2027, 1, 1), latest_on=date(2028, 6, 30), moving_eur_per_month=50.0)
+    built = build_instance(streets(), [movable], PLACES, default_prices(), QUESTION)
+    (work,) = without_joint_prices(write_instance(built))["works"]
+    assert (work["starts"], work["shift"]) == ([1], [0.0])
+
+
 def test_without_joint_prices_nothing_is_cheaper_than_alone() -> None:
     built = build_instance(streets(), [dig()], PLACES, default_prices(), QUESTION)
     alone = without_joint_prices(write_instance(built))

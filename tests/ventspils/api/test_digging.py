@@ -88,6 +88,14 @@ def test_an_import_is_undone_and_can_be_made_again(town: Any) -> None:
     assert town.get("/works").json()["total"] == 2
 
 
+def test_imports_are_undone_one_after_the_other(town: Any) -> None:
+    first = take(town, "works", collection(work(1))).json()
+    second = take(town, "works", collection(work(1, start="2027-09-01"))).json()
+    assert town.post(f"/imports/{second['import_id']}/undo", {}).status_code == 200
+    assert town.post(f"/imports/{first['import_id']}/undo", {}).status_code == 200
+    assert town.get("/works").json()["total"] == 0
+
+
 def test_an_import_that_others_stand_on_is_not_undone(town: Any) -> None:
     first = take(town, "works", collection(work(1))).json()
     take(town, "works", collection(work(1, start="2027-09-01")))
