@@ -1,11 +1,13 @@
-"""What the pages of institutions and of buildings share: whom to call, and the forms of buildings and contacts."""
+"""What the pages of institutions and buildings share: how they are, whom to call, the forms of buildings and contacts."""
+
+from collections.abc import Iterable
 
 import streamlit as st
 
-from dashboard.client import Json, items, send
+from dashboard.client import Json, RefusedError, items, load, send
 from dashboard.ground import choose_place
-from dashboard.shown import plain, speaking
-from dashboard.words import _
+from dashboard.shown import badge, marked, plain, problem_word, speaking, worst
+from dashboard.words import _, age
 
 _KINDS = ("caretaker", "head", "helpdesk", "other")
 
@@ -14,6 +16,47 @@ def may_configure(agency: str) -> bool:
     """Whether the person may change what belongs to an institution, by its name."""
     may = st.session_state["me"]["may"].get("configure", {"all": False, "agencies": []})
     return may["all"] or agency in may["agencies"]
+
+
+def show_state(devices: list[Json]) -> None:
+    """Draw how some devices are together, and through what they are reached from elsewhere."""
+    if not devices:
+        return
+    own = [d["state"] for d in devices if d["state"] != "behind"]
+    badge(worst(own or ["behind"]), next((d["because_of_name"] for d in devices if d["because_of"]), None))
+    here = {d["id"] for d in devices}
+    for device in (d for d in devices if d["parent_id"] is not None and d["parent_id"] not in here):
+        _show_uplink(device)
+
+
+def _show_uplink(device: Json) -> None:
+    """Draw what a device hangs on; one of an institution that the person may not see stays unnamed."""
+    try:
+        parent = load(f"/devices/{device['parent_id']}")
+    except RefusedError:
+        return
+    port = f" ({device['parent_port']})" if device["parent_port"] else ""
+    state = marked(parent["state"], parent["because_of_name"])
+    words = _("{device} is reached through {parent}: {state}")
+    told = words.format(device=device["name"] + port, parent=parent["name"], state=state)
+    st.page_link("views/device.py", label=plain(told), icon=":material/lan:", query_params={"device": parent["id"]})
+
+
+def show_problems(problems: list[Json]) -> None:
+    """Draw links to problems."""
+    st.subheader(_("Problems"))
+    for problem in problems:
+        label = f"**{plain(problem['device'] or '')}** {plain(problem_word(problem))} · {age(problem['raised_at'])}"
+        st.page_link("views/problems.py", label=label, icon=":material/error:", query_params={"problem": problem["id"]})
+    if not problems:
+        st.caption(_("Nothing is wrong."))
+
+
+def show_devices(devices: Iterable[Json]) -> None:
+    """Draw links to devices with their states."""
+    for device in devices:
+        label = f"{plain(device['name'])} · {plain(marked(device['state'], device['because_of_name']))}"
+        st.page_link("views/device.py", label=label, query_params={"device": device["id"]})
 
 
 def kind_word(kind: str) -> str:

@@ -3,31 +3,29 @@
 import streamlit as st
 
 from dashboard.client import Json, items, load, send
-from dashboard.places import add_contact, add_site, may_configure, my_agencies, show_contacts, site_fields
-from dashboard.shown import REFRESH_S, badge, marked, pick, plain, problem_word, speaking, worst
-from dashboard.words import _, age
+from dashboard.places import (
+    add_contact,
+    add_site,
+    may_configure,
+    my_agencies,
+    show_contacts,
+    show_devices,
+    show_problems,
+    show_state,
+    site_fields,
+)  # fmt: skip
+from dashboard.shown import REFRESH_S, pick, plain, speaking
+from dashboard.words import _
 
 
 @st.fragment(run_every=REFRESH_S)
 def _show(site_id: str) -> None:
     with speaking():
         devices = items("/devices", limit=1000, site_id=site_id)
-        own = [d["state"] for d in devices if d["state"] != "behind"]
-        if devices:
-            badge(worst(own or ["behind"]), next((d["because_of_name"] for d in devices if d["because_of"]), None))
-        st.subheader(_("Problems"))
-        problems = items("/incidents", site_id=site_id)
-        for problem in problems:
-            label = f"**{plain(problem['device'] or '')}** {plain(problem_word(problem))} · {age(problem['raised_at'])}"
-            st.page_link(
-                "views/problems.py", label=label, icon=":material/error:", query_params={"problem": problem["id"]}
-            )
-        if not problems:
-            st.caption(_("Nothing is wrong."))
+        show_state(devices)
+        show_problems(items("/incidents", site_id=site_id))
         st.subheader(_("Devices"))
-        for device in devices:
-            label = f"{plain(device['name'])} · {plain(marked(device['state'], device['because_of_name']))}"
-            st.page_link("views/device.py", label=label, query_params={"device": device["id"]})
+        show_devices(devices)
         if not devices:
             st.caption(_("There is no device yet."))
 

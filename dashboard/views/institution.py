@@ -3,25 +3,25 @@
 import streamlit as st
 
 from dashboard.client import items, load
-from dashboard.places import add_contact, add_site, may_configure, show_contacts
-from dashboard.shown import REFRESH_S, badge, marked, pick, plain, problem_word, speaking, worst
-from dashboard.words import _, age
+from dashboard.places import (
+    add_contact,
+    add_site,
+    may_configure,
+    show_contacts,
+    show_devices,
+    show_problems,
+    show_state,
+)  # fmt: skip
+from dashboard.shown import REFRESH_S, pick, plain, speaking
+from dashboard.words import _
 
 
 @st.fragment(run_every=REFRESH_S)
 def _show(agency_id: str) -> None:
     with speaking():
         devices = items("/devices", limit=1000, agency_id=agency_id)
-        badge(worst([d["state"] for d in devices if d["state"] != "behind"]))
-        problems = items("/incidents", agency_id=agency_id)
-        st.subheader(_("Problems"))
-        for problem in problems:
-            label = f"**{plain(problem['device'] or '')}** {plain(problem_word(problem))} · {age(problem['raised_at'])}"
-            st.page_link(
-                "views/problems.py", label=label, icon=":material/error:", query_params={"problem": problem["id"]}
-            )
-        if not problems:
-            st.caption(_("Nothing is wrong."))
+        show_state(devices)
+        show_problems(items("/incidents", agency_id=agency_id))
         st.subheader(_("Buildings and devices"))
         for site in load(f"/agencies/{agency_id}")["sites"]:
             st.page_link(
@@ -30,9 +30,7 @@ def _show(agency_id: str) -> None:
                 icon=":material/home_work:",
                 query_params={"building": site["id"]},
             )
-            for device in (d for d in devices if d["site_id"] == site["id"]):
-                label = f"{plain(device['name'])} · {plain(marked(device['state'], device['because_of_name']))}"
-                st.page_link("views/device.py", label=label, query_params={"device": device["id"]})
+            show_devices(d for d in devices if d["site_id"] == site["id"])
 
 
 def _choose() -> str | None:

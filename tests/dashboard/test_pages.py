@@ -252,6 +252,9 @@ def test_a_building_is_added_and_changed_by_clicking(page_town: Any, open_browse
     page.wait_for_selector("h1:has-text('Boat house')", timeout=30_000)
     (added,) = [s for s in page_town.get("/sites", limit=1000)["items"] if s["name"] == "Boat house"]
     assert (added["address"], added["agency_id"]) == ("Ostas iela 1", agency["id"])
+    switch = page_town.get("/devices", text="switch-2")["items"][0]
+    browser.open(f"/building?building={switch['site_id']}")
+    assert "switch-2 is reached through core-1" in browser.text()
     browser.open(f"/building?building={added['id']}")
     page.get_by_text("Change or move this building").click()
     browser.settle()
