@@ -4,7 +4,8 @@ The street graph: lines split where they meet, as arrays, in the metric CRS of t
 Lines meet where they share a vertex, as ways of OpenStreetMap do; two that only cross, a bridge over a road, do not.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -106,6 +107,15 @@ def components(graph: StreetGraph) -> Ints:
 
 
 @dataclass(frozen=True)
+class Houses:
+    """Houses: their streets and numbers as written, and their places in the town's CRS, of shape (houses, 2)."""
+
+    streets: Sequence[str]
+    numbers: Sequence[str]
+    xy_m: Floats
+
+
+@dataclass(frozen=True)
 class Streets:
     """The graph with what is known of each edge: its name, kind (`highway` of OpenStreetMap), surface, and whether it is a bridge."""
 
@@ -114,3 +124,4 @@ class Streets:
     kinds: list[str]
     surfaces: list[str]
     bridges: npt.NDArray[np.bool_]
+    houses: Houses = field(default_factory=lambda: Houses((), (), np.empty((0, 2))))

@@ -23,6 +23,7 @@ from monitoring.points import (
     PortBlock,
     alias_lines,
     device_line,
+    identity_line,
     interface_lines,
     interface_series,
     join_blocks,
@@ -283,6 +284,9 @@ class Evaluator:
             aliases = [watch.aliases.get(name, "") for name in place.names]
             text += alias_lines(place.series, aliases, outcome.slot_s)
             watch.fresh_aliases = False
+        if watch.identity is not None:
+            text += identity_line(tags, watch.identity, outcome.slot_s)
+            watch.identity = None
         return text
 
     def _judge_device(

@@ -53,9 +53,13 @@ class Inspection:
     @property
     def vendor(self) -> str | None:
         """The maker, by what the device says or by its enterprise number."""
-        arcs = self.system.get("sys_object_id", "").split(".")
-        number = int(arcs[6]) if len(arcs) > 6 and arcs[:6] == ["1", "3", "6", "1", "4", "1"] else 0
-        return self.readings.identity.get("vendor") or _VENDORS.get(number)
+        return self.readings.identity.get("vendor") or vendor_of(self.system.get("sys_object_id", ""))
+
+
+def vendor_of(sys_object_id: str) -> str | None:
+    """Return the maker by the enterprise number in sysObjectID."""
+    arcs = sys_object_id.split(".")
+    return _VENDORS.get(int(arcs[6])) if len(arcs) > 6 and arcs[:6] == ["1", "3", "6", "1", "4", "1"] else None
 
 
 async def inspect(engine: Engine, target: Target, *, budget_s: float = 60.0) -> Inspection:

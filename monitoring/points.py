@@ -20,12 +20,13 @@ import pyarrow.compute as pc
 
 from monitoring.ports import COUNTERS, GAUGES, Mask, Ports, UInt64s
 from monitoring.reachability import Reachability
-from monitoring.readings import Readings
+from monitoring.readings import LIMITS, Readings
 
 INTERFACE, DEVICE, SENSOR, PING = "interface", "snmp", "sensor", "ping"
 PRECISION = "s"
 _MAX_SIGNED = np.uint64(2**63 - 1)
 _MAX_TAG = 256
+_LONGEST_TEXT = 1024
 _UNSAFE_BACKSLASH = re.compile(r"\\(?=[\\,= ]|$)")
 _TAG_ESCAPES = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
 
@@ -188,6 +189,11 @@ def device_line(
     return line(series_key(DEVICE, tags), fields, time_s)
 
 
+def identity_line(tags: Mapping[str, str | None], identity: Mapping[str, str], time_s: int) -> str:
+    """Return the line with what a device says that it is, which is stored once an inventory; long texts are cut."""
+    return line(series_key(DEVICE, tags), {name: text[:_LONGEST_TEXT] for name, text in identity.items()}, time_s)
+
+
 def ping_line(tags: Mapping[str, str | None], time_s: int, reach: Reachability) -> str:
     """Return the line of a reachability check, with the names of Telegraf's ping plugin."""
     fields = {
@@ -214,6 +220,7 @@ def reading_lines(readings: Readings, tags: Mapping[str, str | None], time_s: in
             "state": sensor.state,
             "severity": sensor.severity,
             "oid": sensor.oid,
+            **{name: _as_float(sensor.limits.get(name)) for name in LIMITS},
         }
         lines.append(_sensor_line(tags, sensor.sensor_class, sensor.name, sensor.index, fields, time_s))
     for processor in readings.processors:

@@ -7,10 +7,10 @@ Columns that a device does not have are learned from its first answers and not a
 
 import asyncio
 import gc
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from monitoring.inspection import recognise
+from monitoring.inspection import recognise, vendor_of
 from monitoring.ports import Ports, build_ports, read_texts, unique_names
 from monitoring.profiles.loader import CompiledProfile, CompiledTable, standard_profiles
 from monitoring.profiles.schema import Interval
@@ -77,13 +77,13 @@ class Plan:
     name_octets: list[bytes] | None = None
     names: list[str] = field(default_factory=list)
 
-    def tables(self, interval: Interval) -> list[CompiledTable]:
-        """Return the tables of an interval class that are not the ports', and the tables whose columns those need."""
+    def tables(self, intervals: Collection[Interval]) -> list[CompiledTable]:
+        """Return the tables of interval classes that are not the ports', and the tables whose columns those need."""
         chosen = []
         for profile in self.profiles:
             if profile.spec.name == IF_MIB:
                 continue
-            due = [table for table in profile.tables if table.interval == interval]
+            due = [table for table in profile.tables if table.interval in intervals]
             needed = {name for table in due for name in table.spec.join}
             chosen += [table for table in profile.tables if table in due or table.spec.name in needed]
         return chosen
@@ -105,6 +105,13 @@ class Poll:
     partly: list[str] = field(default_factory=list)
     values: int = 0
     requests: int = 0
+
+    def identity(self, plan: Plan) -> dict[str, str]:
+        """Return what the device says that it is, by the names of SNMPv2-MIB and of the profiles; what is not known is left out."""
+        object_id, description = plan.model
+        read = self.readings.identity if self.readings else {}
+        told = {"sysDescr": description, "sysObjectID": object_id, "vendor": vendor_of(object_id) or ""} | read
+        return {name: text for name, text in told.items() if text}
 
     @property
     def ports_are_whole(self) -> bool:

@@ -62,8 +62,7 @@ class _Round:
             plan, poll = await make_plan(self._means, target, deadline=deadline, with_discontinuity=False)
             if plan.port_columns:
                 await read_ports(self._means, plan, poll, deadline=deadline)
-            tables = [*plan.tables(Interval.FAST), *plan.tables(Interval.NORMAL)]
-            if tables:
+            if tables := plan.tables({Interval.FAST, Interval.NORMAL}):
                 await read_tables(self._means.engine, target, tables, poll, deadline=deadline)
         except NoAnswerError:
             self.sweep.failed["no answer"] += 1

@@ -67,6 +67,7 @@ class DeviceWatch:
     backoff: Backoff = field(default_factory=Backoff)
     aliases: dict[str, str] = field(default_factory=dict)
     fresh_aliases: bool = False
+    identity: dict[str, str] | None = None
     next_normal_s: int = 0
     next_inventory_s: int = 0
     address: str = ""
@@ -148,14 +149,18 @@ class DeviceWatch:
             plan = self.plan
             known = None if self.backoff.failures else await read_known(means, plan, deadline=deadline)
             poll = known or await self._read_steps(plan, means, deadline)
-        tables = plan.tables(Interval.FAST)
+        due = {Interval.FAST}
         if slot_s >= self.next_normal_s:
-            tables += plan.tables(Interval.NORMAL)
+            due.add(Interval.NORMAL)
             self.next_normal_s = slot_s + NORMAL_EVERY_S
-        if tables:
+        if is_inventory:
+            due.add(Interval.INVENTORY)
+        if tables := plan.tables(due):
             await read_tables(means.engine, target, tables, poll, deadline=deadline)
-        if is_inventory and not poll.partly:
-            self.next_inventory_s = slot_s + INVENTORY_EVERY_S
+        if is_inventory:
+            self.identity = poll.identity(plan)
+            if poll.ports_are_whole:
+                self.next_inventory_s = slot_s + INVENTORY_EVERY_S
         return poll
 
     async def _look_anew(self, target: Target, means: Means, deadline: float) -> tuple[Plan, Poll]:

@@ -12,6 +12,8 @@ _SPANS = {"1h": 3600, "24h": 86_400, "7d": 7 * 86_400, "30d": 30 * 86_400}
 _POINTS = 168
 _SHORTEST_S = 10
 _RECENT_S = 1200
+_A_WEEK_S = 7 * 86_400
+LIMITS = ("low_critical", "low_warning", "high_warning", "high_critical")  # as the points of sensors are called
 _OPER = {1: "up", 2: "down", 3: "testing", 4: "unknown", 5: "dormant", 6: "notPresent", 7: "lowerLayerDown"}
 
 
@@ -25,6 +27,16 @@ def _latest(measurement: str, fields: list[str], device_id: str, since_s: int) -
 def _now_s() -> int:
     """Return the present, cut so that answers asked for within seconds of each other are the same question."""
     return int(time.time()) // _SHORTEST_S * _SHORTEST_S
+
+
+def _identity(device_id: str) -> None:
+    """Draw what the device says that it is; it is asked once an hour."""
+    words = {"vendor": _("Vendor"), "model": _("Model"), "version": _("Version"), "serial": _("Serial number")}
+    words["sysDescr"] = _("Description")
+    found = _latest("snmp", list(words), device_id, _now_s() - _A_WEEK_S)
+    known = found[0]["fields"] if found else {}
+    told = [f"{word}: **{plain(str(known[field]))}**" for field, word in words.items() if known.get(field)]
+    st.markdown(" · ".join(told) if told else _("It has not said yet what it is."))
 
 
 @st.fragment(run_every=REFRESH_S)
@@ -154,7 +166,7 @@ def _draw(lines: dict[str, Json | None], marks: dict[str, float | None], *, alt:
 
 
 def _sensors(device_id: str) -> None:
-    fields = ["value", "state", "severity", "oid"]
+    fields = ["value", "state", "severity", "oid", *LIMITS]
     found = _latest("sensor", fields, device_id, _now_s() - _RECENT_S)
     if not found:
         return
@@ -165,12 +177,24 @@ def _sensors(device_id: str) -> None:
             _("Name"): item["tags"].get("name"),
             _("Value"): number(item["fields"].get("value")),
             _("State"): item["fields"].get("state"),
+            _("Limits"): _limits(item["fields"]),
             _("Judged by the device"): item["fields"].get("severity"),
             _("Read"): moment_of(item["time_s"]),
         }
         for item in found
     ]
     st.dataframe(rows, hide_index=True, key="sensors", alt=_("Table of sensors"))
+
+
+def _limits(fields: Json) -> str | None:
+    """Return the limits that the device itself gives, warning and critical, below and above; nothing where it gives none."""
+    low_critical, low_warning, high_warning, high_critical = (fields.get(name) for name in LIMITS)
+    told = [
+        f"{sign} {' / '.join(number(limit) for limit in limits if limit is not None)}"
+        for sign, limits in (("≤", (low_warning, low_critical)), ("≥", (high_warning, high_critical)))
+        if any(limit is not None for limit in limits)
+    ]
+    return ", ".join(told) or None
 
 
 def moment_of(time_s: int) -> str:
@@ -250,6 +274,7 @@ with speaking():
         found = load(f"/devices/{chosen}")
         st.title(plain(found["name"]))
         _head(chosen)
+        _identity(chosen)
         _check_now(chosen)
         _links(found)
         st.subheader(_("Ports"))

@@ -24,7 +24,7 @@ _MOST_UNPACKED_BYTES = 2_000_000_000
 _MOST_RATIO = 200  # a zip that unpacks to more than so many times its size is a bomb
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _GEOPACKAGE_IDS = (b"GPKG", b"GP10", b"GP11")  # application ids of OGC 12-128r18, clause 1.1.1.1.1
-_OSM_TAGS = ("highway", "name", "surface", "bridge", "tunnel")
+_OSM_TAGS = ("highway", "name", "surface", "bridge", "tunnel", "addr:street", "addr:housenumber")
 
 
 def read_file(path: Path) -> Source:
@@ -53,13 +53,18 @@ def read_file(path: Path) -> Source:
 
 
 def _read_osm(path: Path) -> Source:
-    """Read the ways of an extract of OpenStreetMap that have a highway tag."""
+    """Read the ways of an extract of OpenStreetMap that have a highway tag, and the houses with an address."""
     with path.open("rb") as file:
         suffix = ".osm" if file.read(1) == b"<" else ".osm.pbf"
     source = _read_with_driver(path, "OSM", suffix, layer="lines")
     records = [Record(r.row, _osm_fields(r.fields), r.shape) for r in source.records if r.fields.get("highway")]
     if not records:
         raise ReadingError(f"{path.name} holds no streets: no way with a highway tag.")
+    for layer in ("points", "multipolygons"):
+        for found in _read_with_driver(path, "OSM", suffix, layer=layer).records:
+            fields = _osm_fields(found.fields)
+            if fields.get("addr:street") and fields.get("addr:housenumber"):
+                records.append(Record(len(records) + 1, fields, found.shape))
     return Source("OSM", source.crs, records, ("© OpenStreetMap contributors, ODbL 1.0",))
 
 

@@ -57,15 +57,29 @@ class Repaired:
     what: str
 
 
+@dataclass(frozen=True)
+class ToPlace:
+    """A record that is accepted, but has to be placed by hand, and why."""
+
+    row: int
+    id: str | None
+    reason: str
+
+
 @dataclass
 class Report:
-    """What became of the records of a file; read = accepted + rejected, and the accepted include repaired and unchanged ones."""
+    """
+    What became of the records of a file; read = accepted + rejected.
+
+    The accepted include repaired and unchanged ones, and those that are to be placed by hand.
+    """
 
     read: int = 0
     accepted: int = 0
     unchanged: int = 0
     repaired: list[Repaired] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    to_place: list[ToPlace] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 

@@ -5,7 +5,7 @@ import shapely
 
 from gis.reading.records import ReadingError, Record, Rejected, Repaired, Report, Source, check_shape, text_of
 from gis.reading.systems import to_town
-from gis.streets import Streets, build_graph
+from gis.streets import Houses, Streets, build_graph
 
 # Of the ways of OpenStreetMap with a highway tag, those along which nobody lays a duct.
 _NO_STREETS = {
@@ -33,7 +33,10 @@ def read_streets(source: Source, *, crs: str | None, town_crs: str) -> tuple[Str
         raise ReadingError("The file does not tell its CRS; name it with --crs EPSG:n.")
     report = Report(read=len(source.records), notes=list(source.notes))
     kept, shapes = [], []
+    houses = [record for record in source.records if _is_house(record)]
     for record in source.records:
+        if _is_house(record):
+            continue
         try:
             lines, repairs = _lines_of(record)
         except ReadingError as error:
@@ -49,7 +52,8 @@ def read_streets(source: Source, *, crs: str | None, town_crs: str) -> tuple[Str
         for record, reason in zip(kept, reasons, strict=True)
         if reason is not None
     ]
-    report.accepted = len(good)
+    found = _read_houses(houses, told, town_crs, report)
+    report.accepted = len(good) + len(found.numbers)
     if not good:
         reason = report.rejected[0].reason if report.rejected else "it is empty"
         raise ReadingError(f"The file holds no street that can be used: {reason}.")
@@ -64,8 +68,28 @@ def read_streets(source: Source, *, crs: str | None, town_crs: str) -> tuple[Str
             [text_of(fields[k].get("highway") or fields[k].get("kind")) or "" for k in owner],
             [text_of(fields[k].get("surface")) or "" for k in owner],
             np.array([(text_of(fields[k].get("bridge")) or "no") not in ("no", "0", "False") for k in owner], np.bool_),
+            found,
         ),
         report,
+    )
+
+
+def _is_house(record: Record) -> bool:
+    """Whether a record is a house with a street and a number, by the tags of OpenStreetMap (wiki, key:addr)."""
+    return bool(text_of(record.fields.get("addr:street")) and text_of(record.fields.get("addr:housenumber")))
+
+
+def _read_houses(records: list[Record], crs: str, town_crs: str, report: Report) -> Houses:
+    places = [record.shape.representative_point() if record.shape is not None else None for record in records]
+    moved, reasons = to_town(places, crs, town_crs)
+    good = [(record, shape) for record, shape, reason in zip(records, moved, reasons, strict=True) if reason is None]
+    report.rejected += [
+        Rejected(record.row, None, reason) for record, reason in zip(records, reasons, strict=True) if reason is not None
+    ]
+    return Houses(
+        [str(record.fields["addr:street"]).strip() for record, _ in good],
+        [str(record.fields["addr:housenumber"]).strip() for record, _ in good],
+        np.round(shapely.get_coordinates([shape for _, shape in good]).reshape(-1, 2), 2),
     )
 
 

@@ -8,7 +8,7 @@ the CRS where the file does not tell it, kinds and licence. `$geometry` is the g
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -20,6 +20,7 @@ import shapely
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from shapely.geometry.base import BaseGeometry
 
+from gis.placing import Described
 from gis.reading.geojson import make_shape
 from gis.reading.records import ReadingError, Record, Rejected, Repaired, Report, Source, check_shape, text_of
 from gis.reading.systems import to_town
@@ -77,7 +78,12 @@ class Descriptor(BaseModel):
 
 @dataclass(frozen=True)
 class ReadWork:
-    """A work as a file tells it, its shape in the town's CRS; `ends_on` is the last day."""
+    """
+    A work as a file tells it, its shape in the town's CRS; `ends_on` is the last day.
+
+    One told by words has `described` and, where these do not say for certain where it is, no shape but why: `unplaced`. `facts` are
+    further columns of the register.
+    """
 
     row: int
     id: str | None
@@ -87,7 +93,10 @@ class ReadWork:
     starts_on: date | None
     ends_on: date | None
     note: str
-    shape: BaseGeometry
+    shape: BaseGeometry | None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    described: Described | None = None
+    unplaced: str = ""
 
 
 def read_descriptor(name: str) -> Descriptor:
@@ -285,8 +294,3 @@ def shapes_of(works: Sequence[ReadWork]) -> np.ndarray:
     found = np.empty(len(works), np.object_)
     found[:] = [work.shape for work in works]
     return found
-
-
-def length_of(shape: BaseGeometry) -> float:
-    """Return how long a work is along the street in metres: that of its lines, or half the outline of its areas."""
-    return float(shapely.length(shape)) / (2 if shape.area else 1)

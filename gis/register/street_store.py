@@ -1,13 +1,17 @@
 """The street graph as Parquet: one row an edge, nodes by their places, so that what comes out is what went in."""
 
 import io
+import json
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from gis.streets import StreetGraph, Streets
+from gis.streets import Houses, StreetGraph, Streets
+
+
+_HOUSES = b"houses"
 
 
 def pack_streets(streets: Streets) -> bytes:
@@ -25,6 +29,9 @@ def pack_streets(streets: Streets) -> bytes:
             "bridge": streets.bridges,
         }
     )
+    houses = streets.houses
+    told = {"streets": list(houses.streets), "numbers": list(houses.numbers), "xy_m": houses.xy_m.tolist()}
+    table = table.replace_schema_metadata({_HOUSES: json.dumps(told, ensure_ascii=False)})
     file = io.BytesIO()
     pq.write_table(table, file, compression="zstd")
     return file.getvalue()
@@ -45,4 +52,10 @@ def unpack_streets(data: bytes) -> Streets:
         table["kind"].to_pylist(),
         table["surface"].to_pylist(),
         table["bridge"].to_numpy(zero_copy_only=False).astype(np.bool_),
+        _houses(table),
     )
+
+
+def _houses(table: pa.Table) -> Houses:
+    told = json.loads(table.schema.metadata[_HOUSES])
+    return Houses(told["streets"], told["numbers"], np.array(told["xy_m"], np.float64).reshape(-1, 2))

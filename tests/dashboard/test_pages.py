@@ -81,6 +81,15 @@ def test_a_link_to_a_device_shows_that_device_in_every_language(page_town: Any, 
 
 
 @pytest.mark.timeout(120)
+def test_a_device_page_says_what_the_device_is(page_town: Any, open_browser: Any) -> None:
+    device = page_town.get("/devices", text="switch-2")["items"][0]
+    browser = open_browser("viewer")
+    browser.open(f"/device?device={device['id']}")
+    browser.page.wait_for_selector("text=Sim switch", timeout=30_000)
+    assert "Simulated switch" in browser.page.inner_text("body")
+
+
+@pytest.mark.timeout(120)
 def test_signing_out_ends_the_session_in_every_tab(page_town: Any, open_browser: Any) -> None:
     browser = open_browser("planner")
     browser.open("/")

@@ -66,6 +66,10 @@ def points_of(centre: Any, measurement: str, field: str, since_s: int) -> list[A
     return list(httpx2.get(f"{centre.url}/api/v1/telemetry/latest", params=params, headers=headers).json()["items"])
 
 
+def models_of(centre: Any, since_s: int) -> set[str]:
+    return {item["fields"]["model"] for item in points_of(centre, "snmp", "model", since_s)}
+
+
 async def until(is_so: Any, *, seconds: float = 40) -> None:
     limit = time.monotonic() + seconds
     while not is_so():
@@ -85,6 +89,10 @@ async def test_a_collector_reads_on_while_the_centre_is_away_and_catches_up(
     first = Collector(files, CollectorOptions(timeout_s=0.3), on_seen=seen.append)
     running = asyncio.create_task(first.run())
     await until(lambda: sum(s.slots.get("stored", 0) for s in seen) >= 3)
+    await until(
+        lambda: models_of(centre, started_s) == {"Sim router", "Sim UPS 1500"}
+    )  # the third says only a sysDescr
+    assert len(points_of(centre, "snmp", "sysDescr", started_s)) == 3
     await asyncio.to_thread(centre.stop)
     before = simulator.answered
     await until(lambda: simulator.answered > before + 10)  # it reads on

@@ -103,6 +103,17 @@ def sensor(severity: str, *, name: str = "Fan 1", oid: str = "1.3.6.1.1") -> Sen
     return Sensor("fanspeed", name, oid, 0, severity=severity)
 
 
+def test_the_limits_that_a_device_gives_are_stored_beside_the_value() -> None:
+    watch = device()
+    limits = {"low_critical": None, "low_warning": 5.0, "high_warning": 55.0, "high_critical": 60.0}
+    hot = Sensor("temperature", "Inlet", "1.3.6.1.1", 41.5, severity="ok", limits=limits, limits_source="device")
+    lines, _ = evaluator(watch).evaluate([outcome(watch, 60, sensors=[hot])], 60)
+    (stored,) = [line for line in lines.decode().splitlines() if line.startswith("sensor,")]
+    assert "value=41.5," in stored
+    assert "low_warning=5.0,high_warning=55.0,high_critical=60.0 " in stored
+    assert "low_critical" not in stored
+
+
 def test_a_sensor_that_is_gone_for_a_while_is_not_bad_any_more() -> None:
     watch = device()
     one = evaluator(watch)

@@ -1,4 +1,4 @@
-"""Tables of the digging half: streets, works with every version of them, sites that want fibre, imports and plans."""
+"""Tables of the digging half: who digs where and when, with every version of it; what is decided, planned, laid and saved."""
 
 from datetime import date, datetime
 from typing import Any  # JSON columns
@@ -10,7 +10,7 @@ from ventspils.core.registry.base import Base
 
 
 class DigImport(Base):
-    """A file that was taken in: `kind` is works, streets, sites or routes; what became of its records; whether it was undone."""
+    """A file that was taken in: `kind` is works, needs, streets, sites or routes; what became of its records; whether it was undone."""
 
     __tablename__ = "dig_imports"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -34,11 +34,47 @@ class StreetSet(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class Party(Base):
+    """
+    Who digs or asks for it, and its rules for digging together.
+
+    `agency_id` is the institution whose people act for it. Something is near enough within `within_m` metres and `within_days` days, over
+    `least_share` of its length; to join its works one has to say so `join_weeks` before they start or are tendered.
+    """
+
+    __tablename__ = "parties"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    agency_id: Mapped[str | None] = mapped_column(ForeignKey("agencies.id"))
+    contact: Mapped[str]
+    phone: Mapped[str]
+    within_m: Mapped[float]
+    within_days: Mapped[int]
+    least_share: Mapped[float]
+    join_weeks: Mapped[int]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class JointWork(Base):
+    """A bundle of works in one trench, with who leads it."""
+
+    __tablename__ = "joint_works"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    lead: Mapped[str]
+    made_at: Mapped[datetime]
+    opportunity_id: Mapped[str | None]
+
+
 class Work(Base):
     """
-    Somebody's dig. `shape` is WKB in the town's CRS; dates are whole days, `ends_on` the last one.
+    Somebody's dig, need or dig request, by `sort`. Shapes are WKB in the town's CRS; dates are whole days, `ends_on` the last one.
 
-    `earliest_on` and `latest_on` bound when it may start, at `moving_eur_per_month`. `removed_at` is set where an import was undone.
+    `shape` is where it was said to be, None while that is not known; `hand_shape` is where somebody put it right, which holds before
+    it and is kept when a file comes again. `place` is how it was told by words. `earliest_on` and `latest_on` bound when it may
+    start, at `moving_eur_per_month`. `after_work_id` is a work without which it does not come. `removed_at` is set where it was taken
+    back.
     """
 
     __tablename__ = "works"
@@ -46,16 +82,35 @@ class Work(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     feed: Mapped[str]
     external_id: Mapped[str]
+    sort: Mapped[str] = mapped_column(index=True)
+    stage: Mapped[str]
     title: Mapped[str]
     kind: Mapped[str]
     promoter: Mapped[str]
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
     earliest_on: Mapped[date | None]
+    optimum_on: Mapped[date | None]
     latest_on: Mapped[date | None]
     moving_eur_per_month: Mapped[float | None]
+    tender_on: Mapped[date | None]
+    permit_request_on: Mapped[date | None]
+    network_elements: Mapped[str]
+    contact: Mapped[str]
+    contractor: Mapped[str]
+    site_manager: Mapped[str]
+    phone_24h: Mapped[str]
+    permit_number: Mapped[str]
+    project_number: Mapped[str]
+    condition: Mapped[str]
+    after_work_id: Mapped[str | None]
+    joint_work_id: Mapped[str | None] = mapped_column(ForeignKey("joint_works.id"))
+    is_confidential: Mapped[bool]
+    is_emergency: Mapped[bool]
     note: Mapped[str]
-    shape: Mapped[bytes] = mapped_column(LargeBinary)
+    place: Mapped[dict[str, Any] | None]
+    shape: Mapped[bytes | None] = mapped_column(LargeBinary)
+    hand_shape: Mapped[bytes | None] = mapped_column(LargeBinary)
     version: Mapped[int] = mapped_column(default=1)
     removed_at: Mapped[datetime | None]
 
@@ -87,12 +142,131 @@ class DigSite(Base):
 
 
 class PlanRow(Base):
-    """A plan: what was asked, the instance that was solved (JSON, packed), and what came out."""
+    """
+    A plan: what was asked, the instance that was solved (JSON, packed), and what came out.
+
+    While `state` is running, `progress` tells how far it is; result and instance are empty. One that failed says why in `progress`.
+    """
 
     __tablename__ = "plans"
     id: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     actor: Mapped[str]
     asked: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    progress: Mapped[dict[str, Any]]
     instance: Mapped[bytes] = mapped_column(LargeBinary)
     result: Mapped[dict[str, Any]]
+
+
+class CableRoute(Base):
+    """A line with ducts in the ground; `sections` of a plan become one when they are built. Metres of duct are along `shape`."""
+
+    __tablename__ = "cable_routes"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    owner: Mapped[str]
+    state: Mapped[str]
+    ducts: Mapped[int]
+    free_ducts: Mapped[int]
+    built_on: Mapped[date | None]
+    source: Mapped[str]
+    plan_id: Mapped[str | None]
+    import_id: Mapped[str | None] = mapped_column(ForeignKey("dig_imports.id"), index=True)
+    shape: Mapped[bytes] = mapped_column(LargeBinary)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Moratorium(Base):
+    """A place that is closed to digging from a day until another; made by itself where `work_id` is a resurfacing that ended."""
+
+    __tablename__ = "moratoria"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    since: Mapped[date]
+    until: Mapped[date]
+    work_id: Mapped[str | None] = mapped_column(ForeignKey("works.id"), unique=True)
+    shape: Mapped[bytes] = mapped_column(LargeBinary)
+    removed_at: Mapped[datetime | None]
+
+
+class Opportunity(Base):
+    """
+    A chance to dig once: what is wanted, by whom, beside which work; and what was decided about it.
+
+    `wanted` is a need or another work by id, or fibre. Money and days are as when it was last looked at; a missed one keeps them.
+    """
+
+    __tablename__ = "opportunities"
+    __table_args__ = (UniqueConstraint("wanted", "work_id"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    wanted: Mapped[str]
+    work_id: Mapped[str] = mapped_column(ForeignKey("works.id"), index=True)
+    owner: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    length_m: Mapped[float]
+    low_eur: Mapped[float]
+    mid_eur: Mapped[float]
+    high_eur: Mapped[float]
+    basis: Mapped[dict[str, Any]]
+    last_day: Mapped[date | None]
+    reason: Mapped[str]
+    until: Mapped[date | None]
+    moved: Mapped[str]
+    found_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class OwnPriceRow(Base):
+    """A price of the town's own that replaces a default, with its document; one that is withdrawn stays known."""
+
+    __tablename__ = "own_prices"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    value: Mapped[float]
+    basis: Mapped[str]
+    document: Mapped[str]
+    dated: Mapped[date]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class LedgerYear(Base):
+    """By which rule a year's joint bills are shared."""
+
+    __tablename__ = "ledger_years"
+    year: Mapped[int] = mapped_column(primary_key=True)
+    rule: Mapped[str]
+
+
+class LedgerEntry(Base):
+    """One joint dig or missed chance of a year at one stage: planned, agreed, realised, missed. Entries are added, never changed."""
+
+    __tablename__ = "ledger_entries"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(index=True)
+    year: Mapped[int] = mapped_column(index=True)
+    stage: Mapped[str]
+    title: Mapped[str]
+    alone: Mapped[dict[str, Any]]
+    joint: Mapped[dict[str, Any]]
+    sources: Mapped[list[str]]
+    disruption_days: Mapped[float]
+    document: Mapped[str]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+
+
+class LedgerReport(Base):
+    """A report as it was issued: its number, who approved it, its content and the hash of that; never changed."""
+
+    __tablename__ = "ledger_reports"
+    number: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int]
+    issued_at: Mapped[datetime]
+    approved_by: Mapped[str]
+    digest: Mapped[str]
+    content: Mapped[dict[str, Any]]

@@ -1,0 +1,229 @@
+"""
+Where a dig is that people describe by words: a street, from a crossing or a house to another, so many metres.
+
+What cannot be told for certain is not guessed: the sentence says why, and which crossings there are.
+"""
+
+import difflib
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+import shapely.ops
+from scipy.sparse import lil_matrix
+from scipy.sparse.csgraph import dijkstra
+from shapely.geometry.base import BaseGeometry
+
+from gis.streets import Floats, Ints, Streets
+from ventspils.core.errors import VentspilsError
+
+_APART_M = 300.0  # parts of one name that lie further apart are two streets
+_DIFFERS = 0.25  # of the length that is written
+_HOUSE_FROM_STREET_M = 150.0
+_SHOWN = 8
+_HOUSE = re.compile(r"^(?P<street>.*\D)\s+(?P<number>\d+\s?[a-zA-Z]?(?:[-/]\d+\s?[a-zA-Z]?)?)$")
+
+
+class UnplacedError(VentspilsError):
+    """A description does not say for certain where it is; the sentence tells why."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """A place in words; `begin` and `end` are crossing streets or house numbers, `metres` how long it is said to be."""
+
+    street: str
+    begin: str = ""
+    end: str = ""
+    metres: float | None = None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Street edges, the line along them, and what was taken for granted."""
+
+    edges: Ints
+    shape: BaseGeometry
+    notes: tuple[str, ...] = ()
+
+
+def fold(name: str) -> str:
+    """Return a name without case, accents, punctuation and doubled blanks, so that two ways of writing it are one."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w/]+", " ", plain).split())
+
+
+class Gazetteer:
+    """The names of a street graph, with its crossings and houses."""
+
+    def __init__(self, streets: Streets) -> None:
+        self._streets = streets
+        self._graph = streets.graph
+        self._edges: dict[str, list[int]] = {}
+        self._written: dict[str, str] = {}
+        for edge, name in enumerate(streets.names):
+            if name:
+                self._edges.setdefault(fold(name), []).append(edge)
+                self._written.setdefault(fold(name), name)
+        self._names_at: list[set[str]] = [set() for _ in range(self._graph.nodes)]
+        for name, edges in self._edges.items():
+            for node in np.unique(np.concatenate([self._graph.us[edges], self._graph.vs[edges]])).tolist():
+                self._names_at[node].add(name)
+        self._houses: dict[tuple[str, str], tuple[float, float]] = {}
+        houses = streets.houses
+        for street, number, (x, y) in zip(houses.streets, houses.numbers, houses.xy_m.tolist(), strict=True):
+            self._houses.setdefault((fold(street), fold(number).replace(" ", "")), (x, y))
+
+    def place(self, described: Described) -> Placed:
+        """
+        Return where a description lies.
+
+        Raises:
+            UnplacedError: the street or a crossing is unknown, or the words fit more than one place.
+        """
+        name, number = self._street_of(described.street)
+        edges = np.array(self._edges[name], np.int64)
+        if number and not described.begin:
+            return self._around_house(name, number, edges, described)
+        if not described.begin and not described.end:
+            return self._whole(name, edges, described)
+        if not (described.begin and described.end):
+            known = described.begin or described.end
+            raise UnplacedError(
+                f"{described.street!r} is told from {known!r} on, but not to where; name the other end too."
+            )
+        path, length_m = self._between(name, edges, described)
+        shape = shapely.line_merge(shapely.multilinestrings(self._graph.shapes[path].tolist()))
+        return Placed(path, shape, self._compare(described.metres, length_m))
+
+    def _street_of(self, written: str) -> tuple[str, str]:
+        """Return the folded name of a street and the number of a house where the words end in one."""
+        name = fold(written)
+        if not name:
+            raise UnplacedError("It names no street.")
+        if name in self._edges:
+            return name, ""
+        found = _HOUSE.match(written.strip())
+        if found and fold(found["street"]) in self._edges:
+            return fold(found["street"]), found["number"]
+        near = difflib.get_close_matches(name, self._edges, n=3, cutoff=0.75)
+        hint = f"; did you mean {', '.join(self._written[n] for n in near)}?" if near else "."
+        raise UnplacedError(f"There is no street {written.strip()!r} in this town{hint}")
+
+    def _between(self, name: str, edges: Ints, described: Described) -> tuple[Ints, float]:
+        """Return the shortest way along one street between two ends, and its length in metres."""
+        begins, ends = self._end(name, edges, described.begin), self._end(name, edges, described.end)
+        nodes, local = np.unique(np.concatenate([self._graph.us[edges], self._graph.vs[edges]]), return_inverse=True)
+        us, vs = local[: len(edges)], local[len(edges) :]
+        lengths = self._graph.lengths_m[edges]
+        number_of = {int(node): k for k, node in enumerate(nodes)}
+        size = len(nodes)
+        order = np.argsort(-lengths, kind="stable")  # of two edges between the same nodes the shorter one is written last
+        weights = lil_matrix((size, size))
+        for u, v, metres in zip(us[order].tolist(), vs[order].tolist(), lengths[order].tolist(), strict=True):
+            weights[u, v] = weights[v, u] = metres
+        sources = [number_of[n] for n in begins]
+        far, before = dijkstra(weights.tocsr(), indices=sources, return_predecessors=True)
+        best = min(
+            ((float(far[s, number_of[e]]), s, number_of[e]) for s in range(len(sources)) for e in ends),
+            default=(math.inf, 0, 0),
+        )
+        if not math.isfinite(best[0]):
+            raise UnplacedError(
+                f"There are two streets called {described.street!r}, and {described.begin!r} and {described.end!r} lie on different ones."
+            )
+        if best[0] == 0.0:
+            raise UnplacedError(f"{described.begin!r} and {described.end!r} are the same place on {described.street!r}.")
+        self._refuse_other_ways(far, sources, ends, number_of, best, described)
+        return self._walk(before[best[1]], best[2], us, vs, lengths, edges), best[0]
+
+    def _refuse_other_ways(
+        self,
+        far: Floats,
+        sources: list[int],
+        ends: list[int],
+        number_of: dict[int, int],
+        best: tuple[float, int, int],
+        described: Described,
+    ) -> None:
+        """Refuse a description that fits two streets of one name, each with both crossings."""
+        parts = {
+            tuple(np.flatnonzero(np.isfinite(far[s])).tolist())
+            for s in range(len(sources))
+            if any(math.isfinite(far[s, number_of[e]]) for e in ends)
+        }
+        if len(parts) > 1:
+            raise UnplacedError(
+                f"There are two streets called {described.street!r} between {described.begin!r} and {described.end!r}."
+            )
+
+    @staticmethod
+    def _walk(before: Ints, node: int, us: Ints, vs: Ints, lengths: Floats, edges: Ints) -> Ints:
+        path = []
+        while before[node] >= 0:
+            previous = int(before[node])
+            joins = ((us == previous) & (vs == node)) | ((us == node) & (vs == previous))
+            candidates = np.flatnonzero(joins)
+            path.append(int(edges[candidates[np.argmin(lengths[candidates])]]))
+            node = previous
+        return np.array(path[::-1], np.int64)
+
+    def _end(self, name: str, edges: Ints, written: str) -> list[int]:
+        """Return the nodes of a street at a crossing or nearest to a house."""
+        crossing = fold(written)
+        nodes = np.unique(np.concatenate([self._graph.us[edges], self._graph.vs[edges]])).tolist()
+        if re.fullmatch(r"\d+\s?[a-z]?(?:[-/]\d+\s?[a-z]?)?", crossing):
+            x, y = self._house(name, written)
+            away = np.hypot(*(self._graph.node_xy[nodes] - (x, y)).T)
+            return [nodes[int(np.argmin(away))]]
+        if found := [node for node in nodes if crossing in self._names_at[node]]:
+            return found
+        crossed = sorted({self._written[n] for node in nodes for n in self._names_at[node]} - {self._written[name]})
+        told = f"it crosses {', '.join(crossed[:_SHOWN])}" if crossed else "no named street crosses it"
+        raise UnplacedError(f"{self._written[name]!r} does not cross {written.strip()!r}; {told}.")
+
+    def _house(self, name: str, number: str) -> tuple[float, float]:
+        found = self._houses.get((name, fold(number).replace(" ", "")))
+        if found is None:
+            known = "no house numbers are known of it" if all(s != name for s, _ in self._houses) else "it is not known"
+            raise UnplacedError(f"House {number.strip()} of {self._written[name]!r} cannot be found: {known}.")
+        return found
+
+    def _around_house(self, name: str, number: str, edges: Ints, described: Described) -> Placed:
+        """Return the stretch of a street before a house, as long as it is said to be or else the edge there."""
+        house = shapely.Point(*self._house(name, number))
+        away = shapely.distance(self._graph.shapes[edges], house)
+        edge = int(edges[int(np.argmin(away))])
+        if away.min() > _HOUSE_FROM_STREET_M:
+            raise UnplacedError(f"House {number} lies {away.min():.0f} m from {self._written[name]!r}.")
+        line = self._graph.shapes[edge]
+        note = "placed in the street before the house; where it leaves the street is not known"
+        if described.metres is None or described.metres >= line.length:
+            return Placed(np.array([edge]), line, (note,))
+        middle = min(max(line.project(house), described.metres / 2), line.length - described.metres / 2)
+        part = shapely.ops.substring(line, middle - described.metres / 2, middle + described.metres / 2)
+        return Placed(np.array([edge]), part, (note,))
+
+    def _whole(self, name: str, edges: Ints, described: Described) -> Placed:
+        """Return a street as a whole; one that lies in parts far from each other is two streets."""
+        shape = shapely.line_merge(shapely.multilinestrings(self._graph.shapes[edges].tolist()))
+        parts = shapely.union_all(shapely.buffer(self._graph.shapes[edges], _APART_M / 2))
+        if shapely.get_num_geometries(parts) > 1:
+            raise UnplacedError(
+                f"There are {shapely.get_num_geometries(parts)} streets called {described.street!r}; name two crossings."
+            )
+        length_m = float(self._graph.lengths_m[edges].sum())
+        if described.metres is not None and abs(described.metres - length_m) > _DIFFERS * length_m:
+            raise UnplacedError(
+                f"{self._written[name]!r} is {length_m:.0f} m long and {described.metres:.0f} m are meant; say from where to where."
+            )
+        return Placed(edges, shape)
+
+    @staticmethod
+    def _compare(metres: float | None, length_m: float) -> tuple[str, ...]:
+        if metres is None or abs(metres - length_m) <= _DIFFERS * max(metres, length_m):
+            return ()
+        return (f"{metres:.0f} m are written, between the two ends are {length_m:.0f} m; the ends hold",)
