@@ -8,8 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gis.streets import Floats, Ints, Shapes
+
+MATCH_M = 3.0  # how far from a street a dig may be drawn and still open it
+LEAST_SHARE = 0.1  # of an edge; less is an end that touches it
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,13 @@ def match_edges(digs: Shapes, edges: Shapes, *, within_m: float) -> Opened:
     length = shapely.length(edges[edge])
     shares = np.divide(covered, length, out=np.zeros(len(length)), where=length > 0)
     return Opened(dig.astype(np.int64), edge.astype(np.int64), np.clip(shares, 0, 1))
+
+
+def opened_edges(dig: BaseGeometry, edges: Shapes) -> list[tuple[int, float]]:
+    """Return the street edges that one dig opens, with the share of each that it covers."""
+    found = match_edges(np.array([dig], np.object_), edges, within_m=MATCH_M)
+    opens = found.shares >= LEAST_SHARE
+    return sorted(zip(found.edges[opens].tolist(), found.shares[opens].tolist(), strict=True))
 
 
 def near_pairs(shapes: Shapes, *, within_m: float) -> Near:

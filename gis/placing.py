@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 import shapely.ops
-from scipy.sparse import lil_matrix
+from scipy.sparse import csr_matrix, lil_matrix
 from scipy.sparse.csgraph import dijkstra
 from shapely.geometry.base import BaseGeometry
 
@@ -24,6 +24,7 @@ _APART_M = 300.0  # parts of one name that lie further apart are two streets
 _DIFFERS = 0.25  # of the length that is written
 _HOUSE_FROM_STREET_M = 150.0
 _SHOWN = 8
+_NUMBER = re.compile(r"\d+\s?[a-z]?(?:[-/]\d+\s?[a-z]?)?")
 _HOUSE = re.compile(r"^(?P<street>.*\D)\s+(?P<number>\d+\s?[a-zA-Z]?(?:[-/]\d+\s?[a-zA-Z]?)?)$")
 
 
@@ -48,6 +49,25 @@ class Placed:
     edges: Ints
     shape: BaseGeometry
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _End:
+    """An end of a stretch: a node and, before a house, the edge there, the part of it from the house to the node, and how long it is."""
+
+    node: int
+    metres: float = 0.0
+    edge: int | None = None
+    part: BaseGeometry | None = None
+    along_m: float = 0.0
+
+
+def _shortest_between(us: Ints, vs: Ints, lengths: Floats, nodes: int) -> csr_matrix:
+    """Return the lengths between nodes; of two edges between the same nodes the shorter one counts."""
+    weights = lil_matrix((nodes, nodes))
+    for k in np.argsort(-lengths, kind="stable").tolist():
+        weights[us[k], vs[k]] = weights[vs[k], us[k]] = lengths[k]
+    return weights.tocsr()
 
 
 def fold(name: str) -> str:
@@ -95,9 +115,7 @@ class Gazetteer:
             raise UnplacedError(
                 f"{described.street!r} is told from {known!r} on, but not to where; name the other end too."
             )
-        path, length_m = self._between(name, edges, described)
-        shape = shapely.line_merge(shapely.multilinestrings(self._graph.shapes[path].tolist()))
-        return Placed(path, shape, self._compare(described.metres, length_m))
+        return self._between(name, edges, described)
 
     def _street_of(self, written: str) -> tuple[str, str]:
         """Return the folded name of a street and the number of a house where the words end in one."""
@@ -113,52 +131,54 @@ class Gazetteer:
         hint = f"; did you mean {', '.join(self._written[n] for n in near)}?" if near else "."
         raise UnplacedError(f"There is no street {written.strip()!r} in this town{hint}")
 
-    def _between(self, name: str, edges: Ints, described: Described) -> tuple[Ints, float]:
-        """Return the shortest way along one street between two ends, and its length in metres."""
-        begins, ends = self._end(name, edges, described.begin), self._end(name, edges, described.end)
+    def _between(self, name: str, edges: Ints, described: Described) -> Placed:
+        """Return the shortest way along one street between two ends."""
+        begins, ends = self._ends(name, edges, described.begin), self._ends(name, edges, described.end)
+        if begins[0].edge is not None and begins[0].edge == ends[0].edge:
+            return self._within_edge(begins[0], ends[0], described)
         nodes, local = np.unique(np.concatenate([self._graph.us[edges], self._graph.vs[edges]]), return_inverse=True)
         us, vs = local[: len(edges)], local[len(edges) :]
         lengths = self._graph.lengths_m[edges]
         number_of = {int(node): k for k, node in enumerate(nodes)}
-        size = len(nodes)
-        order = np.argsort(-lengths, kind="stable")  # of two edges between the same nodes the shorter one is written last
-        weights = lil_matrix((size, size))
-        for u, v, metres in zip(us[order].tolist(), vs[order].tolist(), lengths[order].tolist(), strict=True):
-            weights[u, v] = weights[v, u] = metres
-        sources = [number_of[n] for n in begins]
-        far, before = dijkstra(weights.tocsr(), indices=sources, return_predecessors=True)
-        best = min(
-            ((float(far[s, number_of[e]]), s, number_of[e]) for s in range(len(sources)) for e in ends),
-            default=(math.inf, 0, 0),
-        )
-        if not math.isfinite(best[0]):
+        weights = _shortest_between(us, vs, lengths, len(nodes))
+        far, before = dijkstra(weights, indices=[number_of[b.node] for b in begins], return_predecessors=True)
+        ways = [
+            (float(far[s, number_of[end.node]]) + begin.metres + end.metres, s, begin, end)
+            for s, begin in enumerate(begins) for end in ends
+        ]  # fmt: skip
+        length_m, source, begin, end = min(ways, key=lambda way: way[0])
+        if not math.isfinite(length_m):
             raise UnplacedError(
-                f"There are two streets called {described.street!r}, and {described.begin!r} and {described.end!r} lie on different ones."
+                f"There are two streets called {described.street!r}; {described.begin!r} and {described.end!r} lie on different ones."
             )
-        if best[0] == 0.0:
-            raise UnplacedError(f"{described.begin!r} and {described.end!r} are the same place on {described.street!r}.")
-        self._refuse_other_ways(far, sources, ends, number_of, best, described)
-        return self._walk(before[best[1]], best[2], us, vs, lengths, edges), best[0]
-
-    def _refuse_other_ways(
-        self,
-        far: Floats,
-        sources: list[int],
-        ends: list[int],
-        number_of: dict[int, int],
-        best: tuple[float, int, int],
-        described: Described,
-    ) -> None:
-        """Refuse a description that fits two streets of one name, each with both crossings."""
-        parts = {
-            tuple(np.flatnonzero(np.isfinite(far[s])).tolist())
-            for s in range(len(sources))
-            if any(math.isfinite(far[s, number_of[e]]) for e in ends)
-        }
+        if length_m == 0.0:
+            raise UnplacedError(
+                f"{described.begin!r} and {described.end!r} are the same place on {described.street!r}."
+            )
+        parts = {tuple(np.flatnonzero(np.isfinite(far[s])).tolist()) for m, s, _, _ in ways if math.isfinite(m)}
         if len(parts) > 1:
             raise UnplacedError(
                 f"There are two streets called {described.street!r} between {described.begin!r} and {described.end!r}."
             )
+        path = self._walk(before[source], number_of[end.node], us, vs, lengths, edges)
+        houses = [(x.edge, x.part) for x in (begin, end) if x.edge is not None and x.part is not None]
+        lines = [*self._graph.shapes[path].tolist(), *(part for _, part in houses)]
+        touched = np.unique(np.concatenate([path, np.array([edge for edge, _ in houses], np.int64)]))
+        return Placed(
+            touched, shapely.line_merge(shapely.multilinestrings(lines)), self._compare(described.metres, length_m)
+        )
+
+    def _within_edge(self, begin: "_End", end: "_End", described: Described) -> Placed:
+        """Return the part of one edge between two houses."""
+        assert begin.edge is not None
+        line = self._graph.shapes[begin.edge]
+        first, last = sorted((begin.along_m, end.along_m))
+        if first == last:
+            raise UnplacedError(
+                f"{described.begin!r} and {described.end!r} are the same place on {described.street!r}."
+            )
+        part = shapely.ops.substring(line, first, last)
+        return Placed(np.array([begin.edge]), part, self._compare(described.metres, last - first))
 
     @staticmethod
     def _walk(before: Ints, node: int, us: Ints, vs: Ints, lengths: Floats, edges: Ints) -> Ints:
@@ -171,19 +191,27 @@ class Gazetteer:
             node = previous
         return np.array(path[::-1], np.int64)
 
-    def _end(self, name: str, edges: Ints, written: str) -> list[int]:
-        """Return the nodes of a street at a crossing or nearest to a house."""
+    def _ends(self, name: str, edges: Ints, written: str) -> list["_End"]:
+        """Return where a street may end: at the nodes of a crossing, or on either way from before a house."""
         crossing = fold(written)
         nodes = np.unique(np.concatenate([self._graph.us[edges], self._graph.vs[edges]])).tolist()
-        if re.fullmatch(r"\d+\s?[a-z]?(?:[-/]\d+\s?[a-z]?)?", crossing):
-            x, y = self._house(name, written)
-            away = np.hypot(*(self._graph.node_xy[nodes] - (x, y)).T)
-            return [nodes[int(np.argmin(away))]]
+        if _NUMBER.fullmatch(crossing):
+            return self._ends_at_house(edges, shapely.Point(*self._house(name, written)))
         if found := [node for node in nodes if crossing in self._names_at[node]]:
-            return found
+            return [_End(node) for node in found]
         crossed = sorted({self._written[n] for node in nodes for n in self._names_at[node]} - {self._written[name]})
         told = f"it crosses {', '.join(crossed[:_SHOWN])}" if crossed else "no named street crosses it"
         raise UnplacedError(f"{self._written[name]!r} does not cross {written.strip()!r}; {told}.")
+
+    def _ends_at_house(self, edges: Ints, house: shapely.Point) -> list["_End"]:
+        edge = int(edges[int(np.argmin(shapely.distance(self._graph.shapes[edges], house)))])
+        line = self._graph.shapes[edge]
+        along = float(line.project(house))
+        first, last = int(self._graph.us[edge]), int(self._graph.vs[edge])
+        return [
+            _End(first, along, edge, shapely.ops.substring(line, 0, along), along),
+            _End(last, float(line.length) - along, edge, shapely.ops.substring(line, along, line.length), along),
+        ]
 
     def _house(self, name: str, number: str) -> tuple[float, float]:
         found = self._houses.get((name, fold(number).replace(" ", "")))

@@ -5,7 +5,7 @@ Headings are understood in English and Latvian. What has no column of its own is
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any  # cells
@@ -15,10 +15,10 @@ from gis.reading.records import ReadingError, Record, Rejected, Repaired, Report
 from gis.reading.works import ReadWork
 
 _HEADINGS = {
-    "id": ("id", "number", "no", "nr", "numurs"),
+    "id": ("id", "number", "nr", "numurs"),
     "title": ("title", "name", "nosaukums", "darbs"),
     "street": ("street", "iela", "adrese", "address", "place", "vieta"),
-    "begin": ("from", "no iela", "sakums", "from crossing", "sakot no"),
+    "begin": ("from", "no", "no iela", "sakums", "from crossing", "sakot no"),
     "end": ("to", "lidz", "beigas", "to crossing"),
     "stretch": ("from to", "no lidz", "posms", "stretch", "section"),
     "metres": ("metres", "meters", "m", "length", "length m", "garums", "garums m", "metri"),
@@ -42,6 +42,12 @@ _HEADINGS = {
 }
 _FIELD_OF = {fold(heading): field for field, headings in _HEADINGS.items() for heading in headings}
 _DAYS = ("starts_on", "ends_on", "earliest_on", "optimum_on", "latest_on")
+_ORDER = (
+    ("starts_on", "ends_on"),
+    ("earliest_on", "optimum_on"),
+    ("optimum_on", "latest_on"),
+    ("earliest_on", "latest_on"),
+)
 _TEXTS = ("condition", "contractor", "site_manager", "phone_24h", "permit_number", "project_number", "contact")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _MOST_METRES = 100_000
@@ -59,10 +65,10 @@ def read_list(source: Source, gazetteer: Gazetteer, *, promoter: str = "") -> tu
     Raises:
         ReadingError: no column tells the street.
     """
-    names = {heading: _FIELD_OF.get(fold(heading)) for record in source.records[:1] for heading in record.fields}
+    names = _fields_of([heading for record in source.records[:1] for heading in record.fields])
     if "street" not in names.values():
         raise ReadingError(
-            "The table has no column for the street; headings that are known are street, from, to, metres, year, kind, client, condition."
+            "The table has no column for the street; known headings are street, from, to, metres, year, kind, client, condition."
         )
     report = Report(read=len(source.records), notes=list(source.notes))
     if strangers := [heading for heading, field in names.items() if field is None]:
@@ -81,6 +87,15 @@ def read_list(source: Source, gazetteer: Gazetteer, *, promoter: str = "") -> tu
         works.append(_place(work, gazetteer, report))
     report.accepted = len(works)
     return works, report
+
+
+def _fields_of(headings: Sequence[str]) -> dict[str, str | None]:
+    """Return the field of each heading. `No` is "from" in Latvian, beside a heading for "to", and a number in English."""
+    folded = {heading: fold(heading) for heading in headings}
+    fields = {heading: _FIELD_OF.get(name) for heading, name in folded.items()}
+    if "end" not in fields.values():
+        fields |= {heading: "id" for heading, name in folded.items() if name == "no"}
+    return fields
 
 
 def _place(work: ReadWork, gazetteer: Gazetteer, report: Report) -> ReadWork:
@@ -140,7 +155,12 @@ def _ends(found: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _check_order(days: Mapping[str, date | None]) -> None:
-    for first, second in (("starts_on", "ends_on"), ("earliest_on", "optimum_on"), ("optimum_on", "latest_on"), ("earliest_on", "latest_on")):
+    for first, second in (
+        ("starts_on", "ends_on"),
+        ("earliest_on", "optimum_on"),
+        ("optimum_on", "latest_on"),
+        ("earliest_on", "latest_on"),
+    ):
         before, after = days[first], days[second]
         if before and after and after < before:
             raise ReadingError(f"its {second} {after} lies before its {first} {before}")

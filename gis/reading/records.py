@@ -66,6 +66,17 @@ class ToPlace:
     reason: str
 
 
+@dataclass(frozen=True)
+class Changed:
+    """A field of a work that was known, which a file changes; before and after as text."""
+
+    id: str
+    title: str
+    field: str
+    before: str | None
+    after: str | None
+
+
 @dataclass
 class Report:
     """
@@ -80,6 +91,7 @@ class Report:
     repaired: list[Repaired] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     to_place: list[ToPlace] = field(default_factory=list)
+    changed: list[Changed] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 

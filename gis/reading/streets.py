@@ -84,7 +84,9 @@ def _read_houses(records: list[Record], crs: str, town_crs: str, report: Report)
     moved, reasons = to_town(places, crs, town_crs)
     good = [(record, shape) for record, shape, reason in zip(records, moved, reasons, strict=True) if reason is None]
     report.rejected += [
-        Rejected(record.row, None, reason) for record, reason in zip(records, reasons, strict=True) if reason is not None
+        Rejected(record.row, None, reason)
+        for record, reason in zip(records, reasons, strict=True)
+        if reason is not None
     ]
     return Houses(
         [str(record.fields["addr:street"]).strip() for record, _ in good],

@@ -50,7 +50,10 @@ def _csv(path: Path) -> tuple[list[list[Any]], str]:
     try:
         text = octets.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text, note = octets.decode("cp1257", errors="replace"), "The file is not in UTF-8; it was read as Windows-1257 (Baltic)."
+        text, note = (
+            octets.decode("cp1257", errors="replace"),
+            "The file is not in UTF-8; it was read as Windows-1257 (Baltic).",
+        )
         if "\ufffd" in text or "\0" in text:
             raise ReadingError(f"{path.name} is no table in UTF-8.") from None
     first = text.split("\n", 1)[0]

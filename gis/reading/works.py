@@ -16,7 +16,6 @@ from typing import Any, Literal  # values of files
 from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
-import shapely
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from shapely.geometry.base import BaseGeometry
 

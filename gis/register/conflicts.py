@@ -1,4 +1,8 @@
-"""Digs of different parties in the same place at the same time: whoever digs second has to wait, or both dig once."""
+"""
+Digs of different parties in the same place at the same time: whoever digs second has to wait, or both dig once.
+
+And digs in a place that is closed to digging.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +10,9 @@ from datetime import date
 from typing import Any  # shapes
 
 import numpy as np
+import shapely
 
-from gis.matching import near_pairs
+from gis.matching import MATCH_M, near_pairs
 
 
 @dataclass(frozen=True)
@@ -23,13 +28,30 @@ class Timed:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Two works, how far apart they are in metres, and the days that they share; `until` is None where neither has an end."""
+    """
+    Two works, how far apart they are in metres, and the days that they share; `until` is None where neither has an end.
+
+    Of the kind `moratorium`, the second is a place that is closed to digging.
+    """
 
     first: str
     second: str
     distance_m: float
     since: date
     until: date | None
+    kind: str = "digs"
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A place (in the town's CRS) that is closed to digging from a day until another, and why."""
+
+    id: str
+    reason: str
+    since: date
+    until: date
+    shape: Any
+    work_id: str | None = None
 
 
 def find_conflicts(works: Sequence[Timed], *, within_m: float) -> list[Conflict]:
@@ -47,4 +69,22 @@ def find_conflicts(works: Sequence[Timed], *, within_m: float) -> list[Conflict]
         until = min(ends) if ends else None
         if until is None or since <= until:
             found.append(Conflict(first.id, second.id, round(metres, 2), since, until))
+    return sorted(found, key=lambda conflict: (conflict.since, conflict.first, conflict.second))
+
+
+def find_in_moratoria(works: Sequence[Timed], closed: Sequence[Closed]) -> list[Conflict]:
+    """Return works that begin in a place while it is closed to digging, the earliest first."""
+    if not closed:
+        return []
+    shapes, places = np.empty(len(works), np.object_), np.empty(len(closed), np.object_)
+    shapes[:], places[:] = [work.shape for work in works], [each.shape for each in closed]
+    inside, around = shapely.STRtree(places).query(shapes, predicate="dwithin", distance=MATCH_M)
+    found = []
+    for a, b in zip(inside.tolist(), around.tolist(), strict=True):
+        work, place = works[a], closed[b]
+        if work.starts_on is None or work.id == place.work_id:
+            continue
+        if place.since <= work.starts_on <= place.until:
+            until = place.until if work.ends_on is None else min(work.ends_on, place.until)
+            found.append(Conflict(work.id, place.id, 0.0, work.starts_on, until, "moratorium"))
     return sorted(found, key=lambda conflict: (conflict.since, conflict.first, conflict.second))

@@ -6,27 +6,24 @@ The same file twice changes nothing. What a work was before is kept as a version
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any  # JSON documents
 
 import shapely
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.reading.records import Report
+from gis.reading.records import Changed, Report
+from gis.reading.routes import ReadRoute
 from gis.reading.sites import ReadSite
 from gis.reading.works import ReadWork
 from gis.register.street_store import pack_streets
+from gis.register.works import document_of, keep_version, new_work, restore
 from gis.streets import Streets
 from ventspils.core.errors import ConflictError, NotFoundError
-from ventspils.core.registry.dig_models import DigImport, DigSite, StreetSet, Work, WorkVersion
-
-_FIELDS = (
-    "title", "kind", "promoter", "starts_on", "ends_on", "earliest_on", "latest_on", "moving_eur_per_month", "note",
-)  # fmt: skip
-_DATES = ("starts_on", "ends_on", "earliest_on", "latest_on")
+from ventspils.core.registry.dig_models import CableRoute, DigImport, DigSite, StreetSet, Work, WorkVersion
 
 
 @dataclass(frozen=True)
@@ -39,52 +36,67 @@ class Origin:
     now: datetime
 
 
-def import_works(session: Session, works: Sequence[ReadWork], report: Report, feed: str, origin: Origin) -> DigImport:
-    """Add works of a feed, or change those that are known by their id; what is as it was stays untouched."""
-    made = _begin(session, "works", origin)
-    known = {w.external_id: w for w in session.scalars(select(Work).where(Work.feed == feed))}
+def import_works(
+    session: Session, works: Sequence[ReadWork], report: Report, feed: str, origin: Origin, sort: str = "work"
+) -> DigImport:
+    """
+    Add works of a feed, or change those that are known by their id; what is as it was stays untouched.
+
+    What is not in the file stays as it was: stages, contracts, and where a work was put right by hand.
+    """
+    made = begin(session, "needs" if sort == "need" else "works", origin)
+    known = {w.external_id: w for w in session.scalars(select(Work).where(Work.feed == feed, Work.sort == sort))}
     for read in works:
-        external_id = read.id or _digest(read.title, str(read.starts_on), shapely.to_wkb(read.shape).hex())
+        external_id = read.id or _digest(read)
         values = _values_of(read)
         work = known.get(external_id)
         if work is None:
-            work = Work(id=uuid.uuid4().hex[:16], feed=feed, external_id=external_id, version=0, **values)
-            session.add(work)
-            session.flush()
-        elif work.removed_at is None and all(getattr(work, name) == value for name, value in values.items()):
+            stage = {"need": "idea"}.get(sort, "planned")
+            work = new_work(feed, external_id, {"sort": sort, "stage": stage} | values)
+        elif work.removed_at is None and not (changed := _differences(work, values)):
             report.unchanged += 1
             continue
         else:
+            report.changed += [Changed(work.id, work.title, *difference) for difference in changed]
             for name, value in values.items():
                 setattr(work, name, value)
             work.removed_at = None
-        work.version += 1
-        session.add(
-            WorkVersion(
-                work_id=work.id, version=work.version, at=origin.now, actor=origin.actor, import_id=made.id,
-                document=document_of(work),
-            )
-        )  # fmt: skip
-    return _end(session, made, report)
+        keep_version(session, work, origin.actor, origin.now, made.id)
+    return end(session, made, report)
 
 
 def _values_of(read: ReadWork) -> dict[str, Any]:
+    place = None
+    if read.described is not None:
+        place = asdict(read.described) | {"unplaced": read.unplaced}
     return {
         "title": read.title, "kind": read.kind, "promoter": read.promoter, "starts_on": read.starts_on,
-        "ends_on": read.ends_on, "note": read.note, "shape": shapely.to_wkb(read.shape),
+        "ends_on": read.ends_on, "note": read.note, "shape": None if read.shape is None else shapely.to_wkb(read.shape),
+        "place": place, **read.facts,
     }  # fmt: skip
 
 
-def document_of(work: Work) -> dict[str, Any]:
-    """Return what a version keeps of a work."""
-    fields = {name: getattr(work, name) for name in _FIELDS}
-    told = {name: value.isoformat() if isinstance(value, date) else value for name, value in fields.items()}
-    return told | {"shape": work.shape.hex(), "removed": work.removed_at is not None}
+def _differences(work: Work, values: Mapping[str, Any]) -> list[tuple[str, str | None, str | None]]:
+    """Return the fields in which a work is not as a file says, each with before and after as text; a shape by its length."""
+    return [
+        (name, _told(name, getattr(work, name)), _told(name, value))
+        for name, value in values.items()
+        if getattr(work, name) != value
+    ]
+
+
+def _told(name: str, value: Any) -> str | None:
+    if value is None:
+        return None
+    if name == "shape":
+        shape = shapely.from_wkb(value)
+        return f"{shape.geom_type}, {shape.length:.1f} m"
+    return str(value)
 
 
 def import_streets(session: Session, streets: Streets, crs: str, report: Report, origin: Origin) -> DigImport:
     """Make a street graph that of the town; the same as the present one changes nothing."""
-    made = _begin(session, "streets", origin)
+    made = begin(session, "streets", origin)
     data = pack_streets(streets)
     digest = hashlib.sha256(data).hexdigest()
     present = present_streets(session)
@@ -92,7 +104,7 @@ def import_streets(session: Session, streets: Streets, crs: str, report: Report,
         report.unchanged = report.accepted
     else:
         session.add(StreetSet(import_id=made.id, crs=crs, digest=digest, edges=len(streets.graph.us), data=data))
-    return _end(session, made, report)
+    return end(session, made, report)
 
 
 def present_streets(session: Session) -> StreetSet | None:
@@ -104,7 +116,7 @@ def present_streets(session: Session) -> StreetSet | None:
 
 def import_sites(session: Session, sites: Sequence[ReadSite], report: Report, origin: Origin) -> DigImport:
     """Make the sites of a file those that plans are for; a site of the same name takes the place of the one before."""
-    made = _begin(session, "sites", origin)
+    made = begin(session, "sites", origin)
     present = {site.name: site for site in present_sites(session)}
     for read in sites:
         values = asdict(read)
@@ -113,8 +125,9 @@ def import_sites(session: Session, sites: Sequence[ReadSite], report: Report, or
         if before is not None and all(getattr(before, name) == value for name, value in values.items()):
             report.unchanged += 1
             continue
-        session.add(DigSite(id=uuid.uuid4().hex[:16], import_id=made.id, **values))
-    return _end(session, made, report)
+        connected_on = before.connected_on if before is not None else None
+        session.add(DigSite(id=uuid.uuid4().hex[:16], import_id=made.id, connected_on=connected_on, **values))
+    return end(session, made, report)
 
 
 def present_sites(session: Session) -> list[DigSite]:
@@ -123,6 +136,33 @@ def present_sites(session: Session) -> list[DigSite]:
         select(DigSite).join(DigImport).where(DigImport.undone_at.is_(None)).order_by(DigImport.at, DigSite.name)
     )
     return list({site.name: site for site in rows}.values())
+
+
+def import_routes(session: Session, routes: Sequence[ReadRoute], report: Report, origin: Origin) -> DigImport:
+    """Add cable routes; one of the same name, owner and line is known already."""
+    made = begin(session, "routes", origin)
+    known = {(r.name, r.owner, r.shape) for r in present_routes(session)}
+    for read in routes:
+        shape = shapely.to_wkb(read.shape)
+        if (read.name, read.owner, shape) in known:
+            report.unchanged += 1
+            continue
+        session.add(
+            CableRoute(
+                id=uuid.uuid4().hex[:16], name=read.name, owner=read.owner, state="built", ducts=read.ducts,
+                free_ducts=read.free_ducts, built_on=read.built_on, source=origin.source, plan_id=None, import_id=made.id,
+                shape=shape, version=1,
+            )
+        )  # fmt: skip
+    return end(session, made, report)
+
+
+def present_routes(session: Session) -> list[CableRoute]:
+    """Return the cable routes that are in the ground, without those of an undone import."""
+    undone = select(DigImport.id).where(DigImport.undone_at.is_not(None))
+    kept = CableRoute.import_id.is_(None) | CableRoute.import_id.not_in(undone)
+    rows = select(CableRoute).where(CableRoute.state == "built", kept).order_by(CableRoute.name, CableRoute.id)
+    return list(session.scalars(rows))
 
 
 def undo(session: Session, import_id: str, actor: str, now: datetime) -> DigImport:
@@ -146,26 +186,14 @@ def undo(session: Session, import_id: str, actor: str, now: datetime) -> DigImpo
         if before is None:
             work.removed_at = now
         else:
-            _restore(work, before.document, now)
-        work.version += 1
-        session.add(
-            WorkVersion(
-                work_id=work.id, version=work.version, at=now, actor=actor, import_id=None, document=document_of(work)
-            )
-        )
+            restore(work, before.document, now)
+        keep_version(session, work, actor, now)
     made.undone_at = now
     return made
 
 
-def _restore(work: Work, document: dict[str, Any], now: datetime) -> None:
-    for name in _FIELDS:
-        value = document[name]
-        setattr(work, name, date.fromisoformat(value) if name in _DATES and value else value)
-    work.shape = bytes.fromhex(document["shape"])
-    work.removed_at = now if document["removed"] else None
-
-
-def _begin(session: Session, kind: str, origin: Origin) -> DigImport:
+def begin(session: Session, kind: str, origin: Origin) -> DigImport:
+    """Return an import that has just begun."""
     made = DigImport(
         id=uuid.uuid4().hex[:16], kind=kind, at=origin.now, actor=origin.actor, source=origin.source,
         attribution=origin.attribution, report={}, undone_at=None,
@@ -175,16 +203,14 @@ def _begin(session: Session, kind: str, origin: Origin) -> DigImport:
     return made
 
 
-def _end(session: Session, made: DigImport, report: Report) -> DigImport:
+def end(session: Session, made: DigImport, report: Report) -> DigImport:
+    """Keep what became of an import's records."""
     made.report = asdict(report)
     session.flush()
     return made
 
 
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
-
-
-def count_works(session: Session) -> int:
-    """Return how many works the register holds."""
-    return session.scalar(select(func.count()).select_from(Work).where(Work.removed_at.is_(None))) or 0
+def _digest(read: ReadWork) -> str:
+    """Return what a work without an id is known by: its title, its start, and where it is."""
+    where = shapely.to_wkb(read.shape).hex() if read.shape is not None else repr(read.described)
+    return hashlib.sha256("\0".join((read.title, str(read.starts_on), where)).encode()).hexdigest()[:24]

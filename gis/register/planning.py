@@ -15,17 +15,17 @@ import numpy as np
 import shapely
 
 from gis.costs.prices import Level, PriceBook, Surface, discounts, joint_eur_per_m, own_eur_per_m, surface_of
-from gis.matching import match_edges, nearest_nodes
+from gis.matching import LEAST_SHARE, MATCH_M, match_edges, nearest_nodes, opened_edges
 from gis.planning.horizon import NEVER, Horizon, Work
+from gis.register.conflicts import Closed
+from gis.register.moratoria import RESURFACING
+from gis.register.wishes import Built, Wish, grant
 from gis.streets import Floats, Ints, Streets
 from ventspils.core.errors import UsageError
 
 PERIODS_A_YEAR = 2
-_MATCH_M = 3.0  # how far from a street a dig may be drawn and still open it
-_LEAST_SHARE = 0.1  # of an edge; less is an end that touches it
 _FURTHEST_SITE_M = 250.0
 _MONTHS_A_PERIOD = 12 // PERIODS_A_YEAR
-_RESURFACING = ("road", "road_rehabilitation", "resurfacing")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Question:
-    """What is to be planned: half-years from that of `start`, EUR for each, and where (minx, miny, maxx, maxy in metres)."""
+    """
+    What is to be planned: half-years from that of `start`, EUR for each, and where (minx, miny, maxx, maxy in metres).
+
+    `wishes` are what a planner sets, `closed` places closed to digging, `lit` the street nodes on cable routes with fibre, and
+    `free_routes` the lines (WKB) of routes with a duct free, along which only a cable is to be paid.
+    """
 
     start: date
     periods: int
@@ -66,16 +71,10 @@ class Question:
     box_m: tuple[float, float, float, float] | None = None
     level: Level = Level.MID
     carry_over: bool = True
-
-
-@dataclass
-class Built:
-    """An instance with what its numbers mean: `edges` are street edges by number, -1 for the way into a building."""
-
-    horizon: Horizon
-    period_names: list[str]
-    edges: Ints
-    notes: list[str] = field(default_factory=list)
+    wishes: Sequence[Wish] = ()
+    closed: Sequence[Closed] = ()
+    lit: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    free_routes: Sequence[bytes] = ()
 
 
 def period_index(start: date, day: date) -> int:
@@ -110,13 +109,17 @@ def build_instance(
     us, vs = ends[: len(chosen)], ends[len(chosen) :]
     xy = graph.node_xy[touched]
     notes: list[str] = []
-    sites, roots, nodes, ways_m = _place(places, xy, question.box_m, notes)
+    lit = np.flatnonzero(np.isin(touched, question.lit))
+    sites, roots, nodes, ways_m = _place(places, xy, lit, question.box_m, notes)
     lengths = graph.lengths_m[chosen]
     surfaces = [surface_of(streets.kinds[e], streets.surfaces[e]) for e in chosen]
     prices = {surface: own_eur_per_m(book, surface, question.level).eur for surface in Surface}
     per_m = np.array([prices[surface] for surface in surfaces])
+    per_m = _along_free_ducts(per_m, graph.shapes[chosen], question, book)
     entry = book.price("building_entry").at(question.level) + ways_m * prices[Surface.VERGE_SOFT]
     own = np.repeat(np.concatenate([lengths * per_m, entry])[:, None], question.periods, axis=1)
+    own = np.round(own, 2)
+    own[: len(chosen)][_closed(graph.shapes[chosen], question)] = math.inf
     earned = np.array([site.prize_eur_per_year / PERIODS_A_YEAR for site in sites])
     count = len(touched)
     horizon = Horizon(
@@ -125,7 +128,7 @@ def build_instance(
         roots=roots,
         us=np.concatenate([us, nodes]).astype(np.int64),
         vs=np.concatenate([vs, count + np.arange(len(sites))]).astype(np.int64),
-        own=np.round(own, 2),
+        own=own,
         sites=tuple(site.id for site in sites),
         site_nodes=count + np.arange(len(sites), dtype=np.int64),
         prizes=np.round(np.repeat(earned[:, None], question.periods, axis=1), 2),
@@ -135,7 +138,32 @@ def build_instance(
         carry_over=question.carry_over,
     )
     names = [period_name(question.start, t) for t in range(question.periods)]
-    return Built(horizon, names, np.concatenate([chosen, np.full(len(sites), -1)]), notes)
+    built = Built(horizon, names, np.concatenate([chosen, np.full(len(sites), -1)]), notes)
+    return grant(built, question.wishes, streets.names, [site.name for site in sites]) if question.wishes else built
+
+
+def _along_free_ducts(per_m: Floats, shapes: Any, question: Question, book: PriceBook) -> Floats:
+    """Return the prices of a metre where some of each edge may go through a duct that is free: only a cable is paid there."""
+    if not question.free_routes:
+        return per_m
+    lines = np.asarray(shapely.from_wkb(list(question.free_routes)), np.object_)
+    found = match_edges(lines, shapes, within_m=MATCH_M)
+    share = np.zeros(len(per_m))
+    np.maximum.at(share, found.edges, np.where(found.shares >= LEAST_SHARE, found.shares, 0.0))
+    pulled = book.price("cable.existing_duct").at(question.level) + book.price("cable.fibre_96").at(question.level)
+    return np.asarray(share * np.minimum(pulled, per_m) + (1 - share) * per_m)
+
+
+def _closed(shapes: Any, question: Question) -> Any:
+    """Return which edges are closed to digging of one's own in which period: where a protected surface covers a part of them."""
+    closed = np.zeros((len(shapes), question.periods), np.bool_)
+    for place in question.closed:
+        first, last = period_index(question.start, place.since), period_index(question.start, place.until)
+        if last < 0 or first >= question.periods:
+            continue
+        edges = [edge for edge, _ in opened_edges(place.shape, shapes)]
+        closed[edges, max(0, first) : last + 1] = True
+    return closed
 
 
 def _edges_in(streets: Streets, box_m: tuple[float, float, float, float] | None) -> Ints:
@@ -145,7 +173,7 @@ def _edges_in(streets: Streets, box_m: tuple[float, float, float, float] | None)
 
 
 def _place(
-    places: Sequence[Place], xy: Floats, box_m: tuple[float, float, float, float] | None, notes: list[str]
+    places: Sequence[Place], xy: Floats, lit: Ints, box_m: tuple[float, float, float, float] | None, notes: list[str]
 ) -> tuple[list[Place], Ints, Ints, Floats]:
     """Return sites near a street and the roots' nodes; the node of each site, and how far it is from there in metres."""
     inside = [p for p in places if box_m is None or (box_m[0] <= p.x_m <= box_m[2] and box_m[1] <= p.y_m <= box_m[3])]
@@ -159,10 +187,10 @@ def _place(
         if not near
     ]
     is_root = np.array([place.has_fibre for place in inside], np.bool_)
-    roots = np.unique(nodes[is_root & is_near])
+    roots = np.union1d(nodes[is_root & is_near], lit)
     if not len(roots):
         raise UsageError(
-            "No place with fibre lies in the part of the town that is asked for; a plan needs one to begin from."
+            "No place or cable route with fibre lies in the part of the town that is asked for; a plan needs one to begin from."
         )
     wanted = np.flatnonzero(~is_root & is_near)
     if not len(wanted):
@@ -201,12 +229,12 @@ def _open(
     timed = [(dig, starts) for dig, starts in timed if starts]
     geometry = np.empty(len(timed), np.object_)
     geometry[:] = [dig.shape for dig, _ in timed]
-    found = match_edges(geometry, shapes, within_m=_MATCH_M)
+    found = match_edges(geometry, shapes, within_m=MATCH_M)
     joint_per_m = joint_eur_per_m(book, question.level).eur
     closed_for = math.ceil(book.price("moratorium.after_resurfacing").at(question.level) * PERIODS_A_YEAR)
     works = []
     for number, (dig, starts) in enumerate(timed):
-        mine = (found.digs == number) & (found.shares >= _LEAST_SHARE)
+        mine = (found.digs == number) & (found.shares >= LEAST_SHARE)
         edges, shares = found.edges[mine], found.shares[mine]
         if not len(edges):
             continue
@@ -222,7 +250,7 @@ def _open(
                 tuple(starts),
                 tuple(round(abs(start - planned) * months, 2) for start in starts),
                 max(1, last - planned + 1),
-                closed_for if dig.kind in _RESURFACING else 0,
+                closed_for if dig.kind in RESURFACING else 0,
                 edges.astype(np.int64),
                 np.round(np.minimum(joints, lengths[edges] * per_m[edges]), 2),
             )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any  # JSON documents
 
-from gis.register.planning import Built
+from gis.register.wishes import Built
 
 
 def describe_plan(
@@ -15,9 +15,14 @@ def describe_plan(
     `fall_of_the_fibre_bill` holds it against the best plan without joint prices; its `proven` part counts only that plan's lower
     bound. `same_routes_alone` prices the same ducts as if each were dug alone in its period.
     """
+    answer, alone = _with_fixed(built, answer), _with_fixed(built, alone)
     periods = [_describe_period(built, instance, answer, t) for t in range(len(built.period_names))]
     joint = sum(d * p["cost_eur"] for d, p in zip(built.horizon.discounts.tolist(), periods, strict=True))
-    routes_alone = sum(built.horizon.discounts[t] * _dearest(instance, edge, t) for edge, t, _ in answer["build"])
+    fixed = {f.edge: f.cost_eur for f in built.fixed}
+    routes_alone = sum(
+        built.horizon.discounts[t] * (fixed[edge] if edge in fixed else _dearest(instance, edge, t))
+        for edge, t, _ in answer["build"]
+    )
     return {
         "periods": periods,
         "build": answer["build"],
@@ -38,12 +43,37 @@ def describe_plan(
     }
 
 
+def _with_fixed(built: Built, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an answer with the streets that are laid whatever else, and with what they cost."""
+    discounts = built.horizon.discounts
+    paid = float(sum(discounts[f.period] * f.cost_eur for f in built.fixed))
+    fixed = {f.edge: f for f in built.fixed}
+    build = [[e, t, w] for e, t, w in answer["build"] if e not in fixed] + [
+        [f.edge, f.period, f.work] for f in built.fixed
+    ]
+    return {
+        **answer, "build": build, "objective": answer["objective"] + paid, "lower_bound": answer["lower_bound"] + paid,
+    }  # fmt: skip
+
+
+def describe_variant(built: Built, instance: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a variant of a plan comes to: its certificate, cost in EUR and how many sites it connects."""
+    answer = _with_fixed(built, answer)
+    periods = [_describe_period(built, instance, answer, t) for t in range(len(built.period_names))]
+    return {
+        **{name: answer[name] for name in ("objective", "lower_bound", "gap", "optimal")},
+        "cost_eur": round(sum(p["cost_eur"] for p in periods), 2),
+        "sites_connected": sum(len(p["sites_connected"]) for p in periods),
+    }
+
+
 def _describe_period(
     built: Built, instance: Mapping[str, Any], answer: Mapping[str, Any], period: int
 ) -> dict[str, Any]:
     works = {work["id"]: work for work in instance["works"]}
     laid = [(edge, work) for edge, t, work in answer["build"] if t == period]
-    cost = sum(_price(instance, works, edge, period, work) for edge, work in laid)
+    fixed = {f.edge: f.cost_eur for f in built.fixed}
+    cost = sum(fixed[e] if e in fixed else _price(instance, works, e, period, work) for e, work in laid)
     used = sorted({work for _, work in laid if work is not None})
     moved = sorted(
         name for name, start in answer["starts"].items()

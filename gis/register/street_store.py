@@ -1,17 +1,56 @@
-"""The street graph as Parquet: one row an edge, nodes by their places, so that what comes out is what went in."""
+"""The street graph of the town, kept as Parquet: one row an edge, nodes by their places; what comes out is what went in."""
 
 import io
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from gis.placing import Gazetteer
 from gis.streets import Houses, StreetGraph, Streets
-
+from ventspils.core.errors import UsageError
+from ventspils.core.registry.dig_models import DigImport, StreetSet
 
 _HOUSES = b"houses"
+
+
+@dataclass(frozen=True)
+class Town:
+    """The streets that hold, with their names; `version` is the digest of the graph."""
+
+    version: str
+    streets: Streets
+    gazetteer: Gazetteer
+
+
+_KNOWN: dict[str, Town] = {}  # the last one that was asked for: unpacking takes longer than most questions
+
+
+def load_town(session: Session) -> Town:
+    """
+    Return the streets of the town.
+
+    Raises:
+        UsageError: none were imported yet.
+    """
+    found = session.execute(
+        select(StreetSet.digest, StreetSet.import_id).join(DigImport)
+        .where(DigImport.undone_at.is_(None)).order_by(DigImport.at.desc()).limit(1)
+    ).first()  # fmt: skip
+    if found is None:
+        raise UsageError("There are no streets yet; import some with `streets import`.")
+    town = _KNOWN.get(found.digest)
+    if town is None:
+        streets = unpack_streets(session.get_one(StreetSet, found.import_id).data)
+        town = Town(found.digest, streets, Gazetteer(streets))
+        _KNOWN.clear()
+        _KNOWN[found.digest] = town
+    return town
 
 
 def pack_streets(streets: Streets) -> bytes:

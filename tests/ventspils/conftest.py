@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.ventspils.digs import collection, place, sites, street, take, work
 from ventspils.api.app import create_app
 from ventspils.api.centre import Centre, open_centre
 from ventspils.core.home import Home
@@ -78,3 +79,16 @@ def town(api: Api) -> Api:
         },
     )
     return api
+
+
+@pytest.fixture
+def dug(town: Any) -> Any:
+    """A town with one street, a root at its western and a school at its eastern end, and a pipe in its eastern half."""
+    assert (
+        take(town, "streets", collection(street((0, 0), (100, 0), (200, 0)), street((100, 0), (100, 50)))).status_code
+        == 201
+    )
+    assert take(town, "works", collection(work(1)), "works.geojson").status_code == 201
+    rows = sites(f"centre,{place(0, 0)},yes,0,", f"school,{place(200, 10)},no,2000,2027-12-31")
+    assert take(town, "sites", rows, "sites.csv").status_code == 201
+    return town

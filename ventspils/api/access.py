@@ -98,6 +98,9 @@ Administering = Annotated[Access, Depends(allowed(Action.ADMINISTER, everywhere=
 Auditing = Annotated[Access, Depends(allowed(Action.AUDIT, everywhere=True))]
 Surveying = Annotated[Access, Depends(allowed(Action.SURVEY, everywhere=True))]
 Planning = Annotated[Access, Depends(allowed(Action.PLAN, everywhere=True))]
+SurveyingSome = Annotated[Access, Depends(allowed(Action.SURVEY))]
+PlanningSome = Annotated[Access, Depends(allowed(Action.PLAN))]
+Approving = Annotated[Access, Depends(allowed(Action.APPROVE, everywhere=True))]
 Writing = Annotated[Access, Depends(allowed(Action.WRITE))]
 
 

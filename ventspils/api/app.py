@@ -16,19 +16,24 @@ from ventspils.api import (
     availability,
     backup,
     basemap,
+    chances,
     collectors,
     devices,
     digging,
     events,
     exports,
     incidents,
+    layers,
     links,
+    money,
     notices,
     people,
     places,
+    plans,
     problems,
     system,
     telemetry,
+    works,
 )
 from ventspils.api.access import TheCentre
 from ventspils.api.centre import Centre
@@ -72,6 +77,7 @@ def create_app(centre: Centre) -> FastAPI:
         keeping.cancel()
         with suppress(asyncio.CancelledError):
             await keeping
+        await centre.plans.close()
 
     # The interactive pages of FastAPI load scripts from the internet; the OpenAPI document itself stays.
     app = FastAPI(
@@ -94,6 +100,11 @@ def create_app(centre: Centre) -> FastAPI:
         notices,
         links,
         digging,
+        works,
+        chances,
+        plans,
+        money,
+        layers,
         people,
         events,
         collectors,

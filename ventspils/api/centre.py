@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Lock
+from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 from sqlalchemy import event, inspect
@@ -16,6 +18,7 @@ from monitoring.telemetry.duck import DuckStore
 from monitoring.telemetry.influx import InfluxStore
 from monitoring.telemetry.store import TelemetryStore
 from ventspils.api.broadcast import Events
+from ventspils.api.jobs import Jobs
 from ventspils.api.limiting import RateLimit
 from ventspils.core.home import Home
 from ventspils.core.registry.collectors import WriteTarget
@@ -79,6 +82,7 @@ class Centre:
     """
     Everything a route needs. `url` is set once the address is known.
 
+    `chances_of` is the day for which chances to dig once were last looked for, None where something changed since.
     `process_token` has the administrator's rights for as long as this process lives; it is nowhere in the registry.
     """
 
@@ -98,11 +102,22 @@ class Centre:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     poked: asyncio.Event = field(default_factory=asyncio.Event)
     loop: asyncio.AbstractEventLoop | None = None
+    chances_of: date | None = None
+    chances_lock: Lock = field(default_factory=Lock)
+    plans: Jobs = field(default_factory=Jobs)
 
     @property
     def basemap(self) -> Path:
         """The file with the ground under maps; there need not be one."""
         return self.home.path / "basemap.pmtiles"
+
+    def today(self) -> date:
+        """Return the day in the town's own time."""
+        return self.now().astimezone(ZoneInfo(self.settings.collector.timezone)).date()
+
+    def look_for_chances(self) -> None:
+        """Let chances to dig once be looked for again before anybody reads them."""
+        self.chances_of = None
 
     def poke(self) -> None:
         """Let incidents be settled soon; may be called from any thread."""

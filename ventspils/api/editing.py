@@ -40,8 +40,14 @@ def show_version(response: Response, thing: Versioned) -> None:
 
 
 def take_version(thing: Versioned, if_match: str | None, present: Mapping[str, Any]) -> None:
+    """Let a change pass that was made from the present version, and count the version up; see `check_version`."""
+    check_version(thing, if_match, present)
+    thing.version += 1
+
+
+def check_version(thing: Versioned, if_match: str | None, present: Mapping[str, Any]) -> None:
     """
-    Let a change pass that was made from the present version, and count the version up.
+    Let a change pass that was made from the present version.
 
     Raises:
         NoVersionError: the change names none.
@@ -53,4 +59,3 @@ def take_version(thing: Versioned, if_match: str | None, present: Mapping[str, A
         raise StaleError(
             "Somebody else changed this meanwhile; look at the present state and decide again.", present=present
         )
-    thing.version += 1

@@ -1,14 +1,17 @@
-"""What the centre does by itself while it runs: incidents, notices, the embedded store's days."""
+"""What the centre does by itself while it runs: incidents, notices, chances to dig once, the embedded store's days."""
 
 import asyncio
 import time
 from collections.abc import Callable
 
 import structlog
+from sqlalchemy import select
 
 from monitoring import notices
 from monitoring.reconciliation import reconcile
 from ventspils.api.centre import Centre
+from ventspils.api.chances import bring_up_to_date
+from ventspils.core.registry.dig_models import PlanRow
 
 log = structlog.get_logger()
 
@@ -16,6 +19,7 @@ _AT_LEAST_EVERY_S = 5.0
 _AT_MOST_EVERY_S = 0.5
 _SEND_EVERY_S = 3.0
 _MAINTAIN_EVERY_S = 1800.0
+_LOOK_EVERY_S = 60.0
 
 
 async def keep(centre: Centre) -> None:
@@ -26,6 +30,7 @@ async def keep(centre: Centre) -> None:
     async with asyncio.TaskGroup() as all_of_it:
         all_of_it.create_task(_keep_incidents(centre))
         all_of_it.create_task(_repeat(_SEND_EVERY_S, lambda: notices.send_due(centre.post, centre.now())))
+        all_of_it.create_task(_repeat(_LOOK_EVERY_S, lambda: bring_up_to_date(centre)))
         if (embedded := centre.embedded) is not None:
             all_of_it.create_task(_repeat(_MAINTAIN_EVERY_S, lambda: embedded.maintain(int(time.time()))))
 
@@ -33,6 +38,8 @@ async def keep(centre: Centre) -> None:
 def _recover(centre: Centre) -> None:
     with centre.sessions.begin() as session:
         notices.recover(session)
+        for row in session.scalars(select(PlanRow).where(PlanRow.state == "running")):
+            row.state, row.progress = "failed", {"why": "the centre was stopped"}
 
 
 async def _keep_incidents(centre: Centre) -> None:

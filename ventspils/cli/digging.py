@@ -13,6 +13,8 @@ from ventspils.cli.output import console, errors, print_result, print_table, spe
 from ventspils.core.errors import UsageError
 
 works = typer.Typer(no_args_is_help=True, help="Works: who digs where and when.")
+needs = typer.Typer(no_args_is_help=True, help="Needs: who wants to dig where, when there is a chance.")
+routes = typer.Typer(no_args_is_help=True, help="Cable routes in the ground.")
 streets = typer.Typer(no_args_is_help=True, help="The street graph of the town.")
 sites = typer.Typer(no_args_is_help=True, help="Sites that want fibre, and places that have it.")
 imports = typer.Typer(no_args_is_help=True, help="Files that were taken in.")
@@ -24,6 +26,8 @@ _SHOWN = 20
 
 
 @works.callback()
+@needs.callback()
+@routes.callback()
 @streets.callback()
 @sites.callback()
 @imports.callback()
@@ -31,17 +35,47 @@ def _group() -> None:
     """Keep single verbs verbs."""
 
 
+PartyOption = Annotated[str, typer.Option(help="whose list it is, where no column says so")]
+
+
 @works.command("import")
 def import_works(
     file: FileArgument,
     feed: Annotated[str, typer.Option(help="descriptor that says which field is which: one of ours, or a file")] = "",
     crs: CrsOption = "",
+    party: PartyOption = "",
     dry_run: DryOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take works in from a file; the same file twice changes nothing."""
-    _import("works", file, {"feed": feed, "crs": crs, "dry_run": dry_run}, home, as_json)
+    """Take works in from a file, or from a list of streets as CSV or Excel; the same file twice changes nothing."""
+    _import("works", file, {"feed": feed, "crs": crs, "party": party, "dry_run": dry_run}, home, as_json)
+
+
+@needs.command("import")
+def import_needs(
+    file: FileArgument,
+    feed: Annotated[str, typer.Option(help="descriptor that says which field is which: one of ours, or a file")] = "",
+    crs: CrsOption = "",
+    party: PartyOption = "",
+    dry_run: DryOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take needs in: what somebody wants to dig when there is a chance, as a list of streets or a file of lines or pipes."""
+    _import("needs", file, {"feed": feed, "crs": crs, "party": party, "dry_run": dry_run}, home, as_json)
+
+
+@routes.command("import")
+def import_routes(
+    file: FileArgument,
+    crs: CrsOption = "",
+    dry_run: DryOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take cable routes in from a file of lines: name, owner, ducts, free_ducts, built_on."""
+    _import("routes", file, {"crs": crs, "dry_run": dry_run}, home, as_json)
 
 
 @streets.command("import")
@@ -116,5 +150,11 @@ def _show(done: dict[str, Any]) -> None:
     if done["rejected"]:
         rows = [(r["row"], r["id"], r["reason"]) for r in done["rejected"][:_SHOWN]]
         print_table("Rejected", ("row", "id", "reason"), rows)
+    if done["changed"]:
+        changes = [(c["title"], c["field"], c["before"] or "", c["after"] or "") for c in done["changed"][:_SHOWN]]
+        print_table("Changed", ("work", "field", "before", "after"), changes)
+    if done["to_place"]:
+        places = [(r["row"], r["id"], r["reason"]) for r in done["to_place"][:_SHOWN]]
+        print_table("To be placed by hand", ("row", "id", "why"), places)
     if done["import_id"]:
         console.print(f"To undo: ventspils import undo {done['import_id']}", markup=False)

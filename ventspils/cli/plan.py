@@ -27,6 +27,8 @@ app = typer.Typer(no_args_is_help=True, help="Where to dig when, with a proof of
 
 _DEFAULT_S = 60.0
 _JUNE = 6
+_TELL_EVERY_S = 1.0
+_ASK_EVERY_S = 0.5
 _TO_PRINT_S = 0.5  # of the time limit is kept for telling what was found
 
 
@@ -38,6 +40,7 @@ def solve(
     ] = None,
     work_limit: Annotated[int | None, typer.Option(min=1, help="units of work, the same on every machine")] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="what is left to chance")] = 0,
+    progress: Annotated[bool, typer.Option(help="Tell on stderr how far it is, a line of JSON a second.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Solve an instance from a file: the cheapest tree, or the best plan over several periods. Needs no centre."""
@@ -45,7 +48,7 @@ def solve(
     limit_s = time_limit or (math.inf if work_limit else _DEFAULT_S)
     with speaking_errors():
         search = _Search(file, begun + limit_s - _TO_PRINT_S, work_limit or math.inf, seed)
-        search.watch()
+        search.watch(tells=progress)
         print_result(search.answer(time.monotonic() - begun), as_json, _show)
     sys.stdout.flush()
     if search.thread.is_alive():  # deep in a programme that does not look at the clock; what it knew is told
@@ -71,9 +74,29 @@ def run(
             "start": start or _next_half_year(), "periods": periods, "budget_eur": budget, "box": _parse_box(bbox),
             "time_limit_s": time_limit, "seed": seed,
         }  # fmt: skip
-        with errors.status(f"Planning for at most {time_limit:.0f} s ..."):
-            done = call(home, "POST", "/plans", json=body, patience_s=time_limit + 120)
-        print_result(done, as_json, _show_plan)
+        print_result(
+            _follow(home, call(home, "POST", "/plans", json=body, patience_s=120)["plan_id"]), as_json, _show_plan
+        )
+
+
+def _follow(home: Path | None, plan_id: str) -> dict[str, Any]:
+    """Return a plan once it is there, telling meanwhile how far it is; an interrupt stops it and keeps its best."""
+    with errors.status("Planning ...") as status:
+        while True:
+            try:
+                plan: dict[str, Any] = call(home, "GET", f"/plans/{plan_id}")
+                if plan["state"] != "running":
+                    break
+                if "objective" in (progress := plan["progress"]):
+                    bound = progress.get("lower_bound", -math.inf)
+                    status.update(f"{progress['step']}: best {progress['objective']:,.0f}, proven {bound:,.0f} ...")
+                time.sleep(_ASK_EVERY_S)
+            except KeyboardInterrupt:
+                call(home, "POST", f"/plans/{plan_id}/stop")
+                errors.print("Stopping; the best so far is kept.")
+    if plan["state"] == "failed":
+        raise VentspilsError(f"Plan {plan_id}: {plan['progress']['why']}")
+    return plan
 
 
 @app.command()
@@ -145,6 +168,7 @@ class _Search:
         self.found: FoundTree | FoundPlan | None = None
         self.problem: Problem | Horizon | None = None
         self.error: BaseException | None = None
+        self.begun, self.told = time.monotonic(), 0.0
         self.thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
@@ -170,7 +194,7 @@ class _Search:
     def _keep(self, found: "FoundTree | FoundPlan") -> None:
         self.found = found
 
-    def watch(self) -> None:
+    def watch(self, *, tells: bool) -> None:
         """Wait for the end, or for the time to be up, telling what is known meanwhile; an interrupt stops and keeps the best."""
         self.thread.start()
         with errors.status("Solving ...") as status:
@@ -179,10 +203,22 @@ class _Search:
                     self.thread.join(0.2)
                     if self.found is not None:
                         status.update(f"Best {self.found.objective:,.2f}, proven {self.found.bound:,.2f} ...")
+                    if tells and self.found is not None:
+                        self._tell(self.found)
             except KeyboardInterrupt:
                 errors.print("Stopped; this is the best so far.")
         if self.error is not None:
             raise self.error
+
+    def _tell(self, found: "FoundTree | FoundPlan") -> None:
+        """Write how far the search is, at most once a second."""
+        now = time.monotonic()
+        if now - self.told >= _TELL_EVERY_S:
+            self.told = now
+            known = {"objective": found.objective, "lower_bound": found.bound, "seconds": round(now - self.begun, 1)}
+            told = {name: value for name, value in known.items() if math.isfinite(value)}
+            sys.stderr.write(json.dumps(told) + "\n")
+            sys.stderr.flush()
 
     def answer(self, seconds: float) -> Any:
         """Return the document that tells what was found."""

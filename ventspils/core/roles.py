@@ -22,6 +22,7 @@ class Action(StrEnum):
     WRITE = "write"
     SURVEY = "survey"  # see the digging half
     PLAN = "plan"  # change it
+    APPROVE = "approve"  # issue a report of savings
 
 
 class Role(StrEnum):
@@ -40,8 +41,8 @@ _ALLOWED: dict[Role, frozenset[Action]] = {
     Role.VIEWER: frozenset({Action.SEE}),
     Role.OPERATOR: frozenset({Action.SEE, Action.OPERATE, Action.SURVEY}),
     Role.PLANNER: frozenset({Action.SEE, Action.SURVEY, Action.PLAN}),
-    Role.MANAGER: frozenset({Action.SEE, Action.AUDIT, Action.SURVEY}),
-    Role.PARTNER: frozenset(),  # another party's planner sees no network
+    Role.MANAGER: frozenset({Action.SEE, Action.AUDIT, Action.SURVEY, Action.APPROVE}),
+    Role.PARTNER: frozenset({Action.SURVEY, Action.PLAN}),  # another party's planner: its own digs, and no network
     Role.ADMIN: frozenset(Action),
     Role.WRITER: frozenset({Action.WRITE}),
 }
@@ -49,25 +50,31 @@ _ALLOWED: dict[Role, frozenset[Action]] = {
 
 @dataclass(frozen=True)
 class Grant:
-    """A role over one institution or, where `agency_id` is None, over all."""
+    """A role over one institution, over one party (a partner's), or, where both are None, over all."""
 
     role: Role
     agency_id: str | None = None
+    party: str | None = None
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The institutions that something may be done to."""
+    """The institutions and parties that something may be done to."""
 
     is_all: bool
     agency_ids: frozenset[str] = frozenset()
+    parties: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return self.is_all or bool(self.agency_ids)
+        return self.is_all or bool(self.agency_ids) or bool(self.parties)
 
     def has(self, agency_id: str | None) -> bool:
         """Whether an institution is within; what belongs to none is within everything only."""
         return self.is_all or (agency_id is not None and agency_id in self.agency_ids)
+
+    def has_party(self, party: str) -> bool:
+        """Whether a party's digs are within."""
+        return self.is_all or party in self.parties
 
 
 @dataclass(frozen=True)
@@ -84,8 +91,9 @@ def scope_of(grants: Iterable[Grant], action: Action) -> Scope:
     """Return over which institutions grants allow an action. Every permission of the centre is decided here."""
     able = [grant for grant in grants if action in _ALLOWED[grant.role]]
     return Scope(
-        any(grant.agency_id is None for grant in able),
+        any(grant.agency_id is None and grant.party is None for grant in able),
         frozenset(grant.agency_id for grant in able if grant.agency_id is not None),
+        frozenset(grant.party for grant in able if grant.party is not None),
     )
 
 

@@ -93,6 +93,13 @@ class TownSettings(_Section):
     """The town itself."""
 
     crs: str = Field("EPSG:3059", description="its coordinate reference system, projected and in metres")
+    fibre_party: str = Field(
+        "Digital Centre", description="whose fibre the sites want: the client that chances for fibre belong to"
+    )
+    dig_conditions: list[str] = Field(
+        [],
+        description="what the town asks of whoever digs near its cables, sentence by sentence; goes out with a dig request",
+    )
 
 
 class Settings(BaseSettings):

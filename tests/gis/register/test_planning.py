@@ -131,7 +131,7 @@ def test_a_site_is_to_be_connected_by_the_end_of_a_half_year(day: date | None, p
     ("places", "question", "said"),
     [
         ([], QUESTION, "No site lies"),
-        ([PLACES[1]], QUESTION, "No place with fibre"),
+        ([PLACES[1]], QUESTION, "No place or cable route with fibre"),
         ([PLACES[0]], QUESTION, "No site that wants fibre"),
         ([PLACES[0], place("far", 9000)], QUESTION, "No site that wants fibre"),
         (PLACES, Question(date(2027, 1, 1), 4, None, (5000, 5000, 6000, 6000)), "No street lies"),

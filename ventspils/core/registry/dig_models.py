@@ -10,7 +10,7 @@ from ventspils.core.registry.base import Base
 
 
 class DigImport(Base):
-    """A file that was taken in: `kind` is works, needs, streets, sites or routes; what became of its records; whether it was undone."""
+    """A file that was taken in: `kind` says of what; what became of its records; whether it was undone."""
 
     __tablename__ = "dig_imports"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -38,15 +38,14 @@ class Party(Base):
     """
     Who digs or asks for it, and its rules for digging together.
 
-    `agency_id` is the institution whose people act for it. Something is near enough within `within_m` metres and `within_days` days, over
-    `least_share` of its length; to join its works one has to say so `join_weeks` before they start or are tendered.
+    Something is near enough within `within_m` metres and `within_days` days, over `least_share` of its length; to join its works one
+    has to say so `join_weeks` before they start or are tendered.
     """
 
     __tablename__ = "parties"
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
-    agency_id: Mapped[str | None] = mapped_column(ForeignKey("agencies.id"))
     contact: Mapped[str]
     phone: Mapped[str]
     within_m: Mapped[float]
@@ -128,7 +127,11 @@ class WorkVersion(Base):
 
 
 class DigSite(Base):
-    """A place that wants fibre, or a root where fibre is already; x and y in the town's CRS, EUR a year that it is worth."""
+    """
+    A place that wants fibre, or a root where fibre is already; x and y in the town's CRS, EUR a year that it is worth.
+
+    `connected_on` is when a plan's section that connects it was built; it is kept when a file of sites comes again.
+    """
 
     __tablename__ = "dig_sites"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -139,6 +142,7 @@ class DigSite(Base):
     has_fibre: Mapped[bool]
     prize_eur_per_year: Mapped[float]
     connect_by: Mapped[date | None]
+    connected_on: Mapped[date | None]
 
 
 class PlanRow(Base):
@@ -209,6 +213,7 @@ class Opportunity(Base):
     mid_eur: Mapped[float]
     high_eur: Mapped[float]
     basis: Mapped[dict[str, Any]]
+    trench: Mapped[dict[str, Any]]
     last_day: Mapped[date | None]
     reason: Mapped[str]
     until: Mapped[date | None]

@@ -213,7 +213,7 @@ def find_session(session: Session, text: str, now: datetime) -> Caller | None:
     if row is None or row.revoked_at is not None or row.person.disabled_at is not None:
         return None
     if row.is_wall:
-        makers = [Grant(Role(g.role), g.agency_id) for g in row.person.grants]
+        makers = [Grant(Role(g.role), g.agency_id, g.party) for g in row.person.grants]
         if not scope_of(makers, Action.ADMINISTER).is_all:
             return None  # whoever made it could not make it any more
         return Caller(f"wall {row.id}", (Grant(Role.VIEWER, row.agency_id),), session_id=row.id)
@@ -221,7 +221,7 @@ def find_session(session: Session, text: str, now: datetime) -> Caller | None:
         return None
     if now - row.seen_at > _SEEN_EVERY:
         row.seen_at = now
-    grants = tuple(Grant(Role(g.role), g.agency_id) for g in row.person.grants)
+    grants = tuple(Grant(Role(g.role), g.agency_id, g.party) for g in row.person.grants)
     return Caller(row.person.name, grants, row.person_id, row.id)
 
 

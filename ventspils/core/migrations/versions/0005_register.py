@@ -21,7 +21,6 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("agency_id", sa.String(), nullable=True),
         sa.Column("contact", sa.String(), nullable=False),
         sa.Column("phone", sa.String(), nullable=False),
         sa.Column("within_m", sa.Double(), nullable=False),
@@ -29,7 +28,6 @@ def upgrade() -> None:
         sa.Column("least_share", sa.Double(), nullable=False),
         sa.Column("join_weeks", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name=op.f("fk_parties_agency_id")),
         sa.UniqueConstraint("name", name=op.f("uq_parties_name")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parties")),
     )
@@ -85,6 +83,7 @@ def upgrade() -> None:
         sa.Column("mid_eur", sa.Double(), nullable=False),
         sa.Column("high_eur", sa.Double(), nullable=False),
         sa.Column("basis", sa.JSON(), nullable=False),
+        sa.Column("trench", sa.JSON(), nullable=False),
         sa.Column("last_day", sa.Date(), nullable=True),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("until", sa.Date(), nullable=True),
@@ -97,8 +96,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("wanted", "work_id", name=op.f("uq_opportunities_wanted_work_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opportunities")),
     )
-    op.create_index(op.f("ix_opportunities_state"), "opportunities", ["state"])
     op.create_index(op.f("ix_opportunities_work_id"), "opportunities", ["work_id"])
+    op.create_index(op.f("ix_opportunities_state"), "opportunities", ["state"])
     op.create_table(
         "own_prices",
         sa.Column("id", sa.String(), nullable=False),
@@ -134,8 +133,8 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entries")),
     )
-    op.create_index(op.f("ix_ledger_entries_year"), "ledger_entries", ["year"])
     op.create_index(op.f("ix_ledger_entries_subject"), "ledger_entries", ["subject"])
+    op.create_index(op.f("ix_ledger_entries_year"), "ledger_entries", ["year"])
     op.create_table(
         "ledger_reports",
         sa.Column("number", sa.String(), nullable=False),
@@ -160,6 +159,7 @@ def upgrade() -> None:
         works.alter_column("shape", existing_type=sa.LargeBinary(), nullable=True)
         works.create_foreign_key(op.f("fk_works_joint_work_id"), "joint_works", ["joint_work_id"], ["id"])
         works.create_index(op.f("ix_works_sort"), ["sort"])
+    op.add_column("dig_sites", sa.Column("connected_on", sa.Date(), nullable=True))
     with op.batch_alter_table("plans") as plans:
         plans.add_column(sa.Column("state", sa.String(), nullable=False, server_default="done"))
         plans.add_column(sa.Column("progress", sa.JSON(), nullable=False, server_default="{}"))

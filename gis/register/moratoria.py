@@ -1,0 +1,69 @@
+"""Places closed to digging: said by somebody, or made when a resurfacing ends, so that a new surface is not cut."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import shapely
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gis.costs.prices import Level, PriceBook
+from gis.register.conflicts import Closed
+from gis.register.works import outline_of
+from ventspils.core.registry.dig_models import Moratorium, Work
+
+RESURFACING = ("road", "road_rehabilitation", "resurfacing")
+_DAYS_A_YEAR = 365.25
+
+
+def present_moratoria(session: Session) -> list[Closed]:
+    """Return the places that are or were closed."""
+    rows = session.scalars(
+        select(Moratorium).where(Moratorium.removed_at.is_(None)).order_by(Moratorium.since, Moratorium.id)
+    )
+    return [Closed(r.id, r.reason, r.since, r.until, shapely.from_wkb(r.shape), r.work_id) for r in rows]
+
+
+def make_moratoria(session: Session, book: PriceBook, today: date) -> int:
+    """Close the places of resurfacings that have ended, for as long as the prices say; return how many are new."""
+    years = book.price("moratorium.after_resurfacing").at(Level.MID)
+    known = set(session.scalars(select(Moratorium.work_id).where(Moratorium.work_id.is_not(None))))
+    ended = session.scalars(
+        select(Work).where(
+            Work.removed_at.is_(None), Work.sort == "work", Work.kind.in_(RESURFACING), Work.stage != "cancelled",
+            Work.stage != "idea", Work.ends_on < today,
+        )
+    )  # fmt: skip
+    made = 0
+    for work in ended:
+        outline = outline_of(work)
+        if work.id in known or outline is None or work.ends_on is None:
+            continue
+        until = date.fromordinal(work.ends_on.toordinal() + round(years * _DAYS_A_YEAR))
+        add_moratorium(session, work.title or work.external_id, work.ends_on, until, outline, work.id)
+        made += 1
+    return made
+
+
+def add_moratorium(
+    session: Session, reason: str, since: date, until: date, shape: shapely.Geometry, work_id: str | None = None
+) -> Moratorium:
+    """Close a place; its shape is in the town's CRS."""
+    row = Moratorium(
+        id=uuid.uuid4().hex[:16], reason=reason, since=since, until=until, work_id=work_id, shape=shapely.to_wkb(shape),
+        removed_at=None,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def remove_moratorium(row: Moratorium, now: datetime) -> None:
+    """Open a place again."""
+    row.removed_at = now
+
+
+def closed_in(places: Sequence[Closed], first: date, last: date) -> list[Closed]:
+    """Return the places that are closed at some time within two days."""
+    return [place for place in places if place.since <= last and place.until >= first]

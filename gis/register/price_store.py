@@ -1,0 +1,54 @@
+"""The town's own prices: kept with document and date, put before the defaults, and withdrawn without being forgotten."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gis.costs.prices import Basis, OwnPrice, PriceBook, default_prices
+from ventspils.core.errors import NotFoundError
+from ventspils.core.registry.dig_models import OwnPriceRow
+
+
+def load_prices(session: Session) -> PriceBook:
+    """Return all parameters with the town's own prices in the place of defaults."""
+    rows = session.scalars(
+        select(OwnPriceRow).where(OwnPriceRow.withdrawn_at.is_(None)).order_by(OwnPriceRow.dated, OwnPriceRow.at)
+    )
+    return default_prices().with_own([_own(row) for row in rows])
+
+
+def _own(row: OwnPriceRow) -> OwnPrice:
+    return OwnPrice(row.name, row.value, Basis(row.basis), row.document, row.dated)
+
+
+def add_price(session: Session, own: OwnPrice, actor: str, now: datetime) -> OwnPriceRow:
+    """
+    Keep a price of the town's own.
+
+    Raises:
+        UsageError: a parameter that is unknown, a value below nothing, or a basis that is no document.
+    """
+    default_prices().with_own([own])
+    row = OwnPriceRow(
+        id=uuid.uuid4().hex[:16], name=own.name, value=own.value, basis=own.basis.value, document=own.document,
+        dated=own.dated, at=now, actor=actor, withdrawn_at=None,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def withdraw_price(session: Session, price_id: str, now: datetime) -> OwnPriceRow:
+    """
+    Let a price of the town's own hold no longer.
+
+    Raises:
+        NotFoundError: there is none, or it was withdrawn already.
+    """
+    row = session.get(OwnPriceRow, price_id)
+    if row is None or row.withdrawn_at is not None:
+        raise NotFoundError(f"Price {price_id!r} is unknown.")
+    row.withdrawn_at = now
+    return row

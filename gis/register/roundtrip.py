@@ -1,0 +1,164 @@
+"""
+Works out as GeoPackage and in again: a file that was edited elsewhere changes the works by their id, if nobody else did meanwhile.
+
+The columns `register_id` and `register_version` tell which work a row is and from which version it was made.
+"""
+
+import io
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.orm import Session
+
+from gis.reading.lists import day_of
+from gis.reading.records import Changed, ReadingError, Record, Rejected, Report, Source, check_shape, text_of
+from gis.reading.systems import to_town
+from gis.register.imports import Origin, begin, end
+from gis.register.works import change, keep_version, outline_of
+from ventspils.core.errors import UsageError
+from ventspils.core.registry.dig_models import DigImport, Work
+
+_ID, _VERSION = "register_id", "register_version"
+_DATES = ("starts_on", "ends_on", "earliest_on", "optimum_on", "latest_on", "tender_on", "permit_request_on")
+_TEXTS = (
+    "sort", "stage", "title", "kind", "promoter", "network_elements", "contact", "contractor", "site_manager", "phone_24h",
+    "permit_number", "project_number", "condition", "note",
+)  # fmt: skip
+_MOVED_M = 0.005  # coordinates in degrees come back rounded
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A row of a file that came back: the work, the version it was made from, and what it says."""
+
+    row: int
+    work_id: str
+    version: int
+    values: dict[str, Any]
+    shape: BaseGeometry
+
+
+def write_geopackage(works: Sequence[Work], town_crs: str) -> bytes:
+    """Return works as a GeoPackage with one layer, in the town's CRS; those without a place are left out."""
+    import geopandas as gpd
+
+    placed = [(work, shape) for work in works if (shape := outline_of(work)) is not None]
+    rows: list[dict[str, Any]] = [
+        {_ID: w.id, _VERSION: w.version}
+        | {name: getattr(w, name) for name in _TEXTS}
+        | {name: value.isoformat() if (value := getattr(w, name)) else None for name in _DATES}
+        for w, _ in placed
+    ]
+    shapes = np.empty(len(placed), np.object_)
+    shapes[:] = [shape for _, shape in placed]
+    table = {column: [row[column] for row in rows] for column in (_ID, _VERSION, *_TEXTS, *_DATES)}
+    frame = gpd.GeoDataFrame(table, geometry=shapes, crs=town_crs)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "works.gpkg"
+        frame.to_file(file, driver="GPKG", layer="works")
+        return io.BytesIO(file.read_bytes()).getvalue()
+
+
+def is_ours(source: Source) -> bool:
+    """Whether a file is one that came from the register."""
+    return bool(source.records) and {_ID, _VERSION} <= set(source.records[0].fields)
+
+
+def read_edits(source: Source, *, crs: str | None, town_crs: str) -> tuple[list[Edit], Report]:
+    """
+    Return the rows of a file that came back, and what became of each.
+
+    Raises:
+        ReadingError: the CRS of the coordinates is not known.
+    """
+    told = crs or source.crs
+    if not told:
+        raise ReadingError("The file does not tell its CRS; name it with --crs EPSG:n.")
+    report = Report(read=len(source.records), notes=list(source.notes))
+    edits = []
+    for record in source.records:
+        work_id = text_of(record.fields.get(_ID))
+        try:
+            edits.append(_read_edit(record, work_id, told, town_crs))
+        except ReadingError as error:
+            report.rejected.append(Rejected(record.row, work_id, str(error)))
+    return edits, report
+
+
+def _read_edit(record: Record, work_id: str | None, crs: str, town_crs: str) -> Edit:
+    if work_id is None:
+        raise ReadingError("it has no register_id; a work that is new goes into a file of its own")
+    version = text_of(record.fields.get(_VERSION)) or ""
+    if not version.split(".")[0].isdecimal():
+        raise ReadingError(f"its register_version {version[:20]!r} is no number")
+    shape, _ = check_shape(record.shape)
+    (moved,), (reason,) = to_town([shape], crs, town_crs)
+    if reason is not None:
+        raise ReadingError(reason)
+    values: dict[str, Any] = {name: text_of(record.fields[name]) or "" for name in _TEXTS if name in record.fields}
+    for name in _DATES:
+        if name in record.fields:
+            text = text_of(record.fields[name])
+            values[name] = day_of(text, name) if text else None
+    return Edit(record.row, work_id, int(version.split(".")[0]), values, moved)
+
+
+def apply_edits(session: Session, edits: Sequence[Edit], report: Report, origin: Origin) -> DigImport:
+    """Change works by their id; a work that somebody changed meanwhile is rejected with what is different."""
+    made = begin(session, "works", origin)
+    for edit in edits:
+        try:
+            differences = _apply(session, edit)
+        except UsageError as error:
+            report.rejected.append(Rejected(edit.row, edit.work_id, str(error)))
+            continue
+        report.accepted += 1
+        if not differences:
+            report.unchanged += 1
+            continue
+        report.changed += differences
+        keep_version(session, session.get_one(Work, edit.work_id), origin.actor, origin.now, made.id)
+    return end(session, made, report)
+
+
+def _apply(session: Session, edit: Edit) -> list[Changed]:
+    work = session.get(Work, edit.work_id)
+    if work is None or work.removed_at is not None:
+        raise UsageError(f"work {edit.work_id!r} is not in the register any more")
+    present = {name: getattr(work, name) for name in edit.values}
+    changed = {name: value for name, value in edit.values.items() if value != present[name]}
+    before = outline_of(work)
+    has_moved = before is None or not shapely.equals_exact(
+        shapely.normalize(before), shapely.normalize(edit.shape), _MOVED_M
+    )
+    if not changed and not has_moved:
+        return []
+    if edit.version != work.version:
+        raise UsageError(
+            f"work {work.title!r} was changed meanwhile (version {edit.version} became {work.version}); "
+            f"it differs in {', '.join([*changed, *(['its place'] if has_moved else [])])}: export it again"
+        )
+    with session.begin_nested():
+        change(session, work, changed)
+        if has_moved:
+            work.hand_shape = shapely.to_wkb(edit.shape)
+    differences = [
+        Changed(work.id, work.title, name, _told(present[name]), _told(value)) for name, value in changed.items()
+    ]
+    if has_moved:
+        was = f"{before.geom_type}, {before.length:.1f} m" if before is not None else None
+        differences.append(
+            Changed(work.id, work.title, "place", was, f"{edit.shape.geom_type}, {edit.shape.length:.1f} m")
+        )
+    return differences
+
+
+def _told(value: Any) -> str | None:
+    return value.isoformat() if isinstance(value, date) else (str(value) or None)

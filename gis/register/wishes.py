@@ -1,0 +1,157 @@
+"""
+What a planner sets: a street or a site laid in a period, not in one, or never; put into the instance so that bounds stay proofs.
+
+A street that is to be laid is paid for whatever else happens: it costs nothing from then on, and its price is taken off the budget
+and added to the plan's cost afterwards.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from gis.placing import fold
+from gis.planning.horizon import NEVER, Horizon, Work
+from gis.streets import Ints
+from ventspils.core.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One street (by name or edges) or one site (by name): laid in a period (`lay_in`), `not_in` one, or `never`."""
+
+    street: str | None
+    edges: tuple[int, ...]
+    site: str | None
+    do: str
+    period: int | None
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A street edge of the instance that is laid whatever else: when, for how many EUR, and in whose dig or None."""
+
+    edge: int
+    period: int
+    cost_eur: float
+    work: str | None
+
+
+@dataclass
+class Built:
+    """An instance with what its numbers mean: `edges` are street edges by number, -1 for the way into a building."""
+
+    horizon: Horizon
+    period_names: list[str]
+    edges: Ints
+    notes: list[str] = field(default_factory=list)
+    fixed: list[Fixed] = field(default_factory=list)
+
+
+def grant(built: Built, wishes: Sequence[Wish], street_names: Sequence[str], site_names: Sequence[str]) -> Built:
+    """
+    Return an instance with wishes put in.
+
+    Raises:
+        UsageError: a street, site or period that is not in the plan, wishes against each other, or a budget that is too small.
+    """
+    horizon, fixed = built.horizon, list(built.fixed)
+    for wish in wishes:
+        if wish.period is not None and wish.period >= len(built.period_names):
+            raise UsageError(
+                f"Period {wish.period} is none of the plan's, which are 0 to {len(built.period_names) - 1}."
+            )
+        edges = _edges_of(built, wish, street_names, site_names)
+        if wish.do == "never" or wish.do == "not_in":
+            horizon = _forbid(horizon, edges, None if wish.do == "never" else wish.period)
+        elif wish.site is not None:
+            horizon = _connect_in(horizon, site_names.index(wish.site), int(edges[0]), wish.period or 0)
+        else:
+            for edge in edges.tolist():
+                horizon, laid = _lay(horizon, edge, wish.period or 0)
+                fixed.append(laid)
+    return Built(_pay(horizon, fixed), built.period_names, built.edges, built.notes, fixed)
+
+
+def _edges_of(built: Built, wish: Wish, street_names: Sequence[str], site_names: Sequence[str]) -> Ints:
+    if wish.site is not None:
+        if wish.site not in site_names:
+            raise UsageError(f"Site {wish.site!r} is none of those that the plan connects.")
+        return np.array([len(built.edges) - len(site_names) + site_names.index(wish.site)])
+    if wish.street is not None:
+        chosen = {edge for edge, name in enumerate(street_names) if fold(name) == fold(wish.street)}
+    else:
+        chosen = set(wish.edges)
+    found = np.flatnonzero(np.isin(built.edges, sorted(chosen)))
+    if not len(found):
+        raise UsageError(f"Street {wish.street or list(wish.edges)} is not in the part of the town that is planned.")
+    return found
+
+
+def _without(work: Work, edges: Ints) -> Work:
+    kept = ~np.isin(work.edges, edges)
+    return replace(work, edges=work.edges[kept], joints=work.joints[kept])
+
+
+def _forbid(horizon: Horizon, edges: Ints, period: int | None) -> Horizon:
+    """Close edges in a period or in all, also to those digs that may have them open then."""
+    own = horizon.own.copy()
+    own[edges, slice(None) if period is None else period] = math.inf
+    works = tuple(
+        _without(work, edges) if period is None or any(work.is_open(start, period) for start in work.starts) else work
+        for work in horizon.works
+    )
+    return replace(horizon, own=own, works=works)
+
+
+def _connect_in(horizon: Horizon, site: int, way_in: int, period: int) -> Horizon:
+    """Let a site be connected in one period and in no other, by its way in and a deadline."""
+    own, deadlines = horizon.own.copy(), horizon.deadlines.copy()
+    others = np.arange(own.shape[1]) != period
+    own[way_in, others] = math.inf
+    if deadlines[site] != NEVER and deadlines[site] < period:
+        raise UsageError(f"Site {horizon.sites[site]!r} is to be connected before period {period}.")
+    deadlines[site] = period
+    return replace(horizon, own=own, deadlines=deadlines)
+
+
+def _lay(horizon: Horizon, edge: int, period: int) -> tuple[Horizon, Fixed]:
+    """Lay an edge in a period at the best price that is certain then; afterwards it costs nothing."""
+    price, used = float(horizon.own[edge, period]), None
+    for work in horizon.works:
+        planned = work.starts[int(np.argmin(work.shifts))]
+        at = np.flatnonzero(work.edges == edge)
+        if len(at) and work.is_open(planned, period) and float(work.joints[at[0]]) < price:
+            price, used = float(work.joints[at[0]]), work.name
+    if not math.isfinite(price):
+        raise UsageError(f"A street that is to be laid in period {period} is closed then.")
+    own = horizon.own.copy()
+    own[edge, :period], own[edge, period:] = math.inf, 0.0
+    only = np.array([edge])
+    works = tuple(_held(_without(work, only), work.name == used) for work in horizon.works)
+    return replace(horizon, own=own, works=works), Fixed(edge, period, price, used)
+
+
+def _held(work: Work, is_used: bool) -> Work:
+    """Return a dig that keeps its planned start where a street is laid in it."""
+    if not is_used:
+        return work
+    planned = int(np.argmin(work.shifts))
+    return replace(work, starts=(work.starts[planned],), shifts=(work.shifts[planned],))
+
+
+def _pay(horizon: Horizon, fixed: Sequence[Fixed]) -> Horizon:
+    """Take what is laid whatever else off the budgets."""
+    if horizon.budgets is None or not fixed:
+        return horizon
+    budgets = horizon.budgets.copy()
+    for laid in fixed:
+        budgets[laid.period] -= laid.cost_eur
+    have = np.cumsum(budgets) if horizon.carry_over else budgets
+    if (have < 0).any():
+        period = int(np.flatnonzero(have < 0)[0])
+        raise UsageError(f"The budget up to period {period} is too small for the streets that are to be laid.")
+    if horizon.carry_over:  # what was spent of money saved before is not there any more
+        budgets = np.diff(np.minimum.accumulate(have[::-1])[::-1], prepend=0.0)
+    return replace(horizon, budgets=budgets)

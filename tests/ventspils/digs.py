@@ -1,0 +1,59 @@
+"""A small town to dig in: one street, a school that wants fibre, a pipe in the eastern half."""
+
+import json
+import time
+from typing import Any
+
+import shapely
+
+from gis.reading.systems import to_town
+
+TOWN_CRS = "EPSG:3059"
+
+
+def degrees(*points: tuple[float, float]) -> list[list[float]]:
+    """Return places of the town, in metres from its middle, as longitude and latitude."""
+    moved, _ = to_town([shapely.MultiPoint([(350_000 + x, 365_000 + y) for x, y in points])], TOWN_CRS, "OGC:CRS84")
+    return [list(map(float, xy)) for xy in shapely.get_coordinates(moved[0])]
+
+
+def collection(*features: Any) -> bytes:
+    return json.dumps({"type": "FeatureCollection", "features": list(features)}).encode()
+
+
+def street(*points: tuple[float, float]) -> Any:
+    line = {"type": "LineString", "coordinates": degrees(*points)}
+    return {"type": "Feature", "geometry": line, "properties": {"highway": "residential", "surface": "asphalt"}}
+
+
+def work(number: int, start: str = "2027-08-01", end: str = "2027-09-30", title: str = "Pipe") -> Any:
+    line = {"type": "LineString", "coordinates": degrees((100, 0), (200, 0))}
+    fields = {"id": str(number), "title": title, "kind": "water", "promoter": "ŪDEKA", "start": start, "end": end}
+    return {"type": "Feature", "geometry": line, "properties": fields}
+
+
+def take(town: Any, kind: str, content: bytes, name: str = "file.geojson", **params: Any) -> Any:
+    return town.call("POST", f"/api/v1/imports/{kind}", content=content, params={"name": name, **params})
+
+
+def sites(*rows: str) -> bytes:
+    return ("name,longitude,latitude,has_fibre,prize_eur_per_year,connect_by\n" + "\n".join(rows)).encode()
+
+
+def place(x: float, y: float) -> str:
+    ((longitude, latitude),) = degrees((x, y))
+    return f"{longitude},{latitude}"
+
+
+def planned(town: Any, body: dict[str, Any], *, state: str = "done") -> Any:
+    """Return a plan once it is there."""
+    begun = town.post("/plans", body)
+    assert begun.status_code == 202, begun.text
+    limit = time.monotonic() + 200
+    while True:
+        plan = town.get(f"/plans/{begun.json()['plan_id']}").json()
+        if plan["state"] != "running":
+            assert plan["state"] == state, plan["progress"]
+            return plan
+        assert time.monotonic() < limit
+        time.sleep(0.2)

@@ -1,0 +1,286 @@
+"""Chances to dig once, parties with their rules, places closed to digging, and what moved, over HTTP."""
+
+import uuid
+from datetime import date
+from typing import Annotated, Any, Literal  # JSON documents
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gis.chances import FIBRE
+from gis.register import chances, moratoria, works
+from ventspils.api.access import Planning, PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
+from ventspils.api.centre import Centre
+from ventspils.api.editing import IfMatch, show_version, take_version
+from ventspils.api.paging import Body, Json, ThePage
+from ventspils.api.works import from_degrees, in_degrees
+from ventspils.core.errors import ConflictError, NotFoundError, UsageError
+from ventspils.core.registry.dig_models import Moratorium, Opportunity, Party, Work, WorkVersion
+from ventspils.core.roles import Access, NotAllowedError
+
+router = APIRouter(prefix="/api/v1", tags=["chances"])
+States = Literal["open", "accepted", "declined", "postponed", "missed", "gone"]
+
+
+class PartyBody(Body):
+    """Who digs or asks for it, and what counts as near for it."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    kind: Annotated[str, Field(max_length=100)] = ""
+    contact: Annotated[str, Field(max_length=500)] = ""
+    phone: Annotated[str, Field(max_length=100)] = ""
+    within_m: Annotated[float, Field(ge=0, le=1000)] = 5.0
+    within_days: Annotated[int, Field(ge=0, le=3660)] = 183
+    least_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    join_weeks: Annotated[int, Field(ge=0, le=104)] = 8
+
+
+class DecisionBody(Body):
+    """What is decided about a chance: declining needs a reason, postponing a day, handing over somebody."""
+
+    decision: Literal["accept", "decline", "postpone", "hand_to", "reopen"]
+    reason: Annotated[str, Field(max_length=1000)] = ""
+    until: date | None = None
+    to: Annotated[str, Field(max_length=200)] = ""
+
+
+class MoratoriumBody(Body):
+    """A place, GeoJSON in degrees, that is closed to digging from a day until another, and why."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    since: date
+    until: date
+    geometry: dict[str, Any]
+
+
+def bring_up_to_date(centre: Centre) -> None:
+    """Look for chances if something changed since they were last looked for, or the day did; in a transaction of its own."""
+    today = centre.today()
+    with centre.chances_lock:
+        if centre.chances_of == today:
+            return
+        centre.chances_of = today
+        try:
+            with centre.sessions.begin() as session:
+                chances.look(session, today, centre.now(), centre.settings.town.fibre_party)
+        except BaseException:
+            centre.chances_of = None
+            raise
+
+
+@router.get("/opportunities")
+def list_opportunities(
+    centre: TheCentre,
+    session: TheSession,
+    access: SurveyingSome,
+    page: ThePage,
+    state: Annotated[list[States], Query()] = [],  # noqa: B006 - FastAPI copies it
+    owner: Annotated[str, Query(max_length=200)] = "",
+) -> Json:
+    """List chances to dig once: what is to be decided first comes first, then by what is saved."""
+    bring_up_to_date(centre)
+    rows = session.execute(
+        select(Opportunity, Work).join(Work, Opportunity.work_id == Work.id).where(works.seen_by(access.scope))
+    ).all()
+    wanted = {w.id: w for w in session.scalars(select(Work).where(Work.id.in_([o.wanted for o, _ in rows])))}
+    items = [
+        _describe(row, work, wanted.get(row.wanted))
+        for row, work in rows
+        if (not state or row.state in state)
+        and (not owner or row.owner == owner)
+        and _may_see(access, wanted.get(row.wanted))
+    ]
+    items.sort(key=_first_to_decide)
+    return page.of(items)
+
+
+def _first_to_decide(item: Json) -> tuple[bool, date, float, str]:
+    """Return what chances are ordered by: those that wait for somebody by their last day, the others by their euro."""
+    waits = item["state"] in chances.WAITING
+    return not waits, (item["last_day"] or date.max) if waits else date.max, -item["mid_eur"], item["id"]
+
+
+def _may_see(access: Access, wanted: Work | None) -> bool:
+    """Whether a caller may know of what is wanted: a secret need is known to its own party alone."""
+    return wanted is None or not wanted.is_confidential or access.scope.has_party(wanted.promoter)
+
+
+def _describe(row: Opportunity, work: Work, wanted: Work | None) -> Json:
+    names = (
+        "id", "wanted", "work_id", "owner", "state", "length_m", "low_eur", "mid_eur", "high_eur", "basis", "last_day", "reason",
+        "until", "moved", "decided_at", "decided_by", "version",
+    )  # fmt: skip
+    return {name: getattr(row, name) for name in names} | {
+        "wanted_title": (wanted.title or wanted.external_id) if wanted else FIBRE,
+        "wanted_sort": wanted.sort if wanted else FIBRE,
+        "work_title": work.title or work.external_id, "work_party": work.promoter, "work_starts_on": work.starts_on,
+        "condition": wanted.condition if wanted else "",
+    }  # fmt: skip
+
+
+@router.post("/opportunities/{opportunity_id}/decision")
+def decide(
+    centre: TheCentre,
+    session: TheSession,
+    access: PlanningSome,
+    log: TheLog,
+    response: Response,
+    opportunity_id: str,
+    body: DecisionBody,
+    if_match: IfMatch = None,
+) -> Json:
+    """Accept, decline, postpone, hand over or reopen a chance."""
+    bring_up_to_date(centre)
+    row = session.get(Opportunity, opportunity_id)
+    work = session.get(Work, row.work_id) if row is not None else None
+    wanted = session.get(Work, row.wanted) if row is not None else None
+    if row is None or work is None or not _may_see(access, wanted) or not (_may_see(access, work)):
+        raise NotFoundError(f"Chance {opportunity_id!r} is unknown.")
+    if not access.scope.has_party(row.owner):
+        raise NotAllowedError(f"This chance is for {row.owner!r} to decide.")
+    take_version(row, if_match, _describe(row, work, wanted))
+    said = body.model_dump(exclude={"decision"})
+    chances.decide(session, row, body.decision, access.caller.name, centre.now(), **said)
+    session.flush()
+    log(f"chance: {body.decision}", work.title, opportunity_id=row.id, reason=body.reason)
+    show_version(response, row)
+    return _describe(row, work, wanted)
+
+
+@router.get("/changes")
+def list_changes(centre: TheCentre, session: TheSession, access: SurveyingSome, page: ThePage, since: date) -> Json:
+    """List works whose dates moved since a day, how far, and the chances that hang on them with their euro; the dearest first."""
+    bring_up_to_date(centre)
+    rows = session.scalars(select(Work).where(Work.sort == "work", works.seen_by(access.scope))).all()
+    hang: dict[str, list[Opportunity]] = {}
+    for chance in session.scalars(select(Opportunity).order_by(Opportunity.id)):
+        if _may_see(access, session.get(Work, chance.wanted)):
+            hang.setdefault(chance.work_id, []).append(chance)
+    items = [
+        _describe_change(row, was, hang.get(row.id, []))
+        for row in rows
+        if (was := _dates_before(session, row, since)) is not None
+        and (was != _dates(row) or row.removed_at is not None)
+    ]
+    return page.of(sorted(items, key=lambda item: (-float(item["at_stake_eur"]), item["title"], item["work_id"])))
+
+
+def _dates(work: Work) -> Json:
+    return {name: value.isoformat() if (value := getattr(work, name)) else None for name in ("starts_on", "ends_on")}
+
+
+def _dates_before(session: Session, work: Work, since: date) -> Json | None:
+    """Return a work's dates as they were before a day, or at first where it came later; None of one that was gone already."""
+    versions = session.scalars(
+        select(WorkVersion).where(WorkVersion.work_id == work.id).order_by(WorkVersion.version)
+    ).all()
+    before = [version for version in versions if version.at.date() < since] or versions[:1]
+    if not before or before[-1].document["removed"]:
+        return None
+    return {name: before[-1].document.get(name) for name in ("starts_on", "ends_on")}
+
+
+def _describe_change(work: Work, was: Json, hang: list[Opportunity]) -> Json:
+    now = _dates(work)
+    names = ("id", "owner", "state", "mid_eur", "moved", "last_day")
+    lost = [o.mid_eur for o in hang if o.state in ("accepted", "gone", "missed")]
+    return {
+        "work_id": work.id, "title": work.title or work.external_id, "promoter": work.promoter, "was": was, "now": now,
+        "removed": work.removed_at is not None, "days": _days(was["starts_on"], now["starts_on"]),
+        "chances": [{name: getattr(o, name) for name in names} for o in hang], "at_stake_eur": round(sum(lost), 2),
+    }  # fmt: skip
+
+
+def _days(before: str | None, after: str | None) -> int | None:
+    if before is None or after is None:
+        return None
+    return (date.fromisoformat(after) - date.fromisoformat(before)).days
+
+
+@router.get("/parties")
+def list_parties(session: TheSession, access: SurveyingSome, page: ThePage) -> Json:
+    """List who digs or asks for it, with its rules."""
+    return page.of([_describe_party(row) for row in session.scalars(select(Party).order_by(Party.name))])
+
+
+def _describe_party(row: Party) -> Json:
+    return {name: getattr(row, name) for name in ("id", *PartyBody.model_fields, "version")}
+
+
+@router.post("/parties", status_code=201)
+def add_party(
+    centre: TheCentre, session: TheSession, access: Planning, log: TheLog, response: Response, body: PartyBody
+) -> Json:
+    """Add a party."""
+    if session.scalar(select(Party.id).where(Party.name == body.name)):
+        raise ConflictError(f"Client {body.name!r} is there already.")
+    row = Party(id=uuid.uuid4().hex[:16], version=1, **body.model_dump())
+    session.add(row)
+    session.flush()
+    log("party added", row.name)
+    centre.look_for_chances()
+    show_version(response, row)
+    return _describe_party(row)
+
+
+@router.patch("/parties/{party_id}")
+def change_party(
+    centre: TheCentre,
+    session: TheSession,
+    access: Planning,
+    log: TheLog,
+    response: Response,
+    party_id: str,
+    body: PartyBody,
+    if_match: IfMatch = None,
+) -> Json:
+    """Change a party's rules and contacts; its name is what its works say and stays."""
+    row = session.get(Party, party_id)
+    if row is None:
+        raise NotFoundError(f"Client {party_id!r} is unknown.")
+    if body.name != row.name:
+        raise UsageError("The name is what a client's works say; add another client instead.")
+    take_version(row, if_match, _describe_party(row))
+    changes = body.model_dump(exclude_unset=True)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    session.flush()
+    log("party changed", row.name, after=changes)
+    centre.look_for_chances()
+    show_version(response, row)
+    return _describe_party(row)
+
+
+@router.get("/moratoria")
+def list_moratoria(centre: TheCentre, session: TheSession, access: SurveyingSome, page: ThePage) -> Json:
+    """List places closed to digging."""
+    bring_up_to_date(centre)
+    rows = moratoria.present_moratoria(session)
+    shapes = in_degrees(centre, [row.shape for row in rows])
+    names = ("id", "reason", "since", "until", "work_id")
+    return page.of([{n: getattr(row, n) for n in names} | {"geometry": s} for row, s in zip(rows, shapes, strict=True)])
+
+
+@router.post("/moratoria", status_code=201)
+def add_moratorium(centre: TheCentre, session: TheSession, access: Planning, log: TheLog, body: MoratoriumBody) -> Json:
+    """Close a place to digging."""
+    if body.until < body.since:
+        raise UsageError(f"It would end on {body.until}, before it begins on {body.since}.")
+    row = moratoria.add_moratorium(session, body.reason, body.since, body.until, from_degrees(centre, body.geometry))
+    log("moratorium added", row.reason, since=body.since, until=body.until)
+    return {"id": row.id, "reason": row.reason, "since": row.since, "until": row.until}
+
+
+@router.delete("/moratoria/{moratorium_id}")
+def remove_moratorium(
+    centre: TheCentre, session: TheSession, access: Planning, log: TheLog, moratorium_id: str
+) -> Json:
+    """Open a place again."""
+    row = session.get(Moratorium, moratorium_id)
+    if row is None or row.removed_at is not None:
+        raise NotFoundError(f"Moratorium {moratorium_id!r} is unknown.")
+    moratoria.remove_moratorium(row, centre.now())
+    log("moratorium removed", row.reason)
+    return {"id": row.id}

@@ -1,0 +1,108 @@
+"""Long searches that run beside the API, each a process of its own that tells how far it is and can be stopped with what it has."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any  # JSON documents
+
+from ventspils.core.errors import VentspilsError
+
+Json = dict[str, Any]
+
+
+class Jobs:
+    """The searches under way, by the plan that each is for; a plan has one search at a time."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._processes: dict[str, asyncio.subprocess.Process] = {}
+        self._stopped: set[str] = set()
+        self.progress: dict[str, Json] = {}  # of the plans under way
+
+    def start(self, plan_id: str, task: "asyncio.Task[None]") -> None:
+        """Hold on to the task of a plan until it is over."""
+        self._tasks[plan_id] = task
+        task.add_done_callback(lambda _: self._forget(plan_id))
+
+    def _forget(self, plan_id: str) -> None:
+        self._tasks.pop(plan_id, None)
+        self._stopped.discard(plan_id)
+        self.progress.pop(plan_id, None)
+
+    def stop(self, plan_id: str) -> bool:
+        """Let a plan's searches end with the best they have; return whether it was under way."""
+        if plan_id not in self._tasks:
+            return False
+        self._stopped.add(plan_id)
+        if (process := self._processes.get(plan_id)) is not None:
+            with suppress(ProcessLookupError):
+                process.send_signal(signal.SIGINT)
+        return True
+
+    def is_stopped(self, plan_id: str) -> bool:
+        """Whether a plan was told to end."""
+        return plan_id in self._stopped
+
+    async def close(self) -> None:
+        """End all searches."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def solve(
+        self, plan_id: str, file: Path, document: Json, limit_s: float, seed: int, told: Callable[[Json], None]
+    ) -> Json:
+        """
+        Return what `plan solve` answers about an instance, worked out in a process of lower priority.
+
+        Raises:
+            VentspilsError: it found nothing, or could not run.
+        """
+        file.write_text(json.dumps(document))
+        words = ("-m", "ventspils.cli.main", "plan", "solve", str(file), "--time-limit", str(limit_s), "--seed", str(seed),
+                 "--progress", "--json")  # fmt: skip
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, preexec_fn=_be_nice,
+            limit=1 << 26,
+        )  # fmt: skip
+        self._processes[plan_id] = process
+        if self.is_stopped(plan_id):
+            process.send_signal(signal.SIGINT)
+        try:
+            reading = asyncio.create_task(_follow(process, told))
+            assert process.stdout is not None
+            out = await process.stdout.read()
+            last = await reading
+            await process.wait()
+        except asyncio.CancelledError:
+            process.kill()
+            raise
+        finally:
+            self._processes.pop(plan_id, None)
+        if process.returncode:
+            raise VentspilsError((last or "The planner ended without an answer.").replace(f"{file}: ", ""))
+        answer: Json = json.loads(out)
+        return answer
+
+
+async def _follow(process: asyncio.subprocess.Process, told: Callable[[Json], None]) -> str:
+    """Pass on what a search tells of its progress; return the last sentence that was no progress."""
+    last = ""
+    assert process.stderr is not None
+    async for line in process.stderr:
+        text = line.decode(errors="replace").strip()
+        try:
+            told(json.loads(text))
+        except (ValueError, TypeError):
+            last = text or last
+    return last
+
+
+def _be_nice() -> None:
+    os.nice(10)

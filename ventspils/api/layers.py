@@ -1,0 +1,82 @@
+"""Every layer of the digging half as GeoJSON (RFC 7946)."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal  # rows of any table
+
+import shapely
+from fastapi import APIRouter
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gis.register import moratoria, works
+from gis.register.imports import present_routes, present_sites
+from gis.register.street_store import load_town
+from ventspils.api.access import SurveyingSome, TheCentre, TheSession
+from ventspils.api.paging import Json
+from ventspils.api.works import in_degrees
+from ventspils.core.registry.dig_models import Work
+from ventspils.core.roles import Access, NotAllowedError
+
+router = APIRouter(prefix="/api/v1", tags=["layers"])
+Layer = Literal["works", "needs", "requests", "streets", "sites", "routes", "moratoria"]
+_NETWORK = ("sites", "routes")  # what a partner does not see
+_Found = tuple[list[Json], list[BaseGeometry | None]]
+
+
+@router.get("/layers/{layer}")
+def give_layer(centre: TheCentre, session: TheSession, access: SurveyingSome, layer: Layer) -> Json:
+    """Give a layer as a FeatureCollection in degrees; what has no place yet has no geometry."""
+    if layer in _NETWORK and not access.scope.is_all:
+        raise NotAllowedError("Your roles do not allow to see the network.")
+    fields, shapes = _LAYERS[layer](session, access)
+    outlines = in_degrees(centre, shapes)
+    features = [
+        {"type": "Feature", "properties": each, "geometry": outline}
+        for each, outline in zip(fields, outlines, strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _fields(rows: Sequence[Any], *names: str) -> list[Json]:
+    return [{name: getattr(row, name) for name in names} for row in rows]
+
+
+def _works(sort: str) -> Callable[[Session, Access], _Found]:
+    def find(session: Session, access: Access) -> _Found:
+        fits = (Work.removed_at.is_(None), Work.sort == sort, works.seen_by(access.scope))
+        rows = session.scalars(select(Work).where(*fits).order_by(Work.id)).all()
+        names = ("id", "title", "kind", "promoter", "stage", "starts_on", "ends_on")
+        return _fields(rows, *names), [works.outline_of(row) for row in rows]
+
+    return find
+
+
+def _streets(session: Session, _: Access) -> _Found:
+    streets = load_town(session).streets
+    rows = zip(streets.names, streets.kinds, streets.surfaces, streets.bridges.tolist(), strict=True)
+    fields = [{"edge": edge, "name": n, "kind": k, "surface": s, "bridge": b} for edge, (n, k, s, b) in enumerate(rows)]
+    return fields, list(streets.graph.shapes)
+
+
+def _sites(session: Session, _: Access) -> _Found:
+    rows = present_sites(session)
+    names = ("id", "name", "has_fibre", "prize_eur_per_year", "connect_by", "connected_on")
+    return _fields(rows, *names), [shapely.Point(row.x_m, row.y_m) for row in rows]
+
+
+def _routes(session: Session, _: Access) -> _Found:
+    rows = present_routes(session)
+    names = ("id", "name", "owner", "ducts", "free_ducts", "built_on", "source")
+    return _fields(rows, *names), [shapely.from_wkb(row.shape) for row in rows]
+
+
+def _moratoria(session: Session, _: Access) -> _Found:
+    rows = moratoria.present_moratoria(session)
+    return _fields(rows, "id", "reason", "since", "until"), [row.shape for row in rows]
+
+
+_LAYERS: dict[str, Callable[[Session, Access], _Found]] = {
+    "works": _works("work"), "needs": _works("need"), "requests": _works("request"), "streets": _streets, "sites": _sites,
+    "routes": _routes, "moratoria": _moratoria,
+}  # fmt: skip

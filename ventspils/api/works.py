@@ -1,0 +1,517 @@
+"""Works, needs, dig requests and emergencies over HTTP: entered, edited, put right on the streets, taken back, and given out."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any, Literal  # JSON documents
+from uuid import uuid4
+
+import shapely
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gis.matching import opened_edges
+from gis.placing import Described, UnplacedError
+from gis.reading.geojson import make_shape
+from gis.reading.records import check_shape
+from gis.reading.systems import to_town
+from gis.register import roundtrip, works
+from gis.register.conflicts import Timed, find_conflicts, find_in_moratoria
+from gis.register.imports import present_routes
+from gis.register.moratoria import present_moratoria
+from gis.register.street_store import load_town
+from ventspils.api.access import PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
+from ventspils.api.centre import Centre
+from ventspils.api.editing import IfMatch, check_version, show_version
+from ventspils.api.paging import Body, Json, ThePage
+from ventspils.core.errors import NotFoundError, UsageError
+from ventspils.core.registry.dig_models import Work, WorkVersion
+from ventspils.core.roles import Access, NotAllowedError
+
+router = APIRouter(prefix="/api/v1", tags=["works"])
+BY_HAND = "by hand"
+Text = Annotated[str, Field(max_length=500)]
+Sort = Literal["work", "need", "request"]
+_CALENDAR = {
+    "idea": "TENTATIVE",
+    "planned": "TENTATIVE",
+    "cancelled": "CANCELLED",
+}  # RFC 5545, 3.8.1.11; others are confirmed
+_ROUTES_WITHIN_M = 20.0  # of a dig request; what lies further away is not touched by a dig drawn by hand
+
+
+class PlaceBody(Body):
+    """Where something is in words: a street, from a crossing or house to another, and how long it is said to be."""
+
+    street: Annotated[str, Field(min_length=1, max_length=200)]
+    begin: Annotated[str, Field(max_length=200)] = ""
+    end: Annotated[str, Field(max_length=200)] = ""
+    metres: Annotated[float | None, Field(gt=0, le=1e6)] = None
+
+
+class WorkBody(Body):
+    """What may be said of a work. `geometry` is GeoJSON in degrees and holds before `place`, which is words."""
+
+    sort: Sort = "work"
+    stage: Literal["idea", "planned", "tendered", "contracted", "done", "cancelled"] = "idea"
+    title: Text = ""
+    kind: Text = "other"
+    promoter: Text = ""
+    starts_on: date | None = None
+    ends_on: date | None = None
+    earliest_on: date | None = None
+    optimum_on: date | None = None
+    latest_on: date | None = None
+    tender_on: date | None = None
+    permit_request_on: date | None = None
+    moving_eur_per_month: Annotated[float | None, Field(ge=0, le=1e9)] = None
+    network_elements: Text = ""
+    contact: Text = ""
+    contractor: Text = ""
+    site_manager: Text = ""
+    phone_24h: Text = ""
+    permit_number: Text = ""
+    project_number: Text = ""
+    condition: Text = ""
+    after_work_id: Annotated[str | None, Field(max_length=64)] = None
+    is_confidential: bool = False
+    note: Annotated[str, Field(max_length=10_000)] = ""
+    geometry: dict[str, Any] | None = None
+    place: PlaceBody | None = None
+
+
+class EmergencyBody(Body):
+    """A dig that cannot wait: where, who, and how to reach them; nothing else is asked."""
+
+    place: PlaceBody
+    promoter: Annotated[str, Field(min_length=1, max_length=200)]
+    phone_24h: Annotated[str, Field(min_length=1, max_length=100)]
+    note: Annotated[str, Field(max_length=10_000)] = ""
+
+
+class EdgesBody(Body):
+    """The street edges that a work opens, by their numbers in the present street graph; none puts back what was told."""
+
+    edges: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=5000)]
+
+
+class VersionBody(Body):
+    """Which version is to hold again."""
+
+    version: Annotated[int, Field(ge=1)]
+
+
+@router.get("/works")
+def list_works(
+    centre: TheCentre,
+    session: TheSession,
+    access: SurveyingSome,
+    page: ThePage,
+    sort: Sort = "work",
+    unplaced: bool | None = None,
+    text: Annotated[str, Query(max_length=100)] = "",
+) -> Json:
+    """List works (or needs, or dig requests) by their start, with their outlines in degrees; `unplaced` ones are to be placed."""
+    fits = [Work.removed_at.is_(None), Work.sort == sort, works.seen_by(access.scope)]
+    if unplaced is not None:
+        is_unplaced = Work.shape.is_(None) & Work.hand_shape.is_(None)
+        fits.append(is_unplaced if unplaced else ~is_unplaced)
+    if text:
+        fits.append(func.lower(Work.title + " " + Work.promoter).contains(text.lower(), autoescape=True))
+    total = session.scalar(select(func.count()).select_from(Work).where(*fits)) or 0
+    rows = session.scalars(
+        select(Work).where(*fits).order_by(Work.starts_on, Work.title, Work.id).limit(page.limit).offset(page.start)
+    ).all()
+    return page.part(describe_works(centre, rows), total)
+
+
+def describe_works(centre: Centre, rows: Sequence[Work]) -> list[Json]:
+    """Return works as documents, with how they stand today and their outlines in degrees."""
+    today = centre.today()
+    names = ("id", "feed", "external_id", *works.FIELDS, "version")
+    outlines = in_degrees(centre, [works.outline_of(row) for row in rows])
+    return [
+        {name: getattr(row, name) for name in names}
+        | {
+            "status": works.status_of(row, today), "missing_facts": works.missing_facts(row),
+            "put_right_by_hand": row.hand_shape is not None, "geometry": outline,
+        }
+        for row, outline in zip(rows, outlines, strict=True)
+    ]  # fmt: skip
+
+
+def in_degrees(centre: Centre, shapes: Sequence[BaseGeometry | None]) -> list[Json | None]:
+    """Return shapes in the town's CRS as GeoJSON; None stays None."""
+    known = [shape for shape in shapes if shape is not None]
+    moved = iter(to_town(known, centre.settings.town.crs, "OGC:CRS84")[0] if known else ())
+    return [None if shape is None else json.loads(shapely.to_geojson(next(moved))) for shape in shapes]
+
+
+@router.post("/works", status_code=201)
+def add_work(
+    centre: TheCentre, session: TheSession, access: PlanningSome, log: TheLog, response: Response, body: WorkBody
+) -> Json:
+    """Enter a work, a need or a dig request; from the stage `planned` on a work needs the facts that are to be published."""
+    work = _enter(centre, session, access, body.model_dump(exclude={"geometry", "place"}), body.geometry, body.place)
+    log(f"{work.sort} added", work.title, work_id=work.id)
+    show_version(response, work)
+    return describe_works(centre, [work])[0]
+
+
+def _enter(
+    centre: Centre,
+    session: Session,
+    access: Access,
+    values: Mapping[str, Any],
+    geometry: Json | None,
+    place: PlaceBody | None,
+) -> Work:
+    _require_party(access, values["promoter"])
+    work = works.new_work(BY_HAND, uuid4().hex, values)
+    _put(centre, session, work, geometry, place)
+    works.change(session, work, {"title": work.title or _title(work)})
+    works.keep_version(session, work, access.caller.name, centre.now())
+    centre.look_for_chances()
+    return work
+
+
+def _title(work: Work) -> str:
+    place = work.place or {}
+    ends = [place[name] for name in ("begin", "end") if place.get(name)]
+    return " ".join([place.get("street", ""), " – ".join(ends)]).strip()
+
+
+def _require_party(access: Access, promoter: str) -> None:
+    if not access.scope.has_party(promoter):
+        raise NotAllowedError(f"Your roles do not allow to {access.action} for {promoter or 'nobody'!r}.")
+
+
+def _put(centre: Centre, session: Session, work: Work, geometry: Json | None, place: PlaceBody | None) -> None:
+    """Put a work where it is said to be; words that do not say it for certain leave it to be placed by hand."""
+    if place is not None:
+        work.shape, unplaced = None, ""
+        try:
+            work.shape = shapely.to_wkb(load_town(session).gazetteer.place(Described(**place.model_dump())).shape)
+        except UnplacedError as error:
+            unplaced = str(error)
+        work.place = place.model_dump() | {"unplaced": unplaced}
+    if geometry is not None:
+        work.shape = shapely.to_wkb(from_degrees(centre, geometry))
+
+
+def from_degrees(centre: Centre, geometry: Json) -> BaseGeometry:
+    """
+    Return GeoJSON in degrees as a shape in the town's CRS.
+
+    Raises:
+        VentspilsError: it is no geometry, or lies where the town's CRS does not reach.
+    """
+    shape, _ = make_shape(geometry)
+    checked, _ = check_shape(shape)
+    (moved,), (reason,) = to_town([checked], "OGC:CRS84", centre.settings.town.crs)
+    if reason is not None:
+        raise UsageError(f"The place cannot be used: {reason}.")
+    return moved
+
+
+@router.get("/works/{work_id}")
+def read_work(centre: TheCentre, session: TheSession, access: SurveyingSome, response: Response, work_id: str) -> Json:
+    """Give a work with every version of it."""
+    work = works.find_work(session, work_id, access.scope)
+    versions = session.scalars(select(WorkVersion).where(WorkVersion.work_id == work.id).order_by(WorkVersion.version))
+    history = [
+        {"version": v.version, "at": v.at, "actor": v.actor, "import_id": v.import_id}
+        | {name: value for name, value in v.document.items() if name not in ("shape", "hand_shape")}
+        for v in versions
+    ]
+    show_version(response, work)
+    return describe_works(centre, [work])[0] | {"history": history}
+
+
+@router.patch("/works/{work_id}")
+def change_work(
+    centre: TheCentre,
+    session: TheSession,
+    access: PlanningSome,
+    log: TheLog,
+    response: Response,
+    work_id: str,
+    body: WorkBody,
+    if_match: IfMatch = None,
+) -> Json:
+    """Change a work; a second editor is told what differs from what they meant."""
+    work = _find_own(session, work_id, access)
+    changes = body.model_dump(exclude_unset=True, exclude={"geometry", "place"})
+    before = describe_works(centre, [work])[0]
+    meant = json.loads(body.model_dump_json(exclude_unset=True))
+    differs = {
+        n: {"present": before[n], "yours": v} for n, v in meant.items() if n in before and _plain(before[n]) != v
+    }
+    check_version(work, if_match, before | {"difference": differs})
+    if "promoter" in changes:
+        _require_party(access, changes["promoter"])
+    _put(centre, session, work, body.geometry, body.place)
+    works.change(session, work, changes)
+    return _changed(centre, session, access, log, response, work, sorted(meant))
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _find_own(session: Session, work_id: str, access: Access) -> Work:
+    work = works.find_work(session, work_id, access.scope)
+    _require_party(access, work.promoter)
+    return work
+
+
+def _changed(
+    centre: Centre, session: Session, access: Access, log: Any, response: Response, work: Work, fields: Sequence[str]
+) -> Json:
+    works.keep_version(session, work, access.caller.name, centre.now())
+    log(f"{work.sort} changed", work.title, work_id=work.id, fields=list(fields))
+    show_version(response, work)
+    centre.look_for_chances()
+    return describe_works(centre, [work])[0]
+
+
+@router.delete("/works/{work_id}")
+def remove_work(
+    centre: TheCentre, session: TheSession, access: PlanningSome, log: TheLog, response: Response, work_id: str
+) -> Json:
+    """Take a work back; `restore` brings it again."""
+    work = _find_own(session, work_id, access)
+    work.removed_at = centre.now()
+    return _changed(centre, session, access, log, response, work, ["removed"])
+
+
+@router.post("/works/{work_id}/restore")
+def restore_work(
+    centre: TheCentre,
+    session: TheSession,
+    access: PlanningSome,
+    log: TheLog,
+    response: Response,
+    work_id: str,
+    body: VersionBody,
+) -> Json:
+    """Make a work what it was at a version; that is a new version."""
+    work, kept = session.get(Work, work_id), session.get(WorkVersion, (work_id, body.version))
+    if work is None or kept is None or not access.scope.has_party(work.promoter):
+        raise NotFoundError(f"Version {body.version} of work {work_id!r} is unknown.")
+    works.restore(work, kept.document, centre.now())
+    return _changed(centre, session, access, log, response, work, [f"as in version {body.version}"])
+
+
+@router.get("/works/{work_id}/edges")
+def read_edges(centre: TheCentre, session: TheSession, access: SurveyingSome, work_id: str) -> Json:
+    """Give the street edges that a work opens, with the share of each that it covers; their numbers are those of the present graph."""
+    work = works.find_work(session, work_id, access.scope)
+    town, outline = load_town(session), works.outline_of(work)
+    graph = town.streets.graph
+    found = opened_edges(outline, graph.shapes) if outline is not None else []
+    shapes = in_degrees(centre, [graph.shapes[edge] for edge, _ in found])
+    items = [
+        {
+            "edge": edge, "name": town.streets.names[edge], "share": round(share, 3), "geometry": shape,
+            "length_m": round(float(graph.shapes[edge].length), 1),
+        }
+        for (edge, share), shape in zip(found, shapes, strict=True)
+    ]  # fmt: skip
+    return {
+        "work_id": work.id,
+        "streets_version": town.version,
+        "put_right_by_hand": work.hand_shape is not None,
+        "edges": items,
+    }
+
+
+@router.put("/works/{work_id}/edges")
+def put_edges(
+    centre: TheCentre,
+    session: TheSession,
+    access: PlanningSome,
+    log: TheLog,
+    response: Response,
+    work_id: str,
+    body: EdgesBody,
+    if_match: IfMatch = None,
+) -> Json:
+    """Say which street edges a work opens; that holds, also when its file comes again, until none are said."""
+    work = _find_own(session, work_id, access)
+    check_version(work, if_match, describe_works(centre, [work])[0])
+    shapes = load_town(session).streets.graph.shapes
+    if strangers := [edge for edge in body.edges if edge >= len(shapes)]:
+        raise UsageError(f"Edge {strangers[0]} is none of the {len(shapes)} of the street graph.")
+    lines = shapely.line_merge(shapely.multilinestrings([shapes[edge] for edge in body.edges])) if body.edges else None
+    work.hand_shape = None if lines is None else shapely.to_wkb(lines)
+    return _changed(centre, session, access, log, response, work, ["edges"])
+
+
+@router.get("/street-edges")
+def find_edges(
+    centre: TheCentre,
+    session: TheSession,
+    access: SurveyingSome,
+    page: ThePage,
+    west: float,
+    south: float,
+    east: float,
+    north: float,
+) -> Json:
+    """List the street edges within a box in degrees, to choose from."""
+    town = load_town(session)
+    box = from_degrees(centre, json.loads(shapely.to_geojson(shapely.box(west, south, east, north))))
+    chosen = shapely.STRtree(town.streets.graph.shapes).query(box, predicate="intersects")
+    chosen.sort()
+    part = [int(edge) for edge in chosen[page.start : page.start + page.limit]]
+    shapes = in_degrees(centre, [town.streets.graph.shapes[edge] for edge in part])
+    items = [
+        {"edge": edge, "name": town.streets.names[edge], "geometry": shape}
+        for edge, shape in zip(part, shapes, strict=True)
+    ]
+    return page.part(items, len(chosen))
+
+
+@router.post("/emergencies", status_code=201)
+def add_emergency(
+    centre: TheCentre, session: TheSession, access: PlanningSome, log: TheLog, response: Response, body: EmergencyBody
+) -> Json:
+    """Enter a dig that cannot wait: it begins today, and what else is to be told can follow."""
+    values = {
+        "sort": "work", "stage": "contracted", "kind": "emergency", "promoter": body.promoter, "phone_24h": body.phone_24h,
+        "note": body.note, "starts_on": centre.today(), "is_emergency": True,
+    }  # fmt: skip
+    work = _enter(centre, session, access, values, None, body.place)
+    log("emergency added", work.title, work_id=work.id)
+    show_version(response, work)
+    return describe_works(centre, [work])[0]
+
+
+@router.post("/dig-requests", status_code=201)
+def add_request(
+    centre: TheCentre, session: TheSession, access: PlanningSome, log: TheLog, response: Response, body: WorkBody
+) -> Json:
+    """Take a dig request; it answers with the cable routes there and the town's conditions. `PATCH` to sort `work` makes it one."""
+    values = body.model_dump(exclude={"geometry", "place"}) | {"sort": "request"}
+    work = _enter(centre, session, access, values, body.geometry, body.place)
+    log("dig request taken", work.title, work_id=work.id)
+    show_version(response, work)
+    return describe_works(centre, [work])[0] | _near_routes(centre, session, work)
+
+
+@router.get("/works/{work_id}/routes")
+def read_routes_near(centre: TheCentre, session: TheSession, access: SurveyingSome, work_id: str) -> Json:
+    """Give the cable routes where a work is to dig, with the town's conditions."""
+    return _near_routes(centre, session, works.find_work(session, work_id, access.scope))
+
+
+def _near_routes(centre: Centre, session: Session, work: Work) -> Json:
+    outline = works.outline_of(work)
+    found = []
+    if outline is not None:
+        for route in present_routes(session):
+            line = shapely.from_wkb(route.shape)
+            if (metres := float(shapely.distance(line, outline))) <= _ROUTES_WITHIN_M:
+                near = shapely.intersection(line, shapely.buffer(outline, _ROUTES_WITHIN_M))
+                found.append(
+                    {
+                        "id": route.id,
+                        "name": route.name,
+                        "owner": route.owner,
+                        "distance_m": round(metres, 1),
+                        "shape": near,
+                    }
+                )
+    for item, shape in zip(found, in_degrees(centre, [item.pop("shape") for item in found]), strict=True):
+        item["geometry"] = shape
+    return {
+        "is_placed": outline is not None, "within_m": _ROUTES_WITHIN_M, "routes": sorted(found, key=lambda r: r["distance_m"]),
+        "conditions": centre.settings.town.dig_conditions,
+    }  # fmt: skip
+
+
+@router.get("/conflicts")
+def list_conflicts(
+    session: TheSession,
+    access: SurveyingSome,
+    page: ThePage,
+    within_m: Annotated[float, Query(ge=0, le=1000)] = 5,
+    since: date | None = None,
+) -> Json:
+    """List digs of different clients in one place at one time, and digs where it is closed; `since` leaves out what is over."""
+    rows = session.scalars(
+        select(Work).where(
+            Work.removed_at.is_(None), Work.sort == "work", Work.stage != "cancelled", works.seen_by(access.scope)
+        )
+    ).all()
+    timed = [
+        Timed(w.id, w.promoter, w.starts_on, w.ends_on, outline)
+        for w in rows
+        if (outline := works.outline_of(w)) is not None
+    ]
+    found = find_conflicts(timed, within_m=within_m)
+    closed = present_moratoria(session)
+    found += find_in_moratoria(timed, closed)
+    named = {w.id: {"title": w.title or w.external_id, "promoter": w.promoter} for w in rows}
+    named |= {m.id: {"title": m.reason, "promoter": ""} for m in closed}
+    items = [
+        {
+            "kind": c.kind, "first": c.first, "second": c.second, "distance_m": c.distance_m, "since": c.since, "until": c.until,
+            **{f"{side}_{what}": named[getattr(c, side)][what] for side in ("first", "second") for what in ("title", "promoter")},
+        }
+        for c in found
+        if since is None or c.until is None or c.until >= since
+    ]  # fmt: skip
+    return page.of(items)
+
+
+@router.get("/works.ics")
+def give_calendar(centre: TheCentre, session: TheSession, access: SurveyingSome) -> Response:
+    """Give works as a calendar (RFC 5545): whole days, with where and who."""
+    from icalendar import Calendar, Event
+
+    calendar = Calendar()
+    calendar.add("prodid", "-//ventspils-ict//works//EN")
+    calendar.add("version", "2.0")
+    rows = session.scalars(
+        select(Work).where(Work.removed_at.is_(None), Work.sort == "work", Work.starts_on.is_not(None), works.seen_by(access.scope))
+        .order_by(Work.starts_on, Work.id)
+    )  # fmt: skip
+    for work in rows:
+        event = Event()
+        event.add("uid", f"{work.id}@ventspils-ict")
+        event.add("dtstamp", centre.now())
+        event.add("sequence", work.version)
+        event.add("summary", " · ".join(part for part in (work.title or work.external_id, work.promoter) if part))
+        event.add("dtstart", work.starts_on)
+        last = work.ends_on or work.starts_on or date.min
+        event.add(
+            "dtend", date.fromordinal(last.toordinal() + 1)
+        )  # the end is the first day that is not in it (RFC 5545, 3.6.1)
+        event.add(
+            "status",
+            "CANCELLED"
+            if work.stage == "cancelled"
+            else "CONFIRMED"
+            if work.stage in works.PUBLISHED[1:]
+            else "TENTATIVE",
+        )
+        if work.phone_24h:
+            event.add("contact", work.phone_24h)
+        calendar.add_component(event)
+    return Response(calendar.to_ical(), media_type="text/calendar; charset=utf-8")
+
+
+@router.get("/exports/works.gpkg")
+def export_works(centre: TheCentre, session: TheSession, access: SurveyingSome) -> Response:
+    """Give works as a GeoPackage; edited and taken in again, it changes them by their id."""
+    rows = session.scalars(
+        select(Work).where(Work.removed_at.is_(None), works.seen_by(access.scope)).order_by(Work.starts_on, Work.id)
+    ).all()
+    octets = roundtrip.write_geopackage(rows, centre.settings.town.crs)
+    headers = {"Content-Disposition": 'attachment; filename="works.gpkg"', "X-Content-Type-Options": "nosniff"}
+    return Response(octets, media_type="application/geopackage+sqlite3", headers=headers)
