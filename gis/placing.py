@@ -53,7 +53,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class _End:
-    """An end of a stretch: a node and, before a house, the edge there, the part of it from the house to the node, and how long it is."""
+    """An end of a stretch: a node and, before a house, the edge there with its part from the house to the node."""
 
     node: int
     metres: float = 0.0

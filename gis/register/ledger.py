@@ -7,7 +7,6 @@ now is shown beside it.
 
 import hashlib
 import json
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any  # JSON documents
@@ -80,7 +79,7 @@ def add_entry(
         NotFoundError: the subject is not in the ledger.
         UsageError: no document, no party, or the lead is none of them.
     """
-    before = session.scalar(select(LedgerEntry).where(LedgerEntry.subject == subject).order_by(LedgerEntry.at.desc()))
+    before = session.scalar(select(LedgerEntry).where(LedgerEntry.subject == subject).order_by(LedgerEntry.id.desc()))
     if before is None:
         raise NotFoundError(f"Joint dig {subject!r} is not in the ledger.")
     if not document.strip():
@@ -112,7 +111,7 @@ def _add(
     disruption_days: float = 0.0,
 ) -> LedgerEntry:
     entry = LedgerEntry(
-        id=uuid.uuid4().hex[:16], subject=subject, year=year, stage=stage, title=title, alone=alone, joint=joint,
+        subject=subject, year=year, stage=stage, title=title, alone=alone, joint=joint,
         sources=sources, disruption_days=disruption_days, document=document, at=now, actor=actor,
     )  # fmt: skip
     session.add(entry)
@@ -143,7 +142,7 @@ def set_rule(session: Session, year: int, rule: Rule) -> None:
 
 def standing(session: Session, year: int | None = None) -> list[LedgerEntry]:
     """Return the entry that counts of each subject: of its furthest stage, the latest."""
-    rows = session.scalars(select(LedgerEntry).order_by(LedgerEntry.at, LedgerEntry.id)).all()
+    rows = session.scalars(select(LedgerEntry).order_by(LedgerEntry.id)).all()
     latest: dict[str, LedgerEntry] = {}
     for row in rows:
         known = latest.get(row.subject)

@@ -6,7 +6,7 @@ The columns `register_id` and `register_version` tell which work a row is and fr
 
 import io
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,7 +23,7 @@ from gis.reading.systems import to_town
 from gis.register.imports import Origin, begin, end
 from gis.register.works import change, keep_version, outline_of
 from ventspils.core.errors import UsageError
-from ventspils.core.registry.dig_models import DigImport, Work
+from ventspils.core.registry.dig_models import DigImport, Work, WorkVersion
 
 _ID, _VERSION = "register_id", "register_version"
 _DATES = ("starts_on", "ends_on", "earliest_on", "optimum_on", "latest_on", "tender_on", "permit_request_on")
@@ -129,36 +129,45 @@ def apply_edits(session: Session, edits: Sequence[Edit], report: Report, origin:
 
 
 def _apply(session: Session, edit: Edit) -> list[Changed]:
+    """Put into a work what the row changed since its version; what somebody else changed meanwhile is not overwritten."""
     work = session.get(Work, edit.work_id)
-    if work is None or work.removed_at is not None:
-        raise UsageError(f"work {edit.work_id!r} is not in the register any more")
-    present = {name: getattr(work, name) for name in edit.values}
-    changed = {name: value for name, value in edit.values.items() if value != present[name]}
-    before = outline_of(work)
-    has_moved = before is None or not shapely.equals_exact(
-        shapely.normalize(before), shapely.normalize(edit.shape), _MOVED_M
-    )
-    if not changed and not has_moved:
-        return []
-    if edit.version != work.version:
+    base = session.get(WorkVersion, (edit.work_id, edit.version))
+    if work is None or work.removed_at is not None or base is None:
         raise UsageError(
-            f"work {work.title!r} was changed meanwhile (version {edit.version} became {work.version}); "
-            f"it differs in {', '.join([*changed, *(['its place'] if has_moved else [])])}: export it again"
+            f"work {edit.work_id!r} is not in the register any more, or never was at version {edit.version}"
         )
+    given = {name: value for name, value in edit.values.items() if _plain(value) != base.document[name]}
+    was = _shape_in(base.document)
+    has_moved = was is None or not shapely.equals_exact(shapely.normalize(was), shapely.normalize(edit.shape), _MOVED_M)
+    clashes = [name for name in given if _plain(getattr(work, name)) not in (base.document[name], _plain(given[name]))]
+    if has_moved and outline_of(work) != was:
+        clashes.append("place")
+    if clashes:
+        raise UsageError(
+            f"work {work.title!r} was changed meanwhile (version {edit.version} became {work.version}), also in "
+            f"{', '.join(clashes)}: export it again"
+        )
+    present = {name: getattr(work, name) for name in given if getattr(work, name) != given[name]}
     with session.begin_nested():
-        change(session, work, changed)
+        change(session, work, given)
         if has_moved:
             work.hand_shape = shapely.to_wkb(edit.shape)
     differences = [
-        Changed(work.id, work.title, name, _told(present[name]), _told(value)) for name, value in changed.items()
+        Changed(work.id, work.title, n, _plain(old) or None, _plain(given[n]) or None) for n, old in present.items()
     ]
     if has_moved:
-        was = f"{before.geom_type}, {before.length:.1f} m" if before is not None else None
-        differences.append(
-            Changed(work.id, work.title, "place", was, f"{edit.shape.geom_type}, {edit.shape.length:.1f} m")
-        )
+        differences.append(Changed(work.id, work.title, "place", _told(was), _told(edit.shape)))
     return differences
 
 
-def _told(value: Any) -> str | None:
-    return value.isoformat() if isinstance(value, date) else (str(value) or None)
+def _shape_in(document: Mapping[str, Any]) -> BaseGeometry | None:
+    octets = document["hand_shape"] or document["shape"]
+    return shapely.from_wkb(bytes.fromhex(octets)) if octets else None
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _told(shape: BaseGeometry | None) -> str | None:
+    return f"{shape.geom_type}, {shape.length:.1f} m" if shape is not None else None

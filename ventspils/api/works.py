@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from gis.matching import opened_edges
 from gis.placing import Described, UnplacedError
 from gis.reading.geojson import make_shape
-from gis.reading.records import check_shape
+from gis.reading.records import ReadingError, check_shape
 from gis.reading.systems import to_town
 from gis.register import roundtrip, works
 from gis.register.conflicts import Timed, find_conflicts, find_in_moratoria
@@ -207,10 +207,12 @@ def from_degrees(centre: Centre, geometry: Json) -> BaseGeometry:
     Return GeoJSON in degrees as a shape in the town's CRS.
 
     Raises:
-        VentspilsError: it is no geometry, or lies where the town's CRS does not reach.
+        UsageError: it is no geometry, or lies where the town's CRS does not reach.
     """
-    shape, _ = make_shape(geometry)
-    checked, _ = check_shape(shape)
+    try:
+        checked, _ = check_shape(make_shape(geometry)[0])
+    except ReadingError as error:
+        raise UsageError(f"The geometry cannot be used: {error}.") from None
     (moved,), (reason,) = to_town([checked], "OGC:CRS84", centre.settings.town.crs)
     if reason is not None:
         raise UsageError(f"The place cannot be used: {reason}.")

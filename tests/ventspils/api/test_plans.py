@@ -1,12 +1,13 @@
 """Plans over HTTP: begun, followed, stopped, with wishes and what-ifs, and built."""
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.ventspils.digs import planned, sites, take
+from tests.ventspils.digs import collection, degrees, place, planned, sites, take
 
 
 @pytest.mark.timeout(240)
@@ -28,6 +29,102 @@ def test_a_plan_joins_the_pipe_and_tells_what_it_saves_and_how_good_it_is(dug: A
     assert dug.get("/plans").json()["total"] == 1
     instance = dug.get(f"/plans/{plan['plan_id']}/instance").json()
     assert len(instance["edges"]) == len(plan["street_edges"]) == 4
+
+
+ASKED = {"start": "2027-01", "periods": 4, "budget_eur": 30_000, "time_limit_s": 20}
+
+
+@pytest.mark.timeout(240)
+def test_what_a_planner_sets_is_kept_and_its_price_is_told(dug: Any) -> None:
+    free = planned(dug, ASKED)
+    assert free["periods"][1]["sites_connected"]  # with the pipe, in the second half-year
+    wish = {"site": "school", "do": "lay_in", "period": 0}
+    plan = planned(dug, ASKED | {"wishes": [wish]})
+    assert plan["periods"][0]["sites_connected"] == free["periods"][1]["sites_connected"]
+    # Alone at once: 23,500 EUR less a half-year's 1,000; with the pipe a half-year later 15,000 EUR.
+    cost = 23_500 - 1_000 - 1.04**-0.5 * 15_000
+    assert plan["wishes_cost"]["eur"] == pytest.approx(cost, rel=2e-3)
+    assert plan["wishes_cost"]["at_least_eur"] <= plan["wishes_cost"]["eur"] <= plan["wishes_cost"]["at_most_eur"]
+    never = planned(dug, ASKED | {"budget_eur": None, "wishes": [{"edges": [0, 1, 2], "do": "never"}]}, state="failed")
+    assert "deadline" in never["progress"]["why"]
+
+
+@pytest.mark.timeout(240)
+def test_a_what_if_is_answered_beside_the_plan(dug: Any) -> None:
+    asked = ASKED | {"what_if": [{"budget_eur": 1}, {"level": "high"}, {"budget_eur": 15_000}]}
+    plan = planned(dug, asked)
+    poor, dear, tight = plan["what_if"]
+    assert "No plan keeps all deadlines" in poor["why"]
+    # High: half of 200 m in the pipe's trench at 35 EUR, half alone at 160, material 6 + 4 + 900/120... and a dearer entry.
+    assert dear["cost_eur"] > sum(p["cost_eur"] for p in plan["periods"])
+    assert (tight["sites_connected"], tight["optimal"]) == (1, True)
+    assert tight["objective"] >= plan["certificate"]["objective"] - 0.01
+
+
+@pytest.mark.timeout(240)
+def test_what_was_built_is_where_the_next_plan_begins(dug: Any) -> None:
+    first = planned(dug, ASKED)
+    built = {"period": 1, "built_on": "2027-10-01", "ducts": 4, "free_ducts": 3, "document": "As-built 12"}
+    route = dug.post(f"/plans/{first['plan_id']}/built", built)
+    assert route.status_code == 201, route.text
+    assert (route.json()["ducts"], route.json()["free_ducts"], route.json()["source"]) == (4, 3, "As-built 12")
+    assert dug.post(f"/plans/{first['plan_id']}/built", built).status_code == 409
+    assert dug.post(f"/plans/{first['plan_id']}/built", built | {"period": 0}).status_code == 422
+    assert dug.get("/cable-routes").json()["total"] == 1
+    rows = sites(
+        f"centre,{place(0, 0)},yes,0,",
+        f"school,{place(200, 10)},no,2000,2027-12-31",
+        f"library,{place(100, 50)},no,9000,",
+    )
+    take(dug, "sites", rows, "sites.csv")
+    second = planned(dug, ASKED | {"start": "2028-01"})
+    # Only the 50 m to the library at 110 EUR and its entry of 1,200 EUR: the rest lies in the ground, and the school is connected.
+    assert sum(p["cost_eur"] for p in second["periods"]) == pytest.approx(50 * 110 + 1200, abs=1)
+
+
+@pytest.mark.timeout(240)
+def test_a_free_duct_costs_a_cable_alone_and_a_protected_surface_is_not_cut(dug: Any) -> None:
+    line = {
+        "type": "Feature", "geometry": {"type": "LineString", "coordinates": degrees((0, 0), (200, 0))},
+        "properties": {"name": "empty", "ducts": 1, "free_ducts": 1},
+    }  # fmt: skip
+    take(dug, "routes", collection(line), "routes.geojson")
+    plan = planned(dug, ASKED)
+    # 200 m of a cable at 2 EUR, pulled in at 3 EUR, and the entry of 1,500 EUR, in the first half-year.
+    assert plan["periods"][0]["cost_eur"] == pytest.approx(200 * 5 + 1500, abs=1)
+    closed = {"type": "LineString", "coordinates": degrees((0, 0), (100, 0))}
+    dug.post("/moratoria", {"reason": "new", "since": "2027-01-01", "until": "2027-12-31", "geometry": closed})
+    late = planned(dug, ASKED, state="failed")
+    assert "deadline" in late["progress"]["why"]
+
+
+@pytest.mark.timeout(240)
+def test_a_plan_that_is_stopped_keeps_its_best(dug: Any) -> None:
+    begun = dug.post("/plans", ASKED | {"time_limit_s": 3600}).json()
+    assert begun["state"] == "running"
+    dug.post(f"/plans/{begun['plan_id']}/stop", {})
+    limit = time.monotonic() + 60
+    while (plan := dug.get(f"/plans/{begun['plan_id']}").json())["state"] == "running":
+        assert time.monotonic() < limit
+        time.sleep(0.2)
+    assert plan["state"] in ("done", "failed")
+    assert dug.post(f"/plans/{begun['plan_id']}/stop", {}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("wish", "why"),
+    [
+        ({"do": "never"}, "names one street"), ({"street": "x", "site": "y", "do": "never"}, "names one street"),
+        ({"street": "x", "do": "lay_in"}, "names its period"), ({"street": "x", "do": "never", "period": 1}, "names its period"),
+        ({"street": "Nekur", "do": "never"}, "is not in the part"), ({"site": "nobody", "do": "never"}, "is none of those"),
+        ({"site": "school", "do": "lay_in", "period": 9}, "none of the plan's"),
+    ],
+)  # fmt: skip
+def test_a_wish_that_cannot_be_is_told(dug: Any, wish: dict[str, Any], why: str) -> None:
+    refused = dug.post("/plans", ASKED | {"wishes": [wish]})
+    assert refused.status_code == 422
+    assert why in refused.json()["detail"]
+    assert "changes nothing" in dug.post("/plans", ASKED | {"what_if": [{}]}).json()["detail"]
 
 
 def test_what_cannot_be_planned_is_told(dug: Any, town: Any) -> None:

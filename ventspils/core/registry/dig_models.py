@@ -251,7 +251,7 @@ class LedgerEntry(Base):
     """One joint dig or missed chance of a year at one stage: planned, agreed, realised, missed. Entries are added, never changed."""
 
     __tablename__ = "ledger_entries"
-    id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     subject: Mapped[str] = mapped_column(index=True)
     year: Mapped[int] = mapped_column(index=True)
     stage: Mapped[str]

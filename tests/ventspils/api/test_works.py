@@ -1,0 +1,300 @@
+"""Works, needs, requests and emergencies over HTTP: entered, edited by two, put right on the streets, kept secret, given out."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+import shapely
+
+from tests.ventspils.digs import collection, degrees, sites, street, take, work
+from ventspils.core.registry import people
+
+PLANNED = {
+    "stage": "planned", "title": "Pipe", "kind": "water", "promoter": "ŪDEKA", "starts_on": "2027-08-01", "ends_on": "2027-09-30",
+    "network_elements": "water main", "contact": "planner@example.lv", "permit_request_on": "2027-03-01",
+}  # fmt: skip
+
+
+def named(name: str, *points: tuple[float, float]) -> Any:
+    found = street(*points)
+    found["properties"]["name"] = name
+    return found
+
+
+@pytest.fixture
+def streets(town: Any) -> Any:
+    """Ostas iela, 300 m, crossed by Jāņa iela at 100 and Dārza iela at 200 m."""
+    lines = [
+        named("Ostas iela", (0, 0), (100, 0), (200, 0), (300, 0)), named("Jāņa iela", (100, 0), (100, 80)),
+        named("Dārza iela", (200, 0), (200, 80)),
+    ]  # fmt: skip
+    assert take(town, "streets", collection(*lines)).status_code == 201
+    return town
+
+
+def where(first: float, last: float) -> Any:
+    return {"type": "LineString", "coordinates": degrees((first, 0), (last, 0))}
+
+
+def add(town: Any, token: str | None = None, **changed: Any) -> Any:
+    answer = town.post("/works", PLANNED | {"geometry": where(100, 200)} | changed, token=token)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def partner(town: Any, party: str) -> str:
+    now = town.centre.now()
+    with town.centre.sessions.begin() as session:
+        grants = [people.NewGrant("partner", None, party)]
+        person = people.add_person(session, name=f"of-{abs(hash(party))}", full_name="", grants=grants, now=now)
+        return people.open_session(session, person, now)
+
+
+def edit(town: Any, found: Any, token: str | None = None, version: int | None = None, **changes: Any) -> Any:
+    headers = {"If-Match": f'"{version or found["version"]}"'}
+    return town.call("PATCH", f"/api/v1/works/{found['id']}", json=changes, headers=headers, token=token)
+
+
+def test_a_work_in_words_lies_between_its_crossings(streets: Any) -> None:
+    place = {"street": "ostas iela", "begin": "Jana iela", "end": "Dārza iela", "metres": 100}
+    found = streets.post("/works", {"stage": "idea", "kind": "water", "promoter": "ŪDEKA", "place": place}).json()
+    assert found["title"] == "ostas iela Jana iela – Dārza iela"
+    ends = [xy for point in found["geometry"]["coordinates"] for xy in point]
+    assert ends == pytest.approx([xy for point in degrees((100, 0), (200, 0)) for xy in point], abs=1e-6)
+    edges = streets.get(f"/works/{found['id']}/edges").json()["edges"]
+    assert [(e["name"], e["share"], e["length_m"]) for e in edges] == [("Ostas iela", 1.0, 100.0)]
+
+
+def test_what_cannot_be_placed_waits_to_be_placed_and_is_placed_by_choosing_streets(streets: Any) -> None:
+    found = streets.post("/works", {"sort": "need", "place": {"street": "Kuldīgas iela"}}).json()
+    assert found["geometry"] is None
+    assert "no street 'Kuldīgas iela'" in found["place"]["unplaced"]
+    assert streets.get("/works?sort=need&unplaced=true").json()["total"] == 1
+    box = degrees((-10, -10), (310, 90))
+    asked = f"west={box[0][0]}&south={box[0][1]}&east={box[1][0]}&north={box[1][1]}"
+    chosen = [e["edge"] for e in streets.get(f"/street-edges?{asked}").json()["items"] if e["name"] == "Jāņa iela"]
+    put = streets.call("PUT", f"/api/v1/works/{found['id']}/edges", json={"edges": chosen}, headers={"If-Match": '"1"'})
+    assert put.json()["put_right_by_hand"] is True
+    assert streets.get("/works?sort=need&unplaced=true").json()["total"] == 0
+
+
+def test_what_was_put_right_by_hand_stays_so_when_the_file_comes_again(streets: Any) -> None:
+    take(streets, "works", collection(work(1)))
+    (found,) = streets.get("/works").json()["items"]
+    right = streets.get(f"/works/{found['id']}/edges").json()["edges"][0]["edge"]
+    other = next(
+        e["properties"]["edge"]
+        for e in streets.get("/layers/streets").json()["features"]
+        if e["properties"]["edge"] != right
+    )
+    path = f"/api/v1/works/{found['id']}/edges"
+    assert streets.call("PUT", path, json={"edges": [other]}, headers={"If-Match": '"1"'}).status_code == 200
+    told = take(streets, "works", collection(work(1, start="2027-09-01"))).json()
+    assert [(c["field"], c["before"], c["after"]) for c in told["changed"]] == [
+        ("starts_on", "2027-08-01", "2027-09-01")
+    ]
+    assert [e["edge"] for e in streets.get(f"/works/{found['id']}/edges").json()["edges"]] == [other]
+    assert streets.call("PUT", path, json={"edges": []}, headers={"If-Match": '"3"'}).status_code == 200
+    assert [e["edge"] for e in streets.get(f"/works/{found['id']}/edges").json()["edges"]] == [right]
+
+
+def test_a_second_editor_is_told_what_is_different(town: Any) -> None:
+    found = add(town)
+    assert edit(town, found, starts_on="2027-08-15").json()["version"] == 2
+    late = edit(town, found, version=1, starts_on="2027-07-01", note="by night")
+    assert late.status_code == 412
+    assert late.json()["present"]["difference"] == {
+        "starts_on": {"present": "2027-08-15", "yours": "2027-07-01"}, "note": {"present": "", "yours": "by night"},
+    }  # fmt: skip
+    assert town.call("PATCH", f"/api/v1/works/{found['id']}", json={"note": "x"}).status_code == 428
+    history = town.get(f"/works/{found['id']}").json()["history"]
+    assert [(h["version"], h["starts_on"]) for h in history] == [(1, "2027-08-01"), (2, "2027-08-15")]
+
+
+def test_a_work_that_is_published_needs_its_facts(town: Any) -> None:
+    lacking = {k: v for k, v in PLANNED.items() if k != "contact"}
+    refused = town.post("/works", lacking | {"geometry": where(0, 100)})
+    assert refused.status_code == 422
+    assert "needs contact" in refused.json()["detail"]
+    idea = add(town, stage="idea", contact="")
+    assert edit(town, idea, stage="planned").status_code == 422
+    assert town.get(f"/works/{idea['id']}").json()["version"] == 1  # nothing half-written
+    assert edit(town, idea, stage="planned", contact="67000000").status_code == 200
+    take(town, "works", collection(work(7)), "feed.geojson")
+    (fed,) = [w for w in town.get("/works").json()["items"] if w["feed"] == "feed.geojson"]
+    assert fed["missing_facts"] == [
+        "network_elements",
+        "permit_request_on",
+        "contact",
+    ]  # a feed is not turned away for them
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"starts_on": "2027-10-01"}, "ends_on 2027-09-30 lies before starts_on 2027-10-01"),
+        ({"earliest_on": "2028-01-01", "latest_on": "2027-01-01"}, "latest_on 2027-01-01 lies before earliest_on"),
+        ({"after_work_id": "nobody"}, "on which this one hangs, is unknown"),
+        ({"stage": "soon"}, "stage"),
+        ({"starts_on": "soon"}, "starts_on"),
+        ({"geometry": {"type": "Point", "coordinates": [21.5]}}, "geometry"),
+        ({"geometry": {"type": "Point", "coordinates": [57.4, 200]}}, "The place cannot be used"),
+        ({"moving_eur_per_month": -1}, "moving_eur_per_month"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_wrong_work_is_told_in_one_sentence_and_not_kept(town: Any, changed: dict[str, Any], why: str) -> None:
+    refused = town.post("/works", PLANNED | {"geometry": where(0, 100)} | changed)
+    assert refused.status_code == 422
+    assert why in refused.json()["detail"]
+    assert town.get("/works").json()["total"] == 0
+
+
+def test_how_a_work_stands_follows_from_its_days_and_stage(town: Any) -> None:
+    town.centre.now = lambda: datetime(2027, 8, 20, 12, tzinfo=UTC)
+    stages = {
+        "under_way": {}, "to_come": {"starts_on": "2027-09-01"}, "done": {"starts_on": "2027-01-01", "ends_on": "2027-02-01"},
+        "cancelled": {"stage": "cancelled"}, "overdue": {"stage": "idea"},
+        "unknown": {"sort": "request", "starts_on": None, "ends_on": None},
+    }  # fmt: skip
+    for status, changed in stages.items():
+        assert add(town, **changed)["status"] == status
+
+
+def test_a_work_that_is_taken_back_comes_again_as_any_version(town: Any) -> None:
+    found = add(town)
+    edit(town, found, title="Longer pipe")
+    assert town.call("DELETE", f"/api/v1/works/{found['id']}").status_code == 200
+    assert town.get("/works").json()["total"] == 0
+    again = town.post(f"/works/{found['id']}/restore", {"version": 1}).json()
+    assert (again["title"], again["version"]) == ("Pipe", 4)
+    assert town.post(f"/works/{found['id']}/restore", {"version": 99}).status_code == 404
+
+
+def test_an_emergency_asks_for_place_who_and_phone_alone(streets: Any) -> None:
+    body = {"place": {"street": "Jāņa iela"}, "promoter": "ŪDEKA", "phone_24h": "63600000"}
+    found = streets.post("/emergencies", body).json()
+    assert (found["status"], found["is_emergency"], found["kind"], found["missing_facts"]) == (
+        "under_way",
+        True,
+        "emergency",
+        [],
+    )
+    assert found["starts_on"] == streets.centre.today().isoformat()
+    assert streets.post("/emergencies", {"place": {"street": "Jāņa iela"}, "promoter": "x"}).status_code == 422
+
+
+def test_a_dig_request_is_answered_with_the_routes_there_and_becomes_a_work(streets: Any) -> None:
+    streets.centre.settings.town.dig_conditions = ["Dig by hand within a metre of a cable."]
+    line = {
+        "type": "Feature",
+        "geometry": where(150, 400),
+        "properties": {"name": "K1", "owner": "Town", "ducts": 4, "free_ducts": 1},
+    }
+    assert take(streets, "routes", collection(line), "routes.geojson").json()["accepted"] == 1
+    asked = streets.post("/dig-requests", {"title": "Gate", "promoter": "Somebody", "geometry": where(100, 200)}).json()
+    assert [(r["name"], r["owner"], r["distance_m"]) for r in asked["routes"]] == [("K1", "Town", 0.0)]
+    assert asked["conditions"] == ["Dig by hand within a metre of a cable."]
+    far = streets.post("/dig-requests", {"promoter": "Somebody", "geometry": where(-300, -200)}).json()
+    assert far["routes"] == []
+    assert edit(streets, asked, sort="work").json()["sort"] == "work"
+    assert streets.get("/works?sort=work").json()["total"] == 1
+
+
+def test_a_secret_need_is_known_to_its_own_party_alone(streets: Any) -> None:
+    ours, theirs = partner(streets, "ŪDEKA"), partner(streets, "Sadales tīkls")
+    secret = add(streets, ours, sort="need", is_confidential=True, title="secret plan")
+    public = add(streets, theirs, title="cable", promoter="Sadales tīkls", kind="power")
+    paths = [
+        "/works?sort=need",
+        "/layers/needs",
+        "/works?sort=need&text=secret",
+        "/opportunities",
+        "/changes?since=2020-01-01",
+    ]
+    for path in paths:
+        assert "secret plan" not in streets.get(path, token=theirs).text, path
+        assert secret["id"] not in streets.get(path, token=theirs).text, path
+    assert streets.get(f"/works/{secret['id']}", token=theirs).status_code == 404
+    assert streets.get(f"/works/{secret['id']}/edges", token=theirs).status_code == 404
+    assert streets.get(f"/works/{secret['id']}/routes", token=theirs).status_code == 404
+    assert secret["id"].encode() not in streets.get("/exports/works.gpkg", token=theirs).content
+    assert edit(streets, secret, theirs, note="x").status_code == 404
+    assert streets.post(f"/works/{secret['id']}/restore", {"version": 1}, token=theirs).status_code == 404
+    assert streets.get("/works?sort=need", token=ours).json()["total"] == 1
+    assert edit(streets, public, ours, note="x").status_code == 403  # seen, and not theirs to change
+    assert (
+        streets.post("/works", PLANNED | {"promoter": "Sadales tīkls", "geometry": where(0, 9)}, token=ours).status_code
+        == 403
+    )
+    assert edit(streets, secret, ours, promoter="Sadales tīkls").status_code == 403
+    for path in ("/layers/sites", "/layers/routes", "/devices", "/plans", "/savings"):
+        assert streets.get(path, token=ours).status_code == 403
+
+
+def test_a_geopackage_that_was_edited_elsewhere_changes_works_by_their_id(town: Any, tmp_path: Path) -> None:
+    import geopandas as gpd
+
+    first, second = add(town), add(town, title="Cable")
+    file = tmp_path / "works.gpkg"
+    file.write_bytes(town.get("/exports/works.gpkg").content)
+    frame = gpd.read_file(file)
+    unchanged = take(town, "works", file.read_bytes(), "works.gpkg").json()
+    assert (unchanged["read"], unchanged["unchanged"], unchanged["changed"]) == (2, 2, [])
+    row = frame["register_id"] == first["id"]
+    frame.loc[row, "starts_on"] = "2027-08-09"
+    frame.loc[row, "geometry"] = frame.loc[row, "geometry"].iloc[0].buffer(2)
+    frame.loc[frame["register_id"] == second["id"], "title"] = "Longer cable"
+    frame.to_file(file, driver="GPKG", layer="works")
+    dry = take(town, "works", file.read_bytes(), "works.gpkg", dry_run=True).json()
+    assert {(c["id"], c["field"]) for c in dry["changed"]} == {
+        (first["id"], "starts_on"), (first["id"], "place"), (second["id"], "title"),
+    }  # fmt: skip
+    assert town.get(f"/works/{first['id']}").json()["version"] == 1
+    edit(town, second, title="Shorter cable")
+    done = take(town, "works", file.read_bytes(), "works.gpkg").json()
+    (late,) = done["rejected"]
+    assert (
+        late["reason"]
+        == "work 'Shorter cable' was changed meanwhile (version 1 became 2), also in title: export it again"
+    )
+    after = town.get(f"/works/{first['id']}").json()
+    assert (after["starts_on"], after["geometry"]["type"], after["put_right_by_hand"]) == (
+        "2027-08-09",
+        "Polygon",
+        True,
+    )
+    town.post(f"/imports/{done['import_id']}/undo", {})
+    assert town.get(f"/works/{first['id']}").json()["starts_on"] == "2027-08-01"
+
+
+def test_works_are_given_as_a_calendar_of_whole_days(town: Any) -> None:
+    found = add(town)
+    calendar = icalendar.Calendar.from_ical(town.get("/works.ics").content)
+    (event,) = calendar.walk("VEVENT")
+    assert event.decoded("dtstart").isoformat() == "2027-08-01"
+    assert event.decoded("dtend").isoformat() == "2027-10-01"  # the first day after it
+    assert event["summary"] == "Pipe · ŪDEKA"
+    assert event["uid"] == f"{found['id']}@ventspils-ict"
+
+
+@pytest.mark.parametrize("layer", ["works", "needs", "requests", "streets", "sites", "routes", "moratoria"])
+def test_every_layer_is_geojson(streets: Any, layer: str) -> None:
+    add(streets)
+    take(streets, "sites", sites(f"centre,{','.join(map(str, degrees((0, 0))[0]))},yes,0,"), "sites.csv")
+    found = streets.get(f"/layers/{layer}").json()
+    assert found["type"] == "FeatureCollection"
+    assert all(shapely.from_geojson(str(f["geometry"]).replace("'", '"')).is_valid for f in found["features"])
+    assert bool(found["features"]) == (layer in ("works", "streets", "sites"))
+
+
+def test_a_list_of_a_client_is_taken_in_and_what_cannot_be_placed_is_kept(streets: Any) -> None:
+    text = "street,from,to,metres,year\nOstas iela,Jāņa iela,Dārza iela,100,2027\nBērzu iela,Zvaigžņu iela,Ganību iela,547,2027\n"
+    told = take(streets, "needs", text.encode(), "plan.csv", party="ŪDEKA").json()
+    assert (told["read"], told["accepted"], len(told["to_place"])) == (2, 2, 1)
+    needs = streets.get("/works?sort=need").json()["items"]
+    assert {n["promoter"] for n in needs} == {"ŪDEKA"}
+    again = take(streets, "needs", text.encode(), "plan.csv", party="ŪDEKA").json()
+    assert again["unchanged"] == 2
