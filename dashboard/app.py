@@ -36,7 +36,20 @@ def _pages(me: Json) -> dict[str, list[st.Page]]:
         page("maintenance", _("Maintenance"), "maintenance", "build"),
         page("availability", _("Availability"), "availability", "percent"),
     ]
-    dig = [page("digs", _("Digs"), "digs", "construction"), page("plan", _("Plans"), "plan", "route")]
+    dig = []
+    if "survey" in may:
+        # Whose institution shows no network begins with what is to be decided.
+        dig = [
+            page("decide", _("To decide"), "decide", "handshake", default="see" not in may),
+            page("digs", _("Digs"), "digs", "construction"),
+            page("clients", _("Clients"), "clients", "groups"),
+        ]
+        if may["survey"]["all"]:
+            dig += [
+                page("plan", _("Plans"), "plan", "route"),
+                page("savings", _("Savings"), "savings", "savings"),
+                page("prices", _("Prices"), "prices", "euro"),
+            ]
     keep = []
     if "configure" in may:
         keep.append(page("devices", _("Devices"), "devices", "dns"))
@@ -49,10 +62,10 @@ def _pages(me: Json) -> dict[str, list[st.Page]]:
         keep.append(page("system", _("System"), "system", "monitor_heart"))
     if may.get("audit", {}).get("all"):
         keep.append(page("audit", _("Changes"), "audit", "history"))
-    own = [page("account", _("My account"), "account", "person", default="see" not in may)]
+    own = [page("account", _("My account"), "account", "person", default="see" not in may and "survey" not in may)]
     return {
         _("Network"): watch if "see" in may else [],
-        _("Digging"): dig if "survey" in may else [],
+        _("Digging"): dig,
         _("Settings"): keep,
         me["full_name"]: own,
     }

@@ -97,6 +97,20 @@ class Gazetteer:
         for street, number, (x, y) in zip(houses.streets, houses.numbers, houses.xy_m.tolist(), strict=True):
             self._houses.setdefault((fold(street), fold(number).replace(" ", "")), (x, y))
 
+    def names(self) -> list[str]:
+        """Return the names of the streets."""
+        return sorted(self._written.values())
+
+    def crossings(self, street: str) -> list[str]:
+        """Return the names of the streets that one meets; none of one that is unknown."""
+        edges = self._edges.get(fold(street))
+        if not edges:
+            return []
+        nodes = np.unique(np.concatenate([self._graph.us[edges], self._graph.vs[edges]])).tolist()
+        return sorted(
+            {self._written[name] for node in nodes for name in self._names_at[node]} - {self._written[fold(street)]}
+        )
+
     def place(self, described: Described) -> Placed:
         """
         Return where a description lies.
@@ -199,7 +213,7 @@ class Gazetteer:
             return self._ends_at_house(edges, shapely.Point(*self._house(name, written)))
         if found := [node for node in nodes if crossing in self._names_at[node]]:
             return [_End(node) for node in found]
-        crossed = sorted({self._written[n] for node in nodes for n in self._names_at[node]} - {self._written[name]})
+        crossed = self.crossings(name)
         told = f"it crosses {', '.join(crossed[:_SHOWN])}" if crossed else "no named street crosses it"
         raise UnplacedError(f"{self._written[name]!r} does not cross {written.strip()!r}; {told}.")
 

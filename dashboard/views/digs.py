@@ -1,51 +1,62 @@
-"""Digs: who opens which street when, on a map and as a table; taking files in and undoing that."""
+"""Digs: who opens which street when, as map, table and timetable; entered, put right, taken in from files."""
 
 from datetime import date
 
-import pydeck as pdk
 import streamlit as st
 
 from dashboard.client import Json, items, load, send, upload
-from dashboard.ground import style
-from dashboard.shown import plain, speaking
-from dashboard.words import _, day
-
-_PAST, _NOW, _LATER = [150, 150, 150], [200, 30, 30], [30, 110, 200]
-
-
-def _when(work: Json) -> str:
-    """Return whether a work is over, under way or to come, by its dates."""
-    today = date.today().isoformat()  # noqa: DTZ011 - days of the town, told in its own time
-    if work["ends_on"] and work["ends_on"] < today:
-        return "over"
-    return "now" if work["starts_on"] and work["starts_on"] <= today else "later"
-
-
-def _when_word(when: str) -> str:
-    return {"over": _("over"), "now": _("under way"), "later": _("to come")}[when]
+from dashboard.dig_forms import change, enter, enter_emergency
+from dashboard.digging import (
+    SORTS,
+    draw_digs,
+    draw_gantt,
+    fact_word,
+    kind_word,
+    sort_word,
+    stage_word,
+    status_word,
+    title_of,
+)
+from dashboard.edges import choose_edges
+from dashboard.shown import pick, plain, speaking
+from dashboard.words import _, day, moment
 
 
-def _show() -> None:
-    page = load("/works", limit=1000)
-    works = page["items"]
+def _show(sort: str) -> list[Json]:
+    text = st.text_input(_("Search"), key="dig-search", max_chars=100, placeholder=_("street, dig or client"))
+    page = load("/works", sort=sort, limit=1000, text=text)
+    works: list[Json] = page["items"]
     if not works:
-        st.info(_("There are no digs yet. Take in a file of works, or let a feed bring them."))
-        return
-    st.caption(_("{count} digs").format(count=page["total"]))
-    left, right = st.columns([3, 2])
-    with left:
-        _draw(works)
+        st.info(_("There are none. Enter one below, or take in a file."))
+        return works
+    st.caption(_("{count} in all").format(count=page["total"]))
     rows = [
         {
-            _("State"): _when_word(_when(w)),
-            _("From"): day(w["starts_on"]),
-            _("To"): day(w["ends_on"]),
-            _("Dig"): w["title"] or w["external_id"],
+            _("State"): status_word(w["status"]),
+            _("From"): day(w["starts_on"] or w["earliest_on"]),
+            _("To"): day(w["ends_on"] or w["latest_on"]),
+            _("What"): title_of(w),
+            _("Kind"): kind_word(w["kind"]),
             _("Client"): w["promoter"],
+            _("Placed"): _("yes") if w["geometry"] else _("to be placed"),
         }
         for w in works
     ]
-    right.dataframe(rows, hide_index=True, key="works", height=560, alt=_("Table of digs"))
+    map_tab, time_tab = st.tabs([_("Map"), _("Timetable")])
+    with map_tab:
+        left, right = st.columns([3, 2])
+        with left:
+            draw_digs(works, f"map-{sort}")
+        chosen = right.dataframe(
+            rows, hide_index=True, key=f"works-{sort}", height=520, on_select="rerun", selection_mode="single-row",
+            alt=_("Table of digs"),
+        )  # fmt: skip
+    with time_tab:
+        draw_gantt(works, f"gantt-{sort}")
+    picked = chosen["selection"]["rows"]
+    if picked and picked[0] < len(works):
+        st.query_params["work"] = works[picked[0]]["id"]
+    return works
 
 
 def _conflicts() -> None:
@@ -59,7 +70,9 @@ def _conflicts() -> None:
             _("To"): day(c["until"]),
             _("Dig"): c["first_title"],
             _("Client"): c["first_promoter"],
-            _("Other dig"): c["second_title"],
+            _("With"): c["second_title"]
+            if c["kind"] == "digs"
+            else _("protected surface: {what}").format(what=c["second_title"]),
             _("Other client"): c["second_promoter"],
         }
         for c in found
@@ -67,55 +80,63 @@ def _conflicts() -> None:
     st.dataframe(rows, hide_index=True, key="conflicts", alt=_("Table of digs in the same place at the same time"))
 
 
-def _draw(works: list[Json]) -> None:
-    colours = {"over": _PAST, "now": _NOW, "later": _LATER}
-    features = [
-        {
-            "type": "Feature",
-            "geometry": w["geometry"],
-            "properties": {
-                "title": plain(w["title"]), "client": plain(w["promoter"]), "colour": colours[_when(w)],
-                "dates": f"{day(w['starts_on'])} - {day(w['ends_on'])}",
-            },
-        }
-        for w in works
-    ]  # fmt: skip
-    layer = pdk.Layer(
-        "GeoJsonLayer", {"type": "FeatureCollection", "features": features}, id="digs", pickable=True, filled=True,
-        get_fill_color="properties.colour", get_line_color="properties.colour", opacity=0.5, line_width_min_pixels=3,
-        point_radius_min_pixels=5,
-    )  # fmt: skip
-    longitude, latitude = _middle(works)
-    view = pdk.ViewState(longitude=longitude, latitude=latitude, zoom=12)
-    deck = pdk.Deck(
-        [layer],
-        map_provider="carto",
-        map_style=style(),
-        initial_view_state=view,
-        tooltip={"text": "{title}\n{client}\n{dates}"},
+def _one(work_id: str) -> None:
+    """Draw one dig: what is known of it, its streets, its past; and change it."""
+    work = load(f"/works/{work_id}")
+    st.subheader(plain(title_of(work)))
+    st.caption(
+        plain(
+            f"{status_word(work['status'])} · {stage_word(work['stage'])} · {kind_word(work['kind'])} · {work['promoter']}"
+        )
     )
-    st.pydeck_chart(deck, key="digs-map", height=560, alt=_("Map of digs; the table beside it says the same"))
+    if work["missing_facts"]:
+        missing = ", ".join(fact_word(fact) for fact in work["missing_facts"])
+        st.warning(
+            _("Not known yet, though it is to be published: {facts}").format(facts=missing), icon=":material/help:"
+        )
+    if work["geometry"] is None:
+        st.warning(_("To be placed: {why}").format(why=plain((work["place"] or {}).get("unplaced", ""))))
+    own = st.session_state["me"]["may"].get("plan", {"all": False, "parties": []})
+    if own["all"] or work["promoter"] in own["parties"]:
+        change(work)
+        with st.expander(_("Which streets it opens"), icon=":material/route:"):
+            choose_edges(work)
+        if st.button(_("Take back"), key=f"remove-{work_id}", icon=":material/undo:"):
+            with speaking():
+                send("DELETE", f"/works/{work_id}")
+                st.session_state["removed"] = (work_id, work["version"])
+                del st.query_params["work"]
+                st.rerun()
+    _history(work)
 
 
-def _middle(works: list[Json]) -> tuple[float, float]:
-    """Return the middle of the first places of all digs."""
-    firsts = [_first(w["geometry"]) for w in works]
-    return sum(x for x, _y in firsts) / len(firsts), sum(y for _x, y in firsts) / len(firsts)
+def _history(work: Json) -> None:
+    with st.expander(_("How it came to be"), icon=":material/history:"):
+        rows = [
+            {
+                _("Version"): h["version"], _("When"): moment(h["at"]), _("Who"): h["actor"], _("Stage"): stage_word(h["stage"]),
+                _("From"): day(h["starts_on"]), _("To"): day(h["ends_on"]), _("What"): h["title"],
+            }
+            for h in work["history"]
+        ]  # fmt: skip
+        st.dataframe(rows, hide_index=True, key=f"history-{work['id']}", alt=_("Table of versions"))
 
 
-def _first(geometry: Json) -> tuple[float, float]:
-    found = (
-        geometry["geometries"][0]["coordinates"]
-        if geometry["type"] == "GeometryCollection"
-        else geometry["coordinates"]
-    )
-    while isinstance(found[0], list):
-        found = found[0]
-    return float(found[0]), float(found[1])
+def _offer_restore() -> None:
+    """Offer to bring back what was taken back just now."""
+    removed = st.session_state.get("removed")
+    if removed and st.button(_("Undo: bring back what was taken back"), key="restore", icon=":material/undo:"):
+        with speaking():
+            send("POST", f"/works/{removed[0]}/restore", {"version": removed[1]})
+            del st.session_state["removed"]
+            st.rerun()
 
 
 def _take_in() -> None:
-    kinds = {"works": _("digs"), "streets": _("streets"), "sites": _("sites that want fibre")}
+    kinds = {
+        "works": _("digs"), "needs": _("requests"), "streets": _("streets"), "sites": _("sites that want fibre"),
+        "routes": _("cable routes"),
+    }  # fmt: skip
     with st.expander(_("Take a file in"), icon=":material/upload_file:"):
         kind = st.segmented_control(
             _("What it holds"),
@@ -125,25 +146,41 @@ def _take_in() -> None:
             format_func=kinds.__getitem__,
             key="take-kind",
         )
-        feed = (
-            st.text_input(_("Descriptor of a feed, if it is one"), key="take-feed", max_chars=100)
-            if kind == "works"
-            else ""
-        )
-        crs = st.text_input(
+        left, middle, right = st.columns(3)
+        feed = left.text_input(_("Descriptor of a feed, if it is one"), key="take-feed", max_chars=100)
+        party = middle.text_input(_("Whose list it is, if no column says so"), key="take-party", max_chars=200)
+        crs = right.text_input(
             _("CRS, where the file does not tell it"), key="take-crs", placeholder="EPSG:3059", max_chars=100
         )
         file = st.file_uploader(_("File"), key="take-file")
+        try_out = st.checkbox(_("Only look what would happen"), key="take-dry")
         if file and st.button(_("Take in"), key="take", type="primary"):
             with speaking(), st.spinner(_("Reading the file ...")):
-                done = upload(f"/imports/{kind}", file.getvalue(), name=file.name, feed=feed, crs=crs)
-                st.success(
-                    _("{read} read, {accepted} accepted, {rejected} rejected.").format(
-                        read=done["read"], accepted=done["accepted"], rejected=len(done["rejected"])
-                    )
-                )
-                for rejected in done["rejected"][:20]:
-                    st.caption(plain(f"{rejected['row']}: {rejected['reason']}"))
+                done = upload(
+                    f"/imports/{kind}", file.getvalue(), name=file.name, feed=feed, crs=crs, party=party,
+                    dry_run="true" if try_out else "false",
+                )  # fmt: skip
+                _tell_taken(done)
+
+
+def _tell_taken(done: Json) -> None:
+    st.success(
+        _("{read} read, {accepted} accepted, {rejected} rejected.").format(
+            read=done["read"], accepted=done["accepted"], rejected=len(done["rejected"])
+        )
+    )
+    for note in done["notes"]:
+        st.caption(plain(note))
+    for title, rows, columns in (
+        (_("Rejected"), done["rejected"], ("row", "reason")),
+        (_("To be placed by hand"), done["to_place"], ("row", "reason")),
+        (_("Changed"), done["changed"], ("title", "field", "before", "after")),
+    ):
+        if rows:
+            st.caption(f"{title}: {len(rows)}")
+            st.dataframe(
+                [{c: r[c] for c in columns} for r in rows[:200]], hide_index=True, key=f"told-{title}", alt=title
+            )
 
 
 def _imports() -> None:
@@ -164,8 +201,17 @@ def _imports() -> None:
 
 st.title(_("Digs"))
 with speaking():
-    _show()
-    _conflicts()
-    if "plan" in st.session_state["me"]["may"]:
+    sort = pick(st, _("Show"), {s: sort_word(s) for s in SORTS}, "sort", kind="segmented_control")
+    _show(sort)
+    if chosen := st.query_params.get("work"):
+        _one(chosen)
+    _offer_restore()
+    if sort == "work":
+        _conflicts()
+    may_plan = st.session_state["me"]["may"].get("plan")
+    if may_plan:
+        enter(sort)
+        enter_emergency()
+    if may_plan and may_plan["all"]:
         _take_in()
         _imports()

@@ -138,7 +138,11 @@ def read_me(session: TheSession, caller: TheCaller) -> Json:
         "full_name": person.full_name if person else caller.name,
         "roles": sorted({grant.role.value for grant in caller.grants}),
         "may": {
-            action.value: {"all": scope.is_all, "agencies": sorted(names.get(a, a) for a in scope.agency_ids)}
+            action.value: {
+                "all": scope.is_all,
+                "agencies": sorted(names.get(a, a) for a in scope.agency_ids),
+                "parties": sorted(scope.parties),
+            }
             for action, scope in may.items()
             if scope
         },

@@ -40,6 +40,7 @@ from gis.register.works import outline_of
 from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
 from ventspils.api.paging import Body, Json, ThePage
+from ventspils.api.works import in_degrees
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError, VentspilsError
 from ventspils.core.registry import audit
 from ventspils.core.registry.dig_models import CableRoute, PlanRow, Work, WorkVersion
@@ -292,6 +293,26 @@ def read_instance_of(session: TheSession, access: Surveying, plan_id: str) -> Js
     """Give the instance that was solved, as `plan solve` reads it."""
     document: Json = json.loads(gzip.decompress(_find_plan(session, plan_id).instance))
     return document
+
+
+@router.get("/plans/{plan_id}/map")
+def give_map(centre: TheCentre, session: TheSession, access: Surveying, plan_id: str) -> Json:
+    """Give the streets of a plan as GeoJSON, each with its period and whose dig it goes with; none where the streets changed since."""
+    row, town = _find_plan(session, plan_id), load_town(session)
+    features: list[Json] = []
+    if row.state == "done" and row.result["certificate"]["input_version"].startswith(town.version[:12]):
+        names = [period["name"] for period in row.result["periods"]]
+        laid = [(row.result["street_edges"][edge], t, work) for edge, t, work in row.result["build"]]
+        streets = [(edge, t, work) for edge, t, work in laid if edge >= 0]
+        shapes = in_degrees(centre, [town.streets.graph.shapes[edge] for edge, _, _ in streets])
+        features = [
+            {
+                "type": "Feature", "geometry": shape,
+                "properties": {"street": town.streets.names[edge], "period": t, "name": names[t], "work_id": work},
+            }
+            for (edge, t, work), shape in zip(streets, shapes, strict=True)
+        ]  # fmt: skip
+    return {"type": "FeatureCollection", "features": features}
 
 
 @router.post("/plans/{plan_id}/built", status_code=201)

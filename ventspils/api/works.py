@@ -378,6 +378,15 @@ def find_edges(
     return page.part(items, len(chosen))
 
 
+@router.get("/street-names")
+def list_street_names(
+    session: TheSession, access: SurveyingSome, page: ThePage, crossing: Annotated[str, Query(max_length=200)] = ""
+) -> Json:
+    """List the names of the streets, or of those that cross one."""
+    gazetteer = load_town(session).gazetteer
+    return page.of([{"name": name} for name in (gazetteer.crossings(crossing) if crossing else gazetteer.names())])
+
+
 @router.post("/emergencies", status_code=201)
 def add_emergency(
     centre: TheCentre, session: TheSession, access: PlanningSome, log: TheLog, response: Response, body: EmergencyBody

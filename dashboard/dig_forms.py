@@ -1,0 +1,139 @@
+"""Forms of the digging half: a dig, a request, a dig permit asked for, an emergency, and changing one."""
+
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from dashboard.client import Json, send
+from dashboard.digging import KINDS, STAGES, ask_place, kind_word, party_names, stage_word
+from dashboard.shown import plain, speaking
+from dashboard.words import _
+
+
+def _iso(value: Any) -> str | None:
+    return value.isoformat() if value is not None else None
+
+
+def _fields(key: str, known: Json, parties: list[str]) -> Json:
+    """Draw the fields of a dig inside a form; return what they say."""
+    first, second, third = st.columns(3)
+    mine = known.get("promoter") or (parties[0] if len(parties) == 1 else None)
+    options = parties if mine is None or mine in parties else [mine, *parties]
+    own = st.session_state["me"]["may"]["plan"]
+    promoter = first.selectbox(
+        _("Client"),
+        options,
+        index=options.index(mine) if mine else None,
+        key=f"{key}-promoter",
+        accept_new_options=own["all"],
+    )
+    kinds = list(KINDS) if known.get("kind", "water") in KINDS else [known["kind"], *KINDS]
+    kind = second.selectbox(
+        _("Kind"), kinds, index=kinds.index(known.get("kind", "water")), format_func=kind_word, key=f"{key}-kind"
+    )
+    stage = third.selectbox(
+        _("Stage"),
+        list(STAGES),
+        index=STAGES.index(known.get("stage", "idea")),
+        format_func=stage_word,
+        key=f"{key}-stage",
+    )
+    title = st.text_input(_("What it is called"), known.get("title", ""), key=f"{key}-title", max_chars=500)
+    dates = {}
+    words = {
+        "starts_on": _("Start"), "ends_on": _("Last day"), "earliest_on": _("Earliest"), "optimum_on": _("Best"),
+        "latest_on": _("Latest"), "tender_on": _("Tender"), "permit_request_on": _("Permit asked for on"),
+    }  # fmt: skip
+    for column, (name, word) in zip([*st.columns(4), *st.columns(3)], words.items(), strict=True):
+        present = date.fromisoformat(known[name]) if known.get(name) else None
+        dates[name] = _iso(column.date_input(word, present, key=f"{key}-{name}", format="DD.MM.YYYY"))
+    texts = {
+        "network_elements": _("What is laid"), "contact": _("Contact"), "contractor": _("Contractor"),
+        "site_manager": _("Site manager"), "phone_24h": _("Phone, day and night"), "permit_number": _("Permit number"),
+        "project_number": _("Project number"), "condition": _("Only if"),
+    }  # fmt: skip
+    said = {}
+    with st.expander(_("More: contacts, numbers, conditions")):
+        columns = st.columns(2)
+        for number, (name, word) in enumerate(texts.items()):
+            said[name] = columns[number % 2].text_input(word, known.get(name, ""), key=f"{key}-{name}", max_chars=500)
+        note = st.text_area(_("Note"), known.get("note", ""), key=f"{key}-note", max_chars=10_000)
+        is_confidential = st.checkbox(
+            _("Known to this client and the town alone"), known.get("is_confidential", False), key=f"{key}-secret"
+        )
+    return {
+        "promoter": promoter or "", "kind": kind, "stage": stage, "title": title, **dates, **said, "note": note,
+        "is_confidential": is_confidential,
+    }  # fmt: skip
+
+
+def enter(sort: str) -> None:
+    """Draw the form for a new dig, request or dig permit."""
+    label = {"work": _("Enter a dig"), "need": _("Enter a request"), "request": _("Ask for a dig permit")}[sort]
+    with st.expander(label, icon=":material/add:"):
+        place = ask_place(f"new-{sort}")
+        with st.form(f"new-{sort}", border=False):
+            said = _fields(f"new-{sort}", {}, _own_parties())
+            if st.form_submit_button(_("Save"), type="primary"):
+                with speaking():
+                    path = "/dig-requests" if sort == "request" else "/works"
+                    made = send("POST", path, said | {"sort": sort, "place": place})
+                    _tell_placed(made)
+                    if sort == "request":
+                        _tell_routes(made)
+
+
+def _own_parties() -> list[str]:
+    own = st.session_state["me"]["may"]["plan"]
+    return party_names() if own["all"] else list(own["parties"])
+
+
+def _tell_placed(work: Json) -> None:
+    if work["geometry"] is None:
+        why = (work["place"] or {}).get("unplaced") or _("no place was told")
+        st.warning(_("Saved; it is still to be placed: {why}").format(why=plain(why)), icon=":material/wrong_location:")
+    else:
+        st.success(_("Saved and placed."), icon=":material/check:")
+
+
+def _tell_routes(asked: Json) -> None:
+    if asked["routes"]:
+        st.warning(
+            _("There are {count} cable routes there:").format(count=len(asked["routes"])), icon=":material/cable:"
+        )
+        for route in asked["routes"]:
+            st.caption(plain(f"{route['name']} · {route['owner']} · {route['distance_m']} m"))
+    elif asked["is_placed"]:
+        st.success(_("No cable route of the register lies there."))
+    for condition in asked["conditions"]:
+        st.caption(plain(condition))
+
+
+def enter_emergency() -> None:
+    """Draw the form for a dig that cannot wait."""
+    with st.expander(_("Emergency: somebody digs now"), icon=":material/emergency:"):
+        place = ask_place("emergency")
+        with st.form("emergency", border=False):
+            left, right = st.columns(2)
+            own = _own_parties()
+            promoter = left.selectbox(
+                _("Who"), own, index=0 if len(own) == 1 else None, key="emergency-who", accept_new_options=True
+            )
+            phone = right.text_input(_("Phone, day and night"), key="emergency-phone", max_chars=100)
+            if st.form_submit_button(_("Enter it now"), type="primary"):
+                with speaking():
+                    body = {"place": place or {"street": ""}, "promoter": promoter or "", "phone_24h": phone}
+                    _tell_placed(send("POST", "/emergencies", body))
+
+
+def change(work: Json) -> None:
+    """Draw the form that changes a dig; only what was changed is sent."""
+    key = f"change-{work['id']}-{work['version']}"
+    with st.expander(_("Change"), icon=":material/edit:"), st.form(key, border=False):
+        said = _fields(key, work, _own_parties())
+        if st.form_submit_button(_("Save"), type="primary"):
+            with speaking():
+                changed = {name: value for name, value in said.items() if value != work[name]}
+                send("PATCH", f"/works/{work['id']}", changed, version=work["version"])
+                st.rerun()
