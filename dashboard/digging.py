@@ -39,7 +39,7 @@ def stage_word(stage: str) -> str:
 def status_word(status: str) -> str:
     """Return how a dig stands in people's words."""
     return {
-        "done": _("over"), "cancelled": _("cancelled"), "under_way": _("under way"), "overdue": _("should have begun"),
+        "done": _("finished"), "cancelled": _("cancelled"), "under_way": _("under way"), "overdue": _("should have begun"),
         "to_come": _("to come"), "idea": _("idea"), "unknown": _("no dates"),
     }[status]  # fmt: skip
 
@@ -85,7 +85,9 @@ def title_of(work: Json) -> str:
 
 
 def euro_range(low: float, mid: float, high: float) -> str:
-    """Return money as a range: the likely sum, and from cautious to optimistic."""
+    """Return money as a range: the likely sum, and from cautious to optimistic; a sum that is certain stands alone."""
+    if low == mid == high:
+        return euro(mid)
     return _("{mid} ({low} to {high})").format(mid=euro(mid), low=euro(low), high=euro(high))
 
 

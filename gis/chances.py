@@ -166,7 +166,10 @@ def _weigh(
     lengths = {edge: float(streets.graph.shapes[edge].length) for edge in wants}
     common = {edge: lengths[edge] * min(share, gives[edge]) for edge, share in wants.items() if edge in gives}
     whole, metres = sum(lengths[edge] * share for edge, share in wants.items()), sum(common.values())
-    if not metres or metres < rule.least_share * whole:
+    least = (
+        0.0 if wanted.id == FIBRE else rule.least_share * whole
+    )  # all fibre of a town is one demand: every part of it counts
+    if not metres or metres < least:
         return None
     saving = save_by_sharing(common, wanted.is_fibre, streets, book)
     if saving.high_eur <= 0:

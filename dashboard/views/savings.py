@@ -28,7 +28,7 @@ def _range(total: Json) -> str:
 
 
 def _totals(found: Json) -> None:
-    columns = st.columns(5)
+    columns = [*st.columns(3), *st.columns(2)]
     for column, stage in zip(columns, ("planned", "agreed", "realised"), strict=False):
         total = found["share_of_the_joint_bill"][stage]
         column.metric(

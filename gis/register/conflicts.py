@@ -12,7 +12,7 @@ from typing import Any  # shapes
 import numpy as np
 import shapely
 
-from gis.matching import MATCH_M, near_pairs
+from gis.matching import LEAST_SHARE, MATCH_M, near_pairs
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,11 @@ def find_in_moratoria(works: Sequence[Timed], closed: Sequence[Closed]) -> list[
     shapes, places = np.empty(len(works), np.object_), np.empty(len(closed), np.object_)
     shapes[:], places[:] = [work.shape for work in works], [each.shape for each in closed]
     inside, around = shapely.STRtree(places).query(shapes, predicate="dwithin", distance=MATCH_M)
+    grown, wide = shapely.buffer(shapes[inside], MATCH_M), shapely.buffer(places[around], MATCH_M)
+    common = shapely.area(shapely.intersection(grown, wide)) / np.minimum(shapely.area(grown), shapely.area(wide))
+    crosses = common < LEAST_SHARE  # an end that only touches a protected street does not cut it up
     found = []
-    for a, b in zip(inside.tolist(), around.tolist(), strict=True):
+    for a, b in zip(inside[~crosses].tolist(), around[~crosses].tolist(), strict=True):
         work, place = works[a], closed[b]
         if work.starts_on is None or work.id == place.work_id:
             continue

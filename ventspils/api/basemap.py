@@ -6,7 +6,7 @@ from typing import Any  # a JSON document
 from fastapi import APIRouter, Response
 from pmtiles.reader import MmapSource, Reader
 
-from ventspils.api.access import Seeing, TheCentre
+from ventspils.api.access import TheCaller, TheCentre
 from ventspils.api.paging import Json
 from ventspils.core.errors import NotFoundError
 
@@ -26,7 +26,7 @@ def _fill(kind: str, colour: str) -> Json:
 
 
 @router.get("/style.json")
-def read_style(centre: TheCentre, access: Seeing, tiles: str, dark: bool = False) -> Json:
+def read_style(centre: TheCentre, caller: TheCaller, tiles: str, dark: bool = False) -> Json:
     """Give the style; `tiles` is the absolute address of the tiles as the browser reaches them, with {z}, {x} and {y}."""
     colours = _COLOURS["dark" if dark else "light"]
     road: dict[str, Any] = {
@@ -45,7 +45,7 @@ def read_style(centre: TheCentre, access: Seeing, tiles: str, dark: bool = False
 
 
 @router.get("/{z}/{x}/{y}.pbf")
-def read_tile(centre: TheCentre, access: Seeing, z: int, x: int, y: int) -> Response:
+def read_tile(centre: TheCentre, caller: TheCaller, z: int, x: int, y: int) -> Response:
     """Give a vector tile; 204 where the ground has none."""
     if not (0 <= z <= 14 and 0 <= x < 2**z and 0 <= y < 2**z):
         raise NotFoundError("There is no such tile.")

@@ -8,9 +8,11 @@ import secrets
 import signal
 import socket
 import time
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import httpx2
 import typer
@@ -23,6 +25,9 @@ from ventspils.core.home import VARIABLE, Contact, Home, default_home
 from ventspils.core.logs import configure_logs
 from ventspils.core.secrets import write_private
 from ventspils.core.settings import load_settings
+
+if TYPE_CHECKING:
+    from ventspils.demo.digging import Files
 
 _INTERVAL_S = 10
 _SETTINGS = (
@@ -47,6 +52,12 @@ def demo(
     port: PortOption = None,
     for_s: ForOption = None,
     devices: DevicesOption = 60,
+    streets: Annotated[
+        Path | None, typer.Option(help="streets of a real town to build the digging on, with --works")
+    ] = None,
+    works: Annotated[Path | None, typer.Option(help="works of that town")] = None,
+    sites: Annotated[Path | None, typer.Option(help="sites that want fibre, and places that have it")] = None,
+    feed: Annotated[str, typer.Option(help="descriptor of the works' feed")] = "",
     scene: Annotated[
         str | None,
         typer.Option(help="let a scene of the running town happen now: reboot, uplink, ups, building, evening"),
@@ -61,10 +72,11 @@ def demo(
         place = demo_home(home)
         _refuse_real_centre(place)
         town = place.path / _TOWN_FILE
+        files = _real_files(streets, works, sites, feed)
+        if files and town.exists():
+            raise UsageError(f"The demo in {place.path} has its town already; name another home with --home.")
         if not town.exists():
-            town.write_text(json.dumps({"devices": devices, "port": _free_udp_port()}))
-        if not (place.path / "ventspils.toml").exists():
-            (place.path / "ventspils.toml").write_text(_SETTINGS)
+            _found(place, files, devices)
         chosen = json.loads(town.read_text())
         errors.print(
             f"Starting a town of {chosen['devices']} devices in {place.path} ...", markup=False, soft_wrap=True
@@ -75,8 +87,36 @@ def demo(
             for_s,
             show=True,
             before=("simulator", "simulate", "--home", str(place.path)),
-            prepare=lambda contact: _populate(place, contact, chosen["devices"], chosen["port"]),
+            prepare=lambda contact: _populate(place, contact, chosen, files),
         )
+
+
+def _real_files(streets: Path | None, works: Path | None, sites: Path | None, feed: str) -> "Files | None":
+    from ventspils.demo.digging import Files
+
+    if streets is None and works is None and sites is None:
+        return None
+    if streets is None or works is None:
+        raise UsageError("Building on a real town needs both --streets and --works.")
+    for file in (streets, works, *([sites] if sites else [])):
+        if not file.is_file():
+            raise UsageError(f"File {str(file)!r} cannot be read.")
+    return Files(streets, works, sites, feed)
+
+
+def _found(home: Home, files: "Files | None", devices: int) -> None:
+    """Write what the town is: its devices, its settings, and where its middle is."""
+    chosen: dict[str, object] = {"devices": devices, "port": _free_udp_port(), "middle": None}
+    settings = _SETTINGS
+    if files is not None:
+        from ventspils.demo.real import look_at
+
+        found = look_at(files.streets)
+        chosen["middle"] = found.middle
+        settings += f'[town]\ncrs = "{found.crs}"\n'
+        errors.print(f"The streets lie around {found.middle}; the town's CRS is {found.crs}.", markup=False)
+    (home.path / "ventspils.toml").write_text(settings)
+    (home.path / _TOWN_FILE).write_text(json.dumps(chosen))
 
 
 def _refuse_real_centre(home: Home) -> None:
@@ -106,7 +146,7 @@ def _make_accounts(home: Home, http: httpx2.Client) -> Accounts:
         return known
     accounts: Accounts = []
     for role in _ROLES:
-        grant = {"role": role, "party": "Water utility" if role == "partner" else None}
+        grant = {"role": role, "party": "ŪDEKA" if role == "partner" else None}
         body = {"name": role, "full_name": role.capitalize(), "grants": [grant]}
         link = http.post("/people", json=body).raise_for_status().json()["link"]
         password = secrets.token_urlsafe(12)
@@ -116,8 +156,9 @@ def _make_accounts(home: Home, http: httpx2.Client) -> Accounts:
     return accounts
 
 
-def _populate(home: Home, contact: Contact, count: int, port: int) -> Accounts:
+def _populate(home: Home, contact: Contact, town: dict[str, Any], files: "Files | None") -> Accounts:
     """Tell an empty registry about the town, through the API like anybody; return the accounts."""
+    count, port, middle = town["devices"], town["port"], town["middle"]
     from ventspils.demo.simulator import address_of, make_devices
     from ventspils.demo.town import INSTITUTIONS, kinds, place
 
@@ -131,26 +172,34 @@ def _populate(home: Home, contact: Contact, count: int, port: int) -> Accounts:
         http.post("/credentials", json={"name": "town", "community": "public"}).raise_for_status()
         devices = make_devices(kinds(count), booted_s=0)
         rows = ["name,agency,site,longitude,latitude,address,credential,parent,reach,kind"]
-        for number, placed in enumerate(place([(d.name, d.kind.name) for d in devices])):
+        for number, placed in enumerate(place([(d.name, d.kind.name) for d in devices], *_middle(middle))):
             where = f"{placed.institution},{placed.building},{placed.longitude},{placed.latitude}"
             rows.append(
                 f"{placed.name},{where},{address_of(number)}:{port},town,{placed.parent or ''},tcp:{port},{placed.kind}"
             )
         http.post("/devices/import", content="\n".join(rows).encode()).raise_for_status()
         _make_history(http, contact.api)
-        _draw_ground(home)
+        _dig(home, http, files, *_middle(middle))
         return accounts
 
 
-def _draw_ground(home: Home) -> None:
-    """Make the ground of the town's map, which needs the extra `gis`."""
+def _middle(found: list[float] | None) -> list[tuple[float, float]]:
+    return [(found[0], found[1])] if found else []
+
+
+def _dig(home: Home, http: httpx2.Client, files: "Files | None", *middle: tuple[float, float]) -> None:
+    """Fill the digging half and draw the ground, which need the extra `gis`."""
     if find_spec("geopandas") is None:
-        errors.print("The map stays without ground: that needs the extra `gis`.")
+        errors.print("The map stays without ground and the town without digs: that needs the extra `gis`.")
         return
     from gis.basemap import write_basemap
-    from ventspils.demo.ground import draw_ground
+    from ventspils.demo.digging import dig
+    from ventspils.demo.ground import draw_ground, draw_streets
 
-    write_basemap(draw_ground(), home.path / "basemap.pmtiles")
+    today = datetime.now(ZoneInfo(load_settings(home.path).collector.timezone)).date()
+    dig(http, today, files, *middle)
+    streets = [] if files is None else http.get("/layers/streets").raise_for_status().json()["features"]
+    write_basemap(draw_streets(streets) if files else draw_ground(), home.path / "basemap.pmtiles")
 
 
 def _make_history(http: httpx2.Client, centre: str) -> None:

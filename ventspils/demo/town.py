@@ -30,7 +30,7 @@ INSTITUTIONS = (
     "Clinic",
     "Social Service",
 )
-CENTRE_LONGITUDE, CENTRE_LATITUDE = 21.5647, 57.3894
+CENTRE_LONGITUDE, CENTRE_LATITUDE = MIDDLE = 21.5647, 57.3894
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,21 @@ def kinds(count: int = 60) -> list[str]:
     return [share[position * len(share) // count] for position in range(count)]
 
 
-def place(names_and_kinds: list[tuple[str, str]]) -> list[Placed]:
+def building_at(institution: int, middle: tuple[float, float] = MIDDLE) -> tuple[float, float]:
+    """Return longitude and latitude of an institution's building: the first in the middle, the others around it."""
+    angle = 2 * math.pi * institution / len(INSTITUTIONS)
+    longitude, latitude = middle
+    away = 1 if institution else 0
+    return round(longitude + away * 0.02 * math.cos(angle), 5), round(latitude + away * 0.01 * math.sin(angle), 5)
+
+
+def place(names_and_kinds: list[tuple[str, str]], middle: tuple[float, float] = MIDDLE) -> list[Placed]:
     """Return the devices spread over the institutions: the core in the Digital Centre, everything else behind its switch."""
     switches = [name for name, kind in names_and_kinds if kind == "switch"]
     core = next((name for name, kind in names_and_kinds if kind == "core"), None)
     placed = []
     for number, (name, kind) in enumerate(names_and_kinds):
         where = 0 if kind == "core" else (switches.index(name) if kind == "switch" else number) % len(INSTITUTIONS)
-        angle = 2 * math.pi * where / len(INSTITUTIONS)
         parent = (
             None if kind == "core" else core if kind == "switch" or not switches else switches[where % len(switches)]
         )
@@ -69,8 +76,7 @@ def place(names_and_kinds: list[tuple[str, str]]) -> list[Placed]:
                 kind,
                 INSTITUTIONS[where],
                 "Main building",
-                round(CENTRE_LONGITUDE + (0.02 * math.cos(angle) if where else 0), 5),
-                round(CENTRE_LATITUDE + (0.01 * math.sin(angle) if where else 0), 5),
+                *building_at(where, middle),
                 parent,
             )
         )
