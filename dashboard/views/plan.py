@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.client import Json, items, load, send
-from dashboard.digging import PERIODS_RGB, draw_features
+from dashboard.digging import PERIODS_RGB, draw_features, rests_on
 from dashboard.shown import pick, plain, speaking
 from dashboard.words import _, day, euro, moment, percent
 
@@ -111,7 +111,9 @@ def _show(plan: Json, works: dict[str, str]) -> None:
     _wishes_and_variants(plan)
     for note in plan["notes"]:
         st.caption(plain(note))
-    st.caption(_("Prices are assumptions of 2024 where the town has none of its own."))
+    st.caption(_("What it costs rests on {basis}. Money without VAT, prices of 2024 where the town has none of its own.").format(
+        basis=rests_on(savings["rests_on"])
+    ))  # fmt: skip
     if "plan" in st.session_state["me"]["may"]:
         _mark_built(plan)
 

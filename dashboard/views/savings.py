@@ -207,4 +207,11 @@ with speaking():
         _enter(shown)
         _rules(shown)
     _reports(years)
-    st.caption(_("All sums are without VAT."))
+    told = _(
+        "All sums are without VAT. With {share} of VAT: plan {plan}, contract {contract}, fact {fact}, missed {missed}."
+    )
+    taxed = shown["saving_with_vat_eur"]
+    st.caption(told.format(
+        share=percent(shown["vat_share"]), plan=euro(taxed["planned"]), contract=euro(taxed["agreed"]), fact=euro(taxed["realised"]),
+        missed=euro(taxed["missed"]),
+    ))  # fmt: skip

@@ -17,6 +17,7 @@ import shapely
 from gis.costs.prices import Level, PriceBook, Surface, discounts, joint_eur_per_m, own_eur_per_m, surface_of
 from gis.matching import LEAST_SHARE, MATCH_M, match_edges, nearest_nodes, opened_edges
 from gis.planning.horizon import NEVER, Horizon, Work
+from gis.register.bases import Costs
 from gis.register.conflicts import Closed
 from gis.register.moratoria import RESURFACING
 from gis.register.wishes import Built, Wish, grant
@@ -138,7 +139,8 @@ def build_instance(
         carry_over=question.carry_over,
     )
     names = [period_name(question.start, t) for t in range(question.periods)]
-    built = Built(horizon, names, np.concatenate([chosen, np.full(len(sites), -1)]), notes)
+    costs = Costs(lengths, surfaces, per_m, ways_m, book, question.level)
+    built = Built(horizon, names, np.concatenate([chosen, np.full(len(sites), -1)]), notes, costs=costs)
     return grant(built, question.wishes, streets.names, [site.name for site in sites]) if question.wishes else built
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any  # JSON documents
 
+from gis.register.bases import rests_on
 from gis.register.wishes import Built
 
 
@@ -13,7 +14,8 @@ def describe_plan(
     Return a plan with its savings by two measures and its certificate; money in EUR, savings discounted.
 
     `fall_of_the_fibre_bill` holds it against the best plan without joint prices; its `proven` part counts only that plan's lower
-    bound. `same_routes_alone` prices the same ducts as if each were dug alone in its period.
+    bound. `same_routes_alone` prices the same ducts as if each were dug alone in its period. `rests_on` says which share of the
+    plan's cost rests on what.
     """
     answer, alone = _with_fixed(built, answer), _with_fixed(built, alone)
     periods = [_describe_period(built, instance, answer, t) for t in range(len(built.period_names))]
@@ -34,6 +36,7 @@ def describe_plan(
             "same_routes_alone_eur": round(float(routes_alone), 2),
             "same_routes_joint_eur": round(float(joint), 2),
             "same_routes_saving_eur": round(float(routes_alone - joint), 2),
+            "rests_on": _rests_on(built, instance, answer),
         },
         "certificate": {
             name: answer[name] for name in ("objective", "lower_bound", "gap", "optimal", "seconds", "work")
@@ -41,6 +44,18 @@ def describe_plan(
         | {"input_version": version},
         "notes": built.notes,
     }
+
+
+def _rests_on(built: Built, instance: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, float]:
+    if built.costs is None:
+        return {}
+    works = {work["id"]: work for work in instance["works"]}
+    fixed = {f.edge: f.cost_eur for f in built.fixed}
+    laid = [
+        (edge, fixed[edge] if edge in fixed else _price(instance, works, edge, t, work), work is not None)
+        for edge, t, work in answer["build"]
+    ]
+    return rests_on(built.costs, laid)
 
 
 def _with_fixed(built: Built, answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from gis.placing import fold
 from gis.planning.horizon import NEVER, Horizon, Work
+from gis.register.bases import Costs
 from gis.streets import Ints
 from ventspils.core.errors import UsageError
 
@@ -40,13 +41,18 @@ class Fixed:
 
 @dataclass
 class Built:
-    """An instance with what its numbers mean: `edges` are street edges by number, -1 for the way into a building."""
+    """
+    An instance with what its numbers mean: `edges` are street edges by number, -1 for the way into a building.
+
+    `fixed` are streets that are laid whatever else, `costs` how everything was priced.
+    """
 
     horizon: Horizon
     period_names: list[str]
     edges: Ints
     notes: list[str] = field(default_factory=list)
     fixed: list[Fixed] = field(default_factory=list)
+    costs: Costs | None = None
 
 
 def grant(built: Built, wishes: Sequence[Wish], street_names: Sequence[str], site_names: Sequence[str]) -> Built:
@@ -71,7 +77,7 @@ def grant(built: Built, wishes: Sequence[Wish], street_names: Sequence[str], sit
             for edge in edges.tolist():
                 horizon, laid = _lay(horizon, edge, wish.period or 0)
                 fixed.append(laid)
-    return Built(_pay(horizon, fixed), built.period_names, built.edges, built.notes, fixed)
+    return replace(built, horizon=_pay(horizon, fixed), fixed=fixed)
 
 
 def _edges_of(built: Built, wish: Wish, street_names: Sequence[str], site_names: Sequence[str]) -> Ints:

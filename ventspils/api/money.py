@@ -98,14 +98,15 @@ def read_savings(
     session: TheSession,
     access: Surveying,
     year: Annotated[int | None, Query(ge=1990, le=2100)] = None,
-    vat_share: Annotated[float, Query(ge=0, le=1)] = 0.0,
+    vat_share: Annotated[float | None, Query(ge=0, le=1)] = None,
 ) -> Json:
     """Tell what digging together saves: two measures, by stage with ranges, by party and year; what was missed and what costs more."""
     bring_up_to_date(centre)
     found = ledger.summarise(session, year)
-    likely = found["share_of_the_joint_bill"]
-    with_tax = {stage: with_vat(total["saving_eur"][Level.MID.value], vat_share) for stage, total in likely.items()}
-    return found | {"vat_share": vat_share, "saving_with_vat_eur": with_tax}
+    vat = centre.settings.town.vat_share if vat_share is None else vat_share
+    totals = found["share_of_the_joint_bill"] | {"missed": found["missed"]}
+    with_tax = {stage: with_vat(total["saving_eur"][Level.MID.value], vat) for stage, total in totals.items()}
+    return found | {"vat_share": vat, "saving_with_vat_eur": with_tax}
 
 
 @router.post("/savings/{subject}", status_code=201)

@@ -96,6 +96,9 @@ class TownSettings(_Section):
     fibre_party: str = Field(
         "Digital Centre", description="whose fibre the sites want: the client that chances for fibre belong to"
     )
+    vat_share: float = Field(
+        0.21, ge=0, le=1, description="value-added tax that sums are shown with beside those without it"
+    )
     dig_conditions: list[str] = Field(
         [],
         description="what the town asks of whoever digs near its cables, sentence by sentence; goes out with a dig request",

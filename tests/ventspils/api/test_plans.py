@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ def test_a_plan_joins_the_pipe_and_tells_what_it_saves_and_how_good_it_is(dug: A
     assert plan["savings"]["fall_of_the_fibre_bill_eur"] == pytest.approx(23_500 - 1_000 - later * 15_000, rel=2e-3)
     assert plan["savings"]["same_routes_saving_eur"] == pytest.approx(later * 8_500, rel=2e-3)
     assert sum(len(p["sites_connected"]) for p in plan["periods"]) == 1
+    # 100 m alone: trench 100 and material 4 + 2 + 4, 100 m together: 15 derived and the same material, entry 1,200 + 10 x 30 EUR.
+    assert sum(plan["savings"]["rests_on"].values()) == pytest.approx(1, abs=1e-3)
+    assert plan["savings"]["rests_on"]["derived"] == pytest.approx(100 * 15 / 15_000, abs=1e-3)
     assert dug.get(f"/plans/{plan['plan_id']}").json()["certificate"] == plan["certificate"]
     assert dug.get("/plans").json()["total"] == 1
     instance = dug.get(f"/plans/{plan['plan_id']}/instance").json()
@@ -156,6 +160,13 @@ def test_durlach_is_planned_from_its_real_streets_and_works(town: Any, request: 
     )  # fmt: skip
     take(town, "sites", rows, "sites.csv")
     assert town.get("/conflicts").json()["total"] == 9
+    town.centre.now = lambda: datetime(2026, 8, 22, 12, tzinfo=UTC)  # the day of the feed
+    town.centre.look_for_chances()
+    chances = town.get("/opportunities").json()["items"]
+    assert any(c["wanted"] == "fibre" for c in chances)
+    assert all(c["low_eur"] <= c["mid_eur"] <= c["high_eur"] and sum(c["basis"].values()) > 0.99 for c in chances)
+    titles = {w["id"]: w["promoter"] for w in town.get("/works").json()["items"]}
+    assert all(c["owner"] != titles[c["work_id"]] for c in chances)
     body = {
         "start": "2026-07", "periods": 4, "budget_eur": 150_000, "box": [8.455, 48.985, 8.495, 49.012], "time_limit_s": 120,
     }  # fmt: skip
@@ -164,3 +175,4 @@ def test_durlach_is_planned_from_its_real_streets_and_works(town: Any, request: 
     assert sum(len(p["sites_connected"]) for p in plan["periods"]) >= 1
     assert all(p["cost_eur"] <= 150_000 * (t + 1) for t, p in enumerate(plan["periods"]))
     assert plan["savings"]["same_routes_saving_eur"] >= 0
+    assert sum(plan["savings"]["rests_on"].values()) == pytest.approx(1, abs=1e-3)

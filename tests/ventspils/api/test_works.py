@@ -290,6 +290,23 @@ def test_every_layer_is_geojson(streets: Any, layer: str) -> None:
     assert bool(found["features"]) == (layer in ("works", "streets", "sites"))
 
 
+def test_pipes_of_a_water_model_come_as_needs(streets: Any) -> None:
+    model = """[JUNCTIONS]
+ a 0 0
+ b 0 0
+[PIPES]
+ p1 a b 100 110 100 0 Open
+[COORDINATES]
+ a 350100 365000
+ b 350200 365000
+[END]
+"""
+    told = take(streets, "needs", model.encode(), "net.inp", crs="EPSG:3059").json()
+    assert (told["read"], told["accepted"]) == (1, 1), told
+    (need,) = streets.get("/works?sort=need").json()["items"]
+    assert (need["sort"], need["stage"], need["external_id"]) == ("need", "idea", "p1")
+
+
 def test_a_list_of_a_client_is_taken_in_and_what_cannot_be_placed_is_kept(streets: Any) -> None:
     text = "street,from,to,metres,year\nOstas iela,Jāņa iela,Dārza iela,100,2027\nBērzu iela,Zvaigžņu iela,Ganību iela,547,2027\n"
     told = take(streets, "needs", text.encode(), "plan.csv", party="ŪDEKA").json()
