@@ -158,7 +158,7 @@ def _make_accounts(home: Home, http: httpx2.Client) -> Accounts:
 
 def _populate(home: Home, contact: Contact, town: dict[str, Any], files: "Files | None") -> Accounts:
     """Tell an empty registry about the town, through the API like anybody; return the accounts."""
-    count, port, middle = town["devices"], town["port"], town["middle"]
+    count, port, middle = town["devices"], town["port"], town.get("middle")
     from ventspils.demo.simulator import address_of, make_devices
     from ventspils.demo.town import INSTITUTIONS, kinds, place
 

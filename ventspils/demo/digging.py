@@ -65,6 +65,7 @@ _NEEDS = (
     (WATER, "Katoļu iela", "Parka iela", "Inženieru iela", "water", 500, 1000),
 )
 _PLAN_S, _REAL_PLAN_S = 20, 180
+_REAL_WORTH = 5  # the streets of a real town may be further apart than those of the schematic one
 
 
 @dataclass(frozen=True)
@@ -133,11 +134,20 @@ def _phone(client: str) -> str:
     return f"+371 6360 {sum(map(ord, client)) % 10_000:04d}"
 
 
-def _sites(places: Sequence[tuple[float, float]], due: str = "") -> bytes:
+def _sites(places: Sequence[tuple[float, float]], due: str = "", *, worth: int = 1) -> bytes:
     rows = []
     for number, (name, (longitude, latitude)) in enumerate(zip(INSTITUTIONS, places, strict=True)):
         connect_by = due if number % 4 == 2 else ""
-        rows.append((name, longitude, latitude, "yes" if number == 0 else "no", 6000 + 4000 * (number % 4), connect_by))
+        rows.append(
+            (
+                name,
+                longitude,
+                latitude,
+                "yes" if number == 0 else "no",
+                worth * (6000 + 4000 * (number % 4)),
+                connect_by,
+            )
+        )
     return _table(("name", "longitude", "latitude", "has_fibre", "prize_eur_per_year", "connect_by"), rows)
 
 
@@ -171,7 +181,7 @@ def _build_on(http: httpx2.Client, files: Files, middle: tuple[float, float]) ->
 
         streets = http.get("/layers/streets").raise_for_status().json()["features"]
         places = snap([building_at(number, middle) for number in range(len(INSTITUTIONS))], streets)
-        _take(http, "sites", "example-sites.csv", _sites(places))
+        _take(http, "sites", "example-sites.csv", _sites(places, worth=_REAL_WORTH))
 
 
 def _take_chances(http: httpx2.Client) -> None:
