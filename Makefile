@@ -36,6 +36,7 @@ bench: setup
 	$(BIN)/python -m bench.history
 	$(BIN)/python -m bench.people
 	$(BIN)/python -m bench.matching
+	$(BIN)/python -m bench.planner
 
 pictures: setup
 	$(BIN)/python docs/pictures/take.py
