@@ -200,10 +200,9 @@ def compare_plans(file: Path, seconds: float) -> None:
     made_s = time.monotonic() - begun
     plain = [(s + made_s, o, b) for s, o, b in programme.solve(max(1.0, seconds - made_s))]
     best = min(objective for _, objective, _ in [*found, *plain])
-    print(
-        f"{len(horizon.us)} edges, {horizon.own.shape[1]} periods, {len(horizon.sites)} sites, {len(horizon.works)} works; best {best:,.2f}"
-    )
-    print(
+    sizes = f"{len(horizon.us)} edges, {horizon.own.shape[1]} periods, {len(horizon.sites)} sites, {len(horizon.works)} works"
+    print(f"{sizes}; best {best:,.2f}")
+rint(
         f"ours ended after {found[-1][0]:.1f} s; plain programme: {made_s:.1f} s to make, ended after {plain[-1][0]:.1f} s"
     )
     print("seconds     our plan   our bound   plain plan  plain bound  (distance from the best plan)")
