@@ -202,7 +202,7 @@ def compare_plans(file: Path, seconds: float) -> None:
     best = min(objective for _, objective, _ in [*found, *plain])
     sizes = f"{len(horizon.us)} edges, {horizon.own.shape[1]} periods, {len(horizon.sites)} sites, {len(horizon.works)} works"
     print(f"{sizes}; best {best:,.2f}")
-rint(
+    print(
         f"ours ended after {found[-1][0]:.1f} s; plain programme: {made_s:.1f} s to make, ended after {plain[-1][0]:.1f} s"
     )
     print("seconds     our plan   our bound   plain plan  plain bound  (distance from the best plan)")
