@@ -1,15 +1,16 @@
-"""Every layer of the digging half as GeoJSON (RFC 7946)."""
+"""The digging half given out: every layer as GeoJSON (RFC 7946), works as calendar and as GeoPackage."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, Literal  # rows of any table
 
 import shapely
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.register import moratoria, works
+from gis.register import moratoria, roundtrip, works
 from gis.register.imports import present_routes, present_sites
 from gis.register.street_store import load_town
 from ventspils.api.access import SurveyingSome, TheCentre, TheSession
@@ -21,6 +22,11 @@ from ventspils.core.roles import Access, NotAllowedError
 router = APIRouter(prefix="/api/v1", tags=["layers"])
 Layer = Literal["works", "needs", "requests", "streets", "sites", "routes", "moratoria"]
 _NETWORK = ("sites", "routes")  # what a partner does not see
+_CALENDAR = {
+    "idea": "TENTATIVE",
+    "planned": "TENTATIVE",
+    "cancelled": "CANCELLED",
+}  # RFC 5545, 3.8.1.11; others are confirmed
 _Found = tuple[list[Json], list[BaseGeometry | None]]
 
 
@@ -80,3 +86,51 @@ _LAYERS: dict[str, Callable[[Session, Access], _Found]] = {
     "works": _works("work"), "needs": _works("need"), "requests": _works("request"), "streets": _streets, "sites": _sites,
     "routes": _routes, "moratoria": _moratoria,
 }  # fmt: skip
+
+
+@router.get("/works.ics")
+def give_calendar(centre: TheCentre, session: TheSession, access: SurveyingSome) -> Response:
+    """Give works as a calendar (RFC 5545): whole days, with where and who."""
+    from icalendar import Calendar, Event
+
+    calendar = Calendar()
+    calendar.add("prodid", "-//ventspils-ict//works//EN")
+    calendar.add("version", "2.0")
+    rows = session.scalars(
+        select(Work).where(Work.removed_at.is_(None), Work.sort == "work", Work.starts_on.is_not(None), works.seen_by(access.scope))
+        .order_by(Work.starts_on, Work.id)
+    )  # fmt: skip
+    for work in rows:
+        event = Event()
+        event.add("uid", f"{work.id}@ventspils-ict")
+        event.add("dtstamp", centre.now())
+        event.add("sequence", work.version)
+        event.add("summary", " · ".join(part for part in (work.title or work.external_id, work.promoter) if part))
+        event.add("dtstart", work.starts_on)
+        last = work.ends_on or work.starts_on or date.min
+        event.add(
+            "dtend", date.fromordinal(last.toordinal() + 1)
+        )  # the end is the first day that is not in it (RFC 5545, 3.6.1)
+        event.add(
+            "status",
+            "CANCELLED"
+            if work.stage == "cancelled"
+            else "CONFIRMED"
+            if work.stage in works.PUBLISHED[1:]
+            else "TENTATIVE",
+        )
+        if work.phone_24h:
+            event.add("contact", work.phone_24h)
+        calendar.add_component(event)
+    return Response(calendar.to_ical(), media_type="text/calendar; charset=utf-8")
+
+
+@router.get("/exports/works.gpkg")
+def export_works(centre: TheCentre, session: TheSession, access: SurveyingSome) -> Response:
+    """Give works as a GeoPackage; edited and taken in again, it changes them by their id."""
+    rows = session.scalars(
+        select(Work).where(Work.removed_at.is_(None), works.seen_by(access.scope)).order_by(Work.starts_on, Work.id)
+    ).all()
+    octets = roundtrip.write_geopackage(rows, centre.settings.town.crs)
+    headers = {"Content-Disposition": 'attachment; filename="works.gpkg"', "X-Content-Type-Options": "nosniff"}
+    return Response(octets, media_type="application/geopackage+sqlite3", headers=headers)

@@ -13,12 +13,11 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gis.matching import opened_edges
 from gis.placing import Described, UnplacedError
 from gis.reading.geojson import make_shape
 from gis.reading.records import ReadingError, check_shape
 from gis.reading.systems import to_town
-from gis.register import roundtrip, works
+from gis.register import works
 from gis.register.conflicts import Timed, find_conflicts, find_in_moratoria
 from gis.register.imports import present_routes
 from gis.register.moratoria import present_moratoria
@@ -35,11 +34,6 @@ router = APIRouter(prefix="/api/v1", tags=["works"])
 BY_HAND = "by hand"
 Text = Annotated[str, Field(max_length=500)]
 Sort = Literal["work", "need", "request"]
-_CALENDAR = {
-    "idea": "TENTATIVE",
-    "planned": "TENTATIVE",
-    "cancelled": "CANCELLED",
-}  # RFC 5545, 3.8.1.11; others are confirmed
 _ROUTES_WITHIN_M = 20.0  # of a dig request; what lies further away is not touched by a dig drawn by hand
 
 
@@ -90,12 +84,6 @@ class EmergencyBody(Body):
     promoter: Annotated[str, Field(min_length=1, max_length=200)]
     phone_24h: Annotated[str, Field(min_length=1, max_length=100)]
     note: Annotated[str, Field(max_length=10_000)] = ""
-
-
-class EdgesBody(Body):
-    """The street edges that a work opens, by their numbers in the present street graph; none puts back what was told."""
-
-    edges: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=5000)]
 
 
 class VersionBody(Body):
@@ -245,7 +233,7 @@ def change_work(
     if_match: IfMatch = None,
 ) -> Json:
     """Change a work; a second editor is told what differs from what they meant."""
-    work = _find_own(session, work_id, access)
+    work = find_own(session, work_id, access)
     changes = body.model_dump(exclude_unset=True, exclude={"geometry", "place"})
     before = describe_works(centre, [work])[0]
     meant = json.loads(body.model_dump_json(exclude_unset=True))
@@ -257,22 +245,30 @@ def change_work(
         _require_party(access, changes["promoter"])
     _put(centre, session, work, body.geometry, body.place)
     works.change(session, work, changes)
-    return _changed(centre, session, access, log, response, work, sorted(meant))
+    return keep_change(centre, session, access, log, response, work, sorted(meant))
 
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _find_own(session: Session, work_id: str, access: Access) -> Work:
+def find_own(session: Session, work_id: str, access: Access) -> Work:
+    """
+    Return a work that a caller may change.
+
+    Raises:
+        NotFoundError: there is none that the caller may see.
+        NotAllowedError: it is somebody else's.
+    """
     work = works.find_work(session, work_id, access.scope)
     _require_party(access, work.promoter)
     return work
 
 
-def _changed(
+def keep_change(
     centre: Centre, session: Session, access: Access, log: Any, response: Response, work: Work, fields: Sequence[str]
 ) -> Json:
+    """Keep a work as it is now as a version, log which fields changed, and return it as a document."""
     works.keep_version(session, work, access.caller.name, centre.now())
     log(f"{work.sort} changed", work.title, work_id=work.id, fields=list(fields))
     show_version(response, work)
@@ -285,9 +281,9 @@ def remove_work(
     centre: TheCentre, session: TheSession, access: PlanningSome, log: TheLog, response: Response, work_id: str
 ) -> Json:
     """Take a work back; `restore` brings it again."""
-    work = _find_own(session, work_id, access)
+    work = find_own(session, work_id, access)
     work.removed_at = centre.now()
-    return _changed(centre, session, access, log, response, work, ["removed"])
+    return keep_change(centre, session, access, log, response, work, ["removed"])
 
 
 @router.post("/works/{work_id}/restore")
@@ -305,86 +301,7 @@ def restore_work(
     if work is None or kept is None or not access.scope.has_party(work.promoter):
         raise NotFoundError(f"Version {body.version} of work {work_id!r} is unknown.")
     works.restore(work, kept.document, centre.now())
-    return _changed(centre, session, access, log, response, work, [f"as in version {body.version}"])
-
-
-@router.get("/works/{work_id}/edges")
-def read_edges(centre: TheCentre, session: TheSession, access: SurveyingSome, work_id: str) -> Json:
-    """Give the street edges that a work opens, with the share of each that it covers; their numbers are those of the present graph."""
-    work = works.find_work(session, work_id, access.scope)
-    town, outline = load_town(session), works.outline_of(work)
-    graph = town.streets.graph
-    found = opened_edges(outline, graph.shapes) if outline is not None else []
-    shapes = in_degrees(centre, [graph.shapes[edge] for edge, _ in found])
-    items = [
-        {
-            "edge": edge, "name": town.streets.names[edge], "share": round(share, 3), "geometry": shape,
-            "length_m": round(float(graph.shapes[edge].length), 1),
-        }
-        for (edge, share), shape in zip(found, shapes, strict=True)
-    ]  # fmt: skip
-    return {
-        "work_id": work.id,
-        "streets_version": town.version,
-        "put_right_by_hand": work.hand_shape is not None,
-        "edges": items,
-    }
-
-
-@router.put("/works/{work_id}/edges")
-def put_edges(
-    centre: TheCentre,
-    session: TheSession,
-    access: PlanningSome,
-    log: TheLog,
-    response: Response,
-    work_id: str,
-    body: EdgesBody,
-    if_match: IfMatch = None,
-) -> Json:
-    """Say which street edges a work opens; that holds, also when its file comes again, until none are said."""
-    work = _find_own(session, work_id, access)
-    check_version(work, if_match, describe_works(centre, [work])[0])
-    shapes = load_town(session).streets.graph.shapes
-    if strangers := [edge for edge in body.edges if edge >= len(shapes)]:
-        raise UsageError(f"Edge {strangers[0]} is none of the {len(shapes)} of the street graph.")
-    lines = shapely.line_merge(shapely.multilinestrings([shapes[edge] for edge in body.edges])) if body.edges else None
-    work.hand_shape = None if lines is None else shapely.to_wkb(lines)
-    return _changed(centre, session, access, log, response, work, ["edges"])
-
-
-@router.get("/street-edges")
-def find_edges(
-    centre: TheCentre,
-    session: TheSession,
-    access: SurveyingSome,
-    page: ThePage,
-    west: float,
-    south: float,
-    east: float,
-    north: float,
-) -> Json:
-    """List the street edges within a box in degrees, to choose from."""
-    town = load_town(session)
-    box = from_degrees(centre, json.loads(shapely.to_geojson(shapely.box(west, south, east, north))))
-    chosen = shapely.STRtree(town.streets.graph.shapes).query(box, predicate="intersects")
-    chosen.sort()
-    part = [int(edge) for edge in chosen[page.start : page.start + page.limit]]
-    shapes = in_degrees(centre, [town.streets.graph.shapes[edge] for edge in part])
-    items = [
-        {"edge": edge, "name": town.streets.names[edge], "geometry": shape}
-        for edge, shape in zip(part, shapes, strict=True)
-    ]
-    return page.part(items, len(chosen))
-
-
-@router.get("/street-names")
-def list_street_names(
-    session: TheSession, access: SurveyingSome, page: ThePage, crossing: Annotated[str, Query(max_length=200)] = ""
-) -> Json:
-    """List the names of the streets, or of those that cross one."""
-    gazetteer = load_town(session).gazetteer
-    return page.of([{"name": name} for name in (gazetteer.crossings(crossing) if crossing else gazetteer.names())])
+    return keep_change(centre, session, access, log, response, work, [f"as in version {body.version}"])
 
 
 @router.post("/emergencies", status_code=201)
@@ -478,51 +395,3 @@ def list_conflicts(
         if since is None or c.until is None or c.until >= since
     ]  # fmt: skip
     return page.of(items)
-
-
-@router.get("/works.ics")
-def give_calendar(centre: TheCentre, session: TheSession, access: SurveyingSome) -> Response:
-    """Give works as a calendar (RFC 5545): whole days, with where and who."""
-    from icalendar import Calendar, Event
-
-    calendar = Calendar()
-    calendar.add("prodid", "-//ventspils-ict//works//EN")
-    calendar.add("version", "2.0")
-    rows = session.scalars(
-        select(Work).where(Work.removed_at.is_(None), Work.sort == "work", Work.starts_on.is_not(None), works.seen_by(access.scope))
-        .order_by(Work.starts_on, Work.id)
-    )  # fmt: skip
-    for work in rows:
-        event = Event()
-        event.add("uid", f"{work.id}@ventspils-ict")
-        event.add("dtstamp", centre.now())
-        event.add("sequence", work.version)
-        event.add("summary", " · ".join(part for part in (work.title or work.external_id, work.promoter) if part))
-        event.add("dtstart", work.starts_on)
-        last = work.ends_on or work.starts_on or date.min
-        event.add(
-            "dtend", date.fromordinal(last.toordinal() + 1)
-        )  # the end is the first day that is not in it (RFC 5545, 3.6.1)
-        event.add(
-            "status",
-            "CANCELLED"
-            if work.stage == "cancelled"
-            else "CONFIRMED"
-            if work.stage in works.PUBLISHED[1:]
-            else "TENTATIVE",
-        )
-        if work.phone_24h:
-            event.add("contact", work.phone_24h)
-        calendar.add_component(event)
-    return Response(calendar.to_ical(), media_type="text/calendar; charset=utf-8")
-
-
-@router.get("/exports/works.gpkg")
-def export_works(centre: TheCentre, session: TheSession, access: SurveyingSome) -> Response:
-    """Give works as a GeoPackage; edited and taken in again, it changes them by their id."""
-    rows = session.scalars(
-        select(Work).where(Work.removed_at.is_(None), works.seen_by(access.scope)).order_by(Work.starts_on, Work.id)
-    ).all()
-    octets = roundtrip.write_geopackage(rows, centre.settings.town.crs)
-    headers = {"Content-Disposition": 'attachment; filename="works.gpkg"', "X-Content-Type-Options": "nosniff"}
-    return Response(octets, media_type="application/geopackage+sqlite3", headers=headers)
