@@ -46,6 +46,7 @@ def _pages(me: Json) -> dict[str, list[st.Page]]:
         ]
         if may["survey"]["all"]:
             dig += [
+                page("sites", _("Buildings and fibre"), "sites", "location_city"),
                 page("plan", _("Plans"), "plan", "route"),
                 page("savings", _("Savings"), "savings", "savings"),
                 page("prices", _("Prices"), "prices", "euro"),

@@ -21,6 +21,7 @@ from gis.matching import nearest_nodes
 from gis.register import ledger
 from gis.register.imports import present_routes, present_sites
 from gis.register.moratoria import make_moratoria
+from gis.register.planning import FURTHEST_SITE_M
 from gis.register.price_store import load_prices
 from gis.register.street_store import Town, load_town
 from gis.register.works import outline_of
@@ -28,7 +29,6 @@ from ventspils.core.errors import ConflictError, UsageError
 from ventspils.core.registry.dig_models import DigSite, JointWork, Opportunity, Party, Work
 
 WAITING = ("open", "postponed")  # somebody still has to decide
-_FURTHEST_SITE_M = 250.0
 _ROUTE_M = 3.0
 
 
@@ -100,7 +100,7 @@ def _fibre(session: Session, town: Town, book: PriceBook, party: str) -> list[Wa
     if not sites or not graph.nodes:
         return []
     nodes, far = nearest_nodes(graph.node_xy, np.array([[s.x_m, s.y_m] for s in sites]))
-    near, has = far <= _FURTHEST_SITE_M, np.array([has_fibre(s) for s in sites], np.bool_)
+    near, has = far <= FURTHEST_SITE_M, np.array([has_fibre(s) for s in sites], np.bool_)
     roots = np.union1d(nodes[near & has], lit_nodes(session, town))
     edges = fibre_routes(town.streets, roots, nodes[near & ~has], book)
     if not len(edges):

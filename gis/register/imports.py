@@ -126,7 +126,9 @@ def import_sites(session: Session, sites: Sequence[ReadSite], report: Report, or
             report.unchanged += 1
             continue
         connected_on = before.connected_on if before is not None else None
-        session.add(DigSite(id=uuid.uuid4().hex[:16], import_id=made.id, connected_on=connected_on, **values))
+        session.add(
+            DigSite(id=uuid.uuid4().hex[:16], import_id=made.id, connected_on=connected_on, removed_at=None, **values)
+        )
     return end(session, made, report)
 
 
@@ -135,7 +137,8 @@ def present_sites(session: Session) -> list[DigSite]:
     rows = session.scalars(
         select(DigSite).join(DigImport).where(DigImport.undone_at.is_(None)).order_by(DigImport.at, DigSite.name)
     )
-    return list({site.name: site for site in rows}.values())
+    latest = {site.name: site for site in rows}
+    return [site for site in latest.values() if site.removed_at is None]
 
 
 def import_routes(session: Session, routes: Sequence[ReadRoute], report: Report, origin: Origin) -> DigImport:

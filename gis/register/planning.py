@@ -13,6 +13,8 @@ from typing import Any  # JSON documents
 
 import numpy as np
 import shapely
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from gis.costs.prices import Level, PriceBook, Surface, discounts, joint_eur_per_m, own_eur_per_m, surface_of
 from gis.matching import LEAST_SHARE, MATCH_M, match_edges, nearest_nodes, opened_edges
@@ -25,7 +27,7 @@ from gis.streets import Floats, Ints, Streets
 from ventspils.core.errors import UsageError
 
 PERIODS_A_YEAR = 2
-_FURTHEST_SITE_M = 250.0
+FURTHEST_SITE_M = 250.0
 _MONTHS_A_PERIOD = 12 // PERIODS_A_YEAR
 
 
@@ -113,6 +115,7 @@ def build_instance(
     lit = np.flatnonzero(np.isin(touched, question.lit))
     sites, roots, nodes, ways_m = _place(places, xy, lit, question.box_m, notes)
     lengths = graph.lengths_m[chosen]
+    notes += _out_of_reach(us, vs, roots, nodes, sites)
     surfaces = [surface_of(streets.kinds[e], streets.surfaces[e]) for e in chosen]
     prices = {surface: own_eur_per_m(book, surface, question.level).eur for surface in Surface}
     per_m = np.array([prices[surface] for surface in surfaces])
@@ -142,6 +145,14 @@ def build_instance(
     costs = Costs(lengths, surfaces, per_m, ways_m, book, question.level)
     built = Built(horizon, names, np.concatenate([chosen, np.full(len(sites), -1)]), notes, costs=costs)
     return grant(built, question.wishes, streets.names, [site.name for site in sites]) if question.wishes else built
+
+
+def _out_of_reach(us: Ints, vs: Ints, roots: Ints, nodes: Ints, sites: Sequence[Place]) -> list[str]:
+    """Tell of sites to which no street leads from a place with fibre."""
+    size = int(max(us.max(initial=0), vs.max(initial=0))) + 1
+    _, part = connected_components(coo_matrix((np.ones(len(us)), (us, vs)), (size, size)), directed=False)
+    lost = [site.name for site, node in zip(sites, nodes, strict=True) if part[node] not in set(part[roots].tolist())]
+    return [f"No street leads from a place with fibre to site {name!r}; it cannot be connected." for name in lost]
 
 
 def _along_free_ducts(per_m: Floats, shapes: Any, question: Question, book: PriceBook) -> Floats:
@@ -182,7 +193,7 @@ def _place(
     if not inside:
         raise UsageError("No site lies in the part of the town that is asked for; import some with `sites import`.")
     nodes, far = nearest_nodes(xy, np.array([[p.x_m, p.y_m] for p in inside]))
-    is_near = far <= _FURTHEST_SITE_M
+    is_near = far <= FURTHEST_SITE_M
     notes += [
         f"Site {place.name!r} lies {metres:.0f} m from the nearest street and is left out."
         for place, metres, near in zip(inside, far, is_near, strict=True)

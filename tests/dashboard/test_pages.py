@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 WATCH = ("/", "/problems", "/map", "/institution", "/building", "/device", "/maintenance", "/availability")
-DIG = ("/decide", "/digs", "/clients", "/plan", "/savings", "/prices")
+DIG = ("/decide", "/digs", "/clients", "/sites", "/plan", "/savings", "/prices")
 CONFIGURE = ("/devices", "/policies", "/credentials", "/notices")
 PAGES = {
     "viewer": (*WATCH, "/account"),

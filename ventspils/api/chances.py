@@ -17,7 +17,7 @@ from ventspils.api.editing import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.api.works import from_degrees, in_degrees
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
-from ventspils.core.registry.dig_models import Moratorium, Opportunity, Party, Work, WorkVersion
+from ventspils.core.registry.dig_models import JointWork, Moratorium, Opportunity, Party, Work, WorkVersion
 from ventspils.core.roles import Access, NotAllowedError
 
 router = APIRouter(prefix="/api/v1", tags=["chances"])
@@ -197,6 +197,30 @@ def _days(before: str | None, after: str | None) -> int | None:
     if before is None or after is None:
         return None
     return (date.fromisoformat(after) - date.fromisoformat(before)).days
+
+
+@router.get("/joint-works")
+def list_joint_works(session: TheSession, access: SurveyingSome, page: ThePage) -> Json:
+    """List bundles of works in one trench, each with those of its works that the caller may see."""
+    rows = session.scalars(select(JointWork).order_by(JointWork.made_at, JointWork.id)).all()
+    within: dict[str | None, list[Json]] = {}
+    for work in session.scalars(
+        select(Work).where(Work.joint_work_id.is_not(None), works.seen_by(access.scope)).order_by(Work.id)
+    ):
+        told = {"id": work.id, "title": work.title or work.external_id, "promoter": work.promoter, "sort": work.sort}
+        within.setdefault(work.joint_work_id, []).append(told)
+    items = [
+        {
+            "id": row.id,
+            "lead": row.lead,
+            "made_at": row.made_at,
+            "opportunity_id": row.opportunity_id,
+            "works": within[row.id],
+        }
+        for row in rows
+        if row.id in within
+    ]
+    return page.of(items)
 
 
 @router.get("/parties")

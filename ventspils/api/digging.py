@@ -2,31 +2,38 @@
 
 import tempfile
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
+import shapely
 from fastapi import APIRouter, Query, Request
+from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
+from gis.matching import nearest_nodes
 from gis.reading.files import read_file
 from gis.reading.lists import read_list
 from gis.reading.records import ReadingError, Report
 from gis.reading.routes import read_routes
-from gis.reading.sites import read_site_file, read_sites
+from gis.reading.sites import ReadSite, read_site_file, read_sites
 from gis.reading.streets import read_streets
 from gis.reading.systems import check_town_crs
 from gis.reading.tables import is_table, read_table
 from gis.reading.works import descriptor_for, read_descriptor, read_works
 from gis.register import imports, roundtrip
+from gis.register.planning import FURTHEST_SITE_M
 from gis.register.street_store import load_town
 from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
-from ventspils.api.paging import Json, ThePage
+from ventspils.api.paging import Body, Json, ThePage
+from ventspils.api.works import from_degrees, in_degrees
 from ventspils.core.errors import NotFoundError, UsageError
 from ventspils.core.registry import audit
-from ventspils.core.registry.dig_models import DigImport
+from ventspils.core.registry.dig_models import DigImport, DigSite
 from ventspils.core.roles import Access
 
 router = APIRouter(prefix="/api/v1", tags=["digging"])
@@ -96,6 +103,7 @@ class _Import:
         crs, town_crs = self.crs, self.town_crs
         if self.kind == "sites":
             sites, report = read_sites(read_site_file(self.file), crs=crs, town_crs=town_crs)
+            report.notes += _far_from_streets(session, sites)
             return imports.import_sites(session, sites, report, self._origin()), report
         if self.kind in ("works", "needs"):
             return self._take_works(session)
@@ -121,6 +129,25 @@ class _Import:
         works, report = read_works(source, descriptor, crs=self.crs, town_crs=self.town_crs)
         told = f"{descriptor.attribution}, {descriptor.licence}"
         return imports.import_works(session, works, report, self.feed or self.name, self._origin(told), sort), report
+
+
+def _far_from_streets(session: Session, sites: list[ReadSite]) -> list[str]:
+    """Tell which sites no plan can connect, as they lie too far from every street; nothing while there are no streets."""
+    try:
+        graph = load_town(session).streets.graph
+    except UsageError:
+        return []
+    if not sites or not graph.nodes:
+        return []
+    _, far = nearest_nodes(graph.node_xy, np.array([[site.x_m, site.y_m] for site in sites]))
+    names = [site.name for site, metres in zip(sites, far, strict=True) if metres > FURTHEST_SITE_M]
+    if not names:
+        return []
+    shown = ", ".join(repr(name) for name in names[:5])
+    told = (
+        f"{len(names)} of {len(sites)} sites lie more than {FURTHEST_SITE_M:.0f} m from every street, such as {shown}"
+    )
+    return [f"{told}: is the CRS right?"]
 
 
 @router.get("/imports")
@@ -160,7 +187,55 @@ def read_streets_summary(session: TheSession, access: Surveying) -> Json:
 
 
 @router.get("/dig-sites")
-def list_dig_sites(session: TheSession, access: Surveying, page: ThePage) -> Json:
+def list_dig_sites(centre: TheCentre, session: TheSession, access: Surveying, page: ThePage) -> Json:
     """List sites that want fibre and places that have it."""
-    names = ("id", "name", "x_m", "y_m", "has_fibre", "prize_eur_per_year", "connect_by")
-    return page.of([{name: getattr(site, name) for name in names} for site in imports.present_sites(session)])
+    return page.of(_describe_sites(centre, imports.present_sites(session)))
+
+
+def _describe_sites(centre: Centre, sites: list[DigSite]) -> list[Json]:
+    names = ("id", "name", "x_m", "y_m", "has_fibre", "prize_eur_per_year", "connect_by", "connected_on")
+    points = in_degrees(centre, [shapely.Point(site.x_m, site.y_m) for site in sites])
+    return [
+        {name: getattr(site, name) for name in names}
+        | {"longitude": round(point["coordinates"][0], 7), "latitude": round(point["coordinates"][1], 7)}
+        for site, point in zip(sites, points, strict=True)
+        if point is not None
+    ]
+
+
+class SiteBody(Body):
+    """A site that wants fibre, or a place that has it; one of the same name is replaced."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    has_fibre: bool = False
+    prize_eur_per_year: Annotated[float, Field(ge=0, le=1e9)] = 0.0
+    connect_by: date | None = None
+
+
+@router.post("/dig-sites", status_code=201)
+def put_site(centre: TheCentre, session: TheSession, access: Planning, log: TheLog, body: SiteBody) -> Json:
+    """Enter a site, or put one of the same name right."""
+    point = from_degrees(centre, {"type": "Point", "coordinates": [body.longitude, body.latitude]})
+    x, y = (round(float(c), 2) for c in shapely.get_coordinates(point)[0])
+    read = ReadSite(1, body.name, x, y, body.has_fibre, body.prize_eur_per_year, body.connect_by)
+    report = Report(read=1, accepted=1, notes=_far_from_streets(session, [read]))
+    origin = imports.Origin("by hand", "", access.caller.name, centre.now())
+    imports.import_sites(session, [read], report, origin)
+    log("site entered", body.name)
+    centre.look_for_chances()
+    (site,) = [s for s in imports.present_sites(session) if s.name == body.name]
+    return _describe_sites(centre, [site])[0] | {"notes": report.notes}
+
+
+@router.delete("/dig-sites/{site_id}")
+def remove_site(centre: TheCentre, session: TheSession, access: Planning, log: TheLog, site_id: str) -> Json:
+    """Say that a site wants fibre no more; entering it again brings it back."""
+    found = [s for s in imports.present_sites(session) if s.id == site_id]
+    if not found:
+        raise NotFoundError(f"Site {site_id!r} is unknown.")
+    found[0].removed_at = centre.now()
+    log("site removed", found[0].name)
+    centre.look_for_chances()
+    return {"id": site_id, "name": found[0].name}

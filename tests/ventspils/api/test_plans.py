@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.ventspils.digs import collection, degrees, place, planned, sites, take
+from tests.ventspils.digs import collection, degrees, place, planned, sites, street, take
 
 
 @pytest.mark.timeout(240)
@@ -129,6 +129,29 @@ def test_a_wish_that_cannot_be_is_told(dug: Any, wish: dict[str, Any], why: str)
     assert refused.status_code == 422
     assert why in refused.json()["detail"]
     assert "changes nothing" in dug.post("/plans", ASKED | {"what_if": [{}]}).json()["detail"]
+
+
+@pytest.mark.timeout(120)
+def test_without_any_works_everything_is_dug_alone(dug: Any) -> None:
+    for found in dug.get("/works").json()["items"]:
+        dug.call("DELETE", f"/api/v1/works/{found['id']}")
+    plan = planned(dug, ASKED)
+    # Nobody digs, so that the best plan is the one alone: 200 m at 110 EUR and 1,500 EUR into the school, at once.
+    assert plan["periods"][0]["cost_eur"] == pytest.approx(200 * 110 + 1500, abs=1)
+    assert plan["savings"]["fall_of_the_fibre_bill_eur"] == 0
+
+
+@pytest.mark.timeout(120)
+def test_a_site_that_no_street_reaches_is_told(dug: Any) -> None:
+    lines = [street((0, 0), (100, 0), (200, 0)), street((100, 0), (100, 50)), street((5000, 0), (5100, 0))]
+    take(dug, "streets", collection(*lines))
+    rows = sites(f"island,{place(5000, 0)},no,9000,")
+    take(dug, "sites", rows, "more.csv")
+    plan = planned(dug, ASKED)
+    assert "No street leads from a place with fibre to site 'island'; it cannot be connected." in plan["notes"]
+    due = sites(f"island,{place(5000, 0)},no,9000,2027-12-31")
+    take(dug, "sites", due, "more.csv")
+    assert "No street leads from a root to site" in planned(dug, ASKED, state="failed")["progress"]["why"]
 
 
 def test_what_cannot_be_planned_is_told(dug: Any, town: Any) -> None:

@@ -130,7 +130,8 @@ class DigSite(Base):
     """
     A place that wants fibre, or a root where fibre is already; x and y in the town's CRS, EUR a year that it is worth.
 
-    `connected_on` is when a plan's section that connects it was built; it is kept when a file of sites comes again.
+    `connected_on` is when a plan's section that connects it was built; it is kept when a file of sites comes again. One that is
+    wanted no more has `removed_at`.
     """
 
     __tablename__ = "dig_sites"
@@ -143,6 +144,7 @@ class DigSite(Base):
     prize_eur_per_year: Mapped[float]
     connect_by: Mapped[date | None]
     connected_on: Mapped[date | None]
+    removed_at: Mapped[datetime | None]
 
 
 class PlanRow(Base):

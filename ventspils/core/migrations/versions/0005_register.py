@@ -133,8 +133,8 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entries")),
     )
-    op.create_index(op.f("ix_ledger_entries_subject"), "ledger_entries", ["subject"])
     op.create_index(op.f("ix_ledger_entries_year"), "ledger_entries", ["year"])
+    op.create_index(op.f("ix_ledger_entries_subject"), "ledger_entries", ["subject"])
     op.create_table(
         "ledger_reports",
         sa.Column("number", sa.String(), nullable=False),
@@ -160,6 +160,7 @@ def upgrade() -> None:
         works.create_foreign_key(op.f("fk_works_joint_work_id"), "joint_works", ["joint_work_id"], ["id"])
         works.create_index(op.f("ix_works_sort"), ["sort"])
     op.add_column("dig_sites", sa.Column("connected_on", sa.Date(), nullable=True))
+    op.add_column("dig_sites", sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
     with op.batch_alter_table("plans") as plans:
         plans.add_column(sa.Column("state", sa.String(), nullable=False, server_default="done"))
         plans.add_column(sa.Column("progress", sa.JSON(), nullable=False, server_default="{}"))
