@@ -139,6 +139,20 @@ def test_the_demo_never_touches_a_real_centre(tmp_path: Path) -> None:
     assert "holds a real centre" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--streets", "a.gpkg"], "needs both --streets and --works"), (["--sites", "a.csv"], "needs both --streets and --works"),
+        (["--streets", "none.gpkg", "--works", "none.geojson"], "cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_real_town_for_the_demo_needs_its_files(tmp_path: Path, words: list[str], said: str) -> None:
+    done = run("demo", *words, home=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not (tmp_path / "town.json").exists()
+
+
 def test_the_version_is_told() -> None:
     assert run("--version").stdout.strip() == "ventspils 0.1.0"
 

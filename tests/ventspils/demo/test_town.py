@@ -1,13 +1,16 @@
 """The whole path with faults on command: simulated devices, centre and collector as processes of their own."""
 
 import json
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
@@ -155,3 +158,49 @@ def test_a_fault_that_does_not_exist_is_refused(town: Town) -> None:
     )
     assert done.returncode == 2
     assert "Fault 'fire' does not exist" in done.stderr
+
+
+def test_the_town_digs_and_one_chance_expires_today(town: Town) -> None:
+    chances = town.get("/opportunities")["items"]
+    today = town.get("/opportunities", state="open")["items"][0]["last_day"]
+    assert today == datetime.now(ZoneInfo("Europe/Riga")).date().isoformat()
+    assert {c["state"] for c in chances} == {"open", "accepted", "missed"}
+    stages = {e["stage"] for e in town.get("/savings")["entries"]}
+    assert stages == {"missed", "agreed", "realised"}
+    (unplaced,) = town.get("/works", sort="need", unplaced=True)["items"]
+    assert unplaced["place"]["street"] == "P. Stradiņa iela 17a"
+    (route,) = town.get("/cable-routes")["items"]
+    assert route["free_ducts"] == 2
+    assert any("Example contract 1" in " ".join(p["sources"]) for p in town.get("/prices")["items"])
+    limit = time.monotonic() + 60
+    while (plan := town.get("/plans")["items"][0])["state"] == "running":
+        assert time.monotonic() < limit
+        time.sleep(0.5)
+    assert plan["certificate"]["gap"] < 0.01
+
+
+@pytest.mark.timeout(180)
+def test_the_digging_is_built_on_a_real_town(tmp_path: Path) -> None:
+    folder = os.environ.get("VENTSPILS_TEST_DATA")
+    if not folder:
+        pytest.skip("VENTSPILS_TEST_DATA, with real streets and works, is not set")
+    data = Path(folder) / "geo" / "karlsruhe"
+    words = [
+        "--streets",
+        str(data / "streets.gpkg"),
+        "--works",
+        str(data / "works_raw_2026-08-22.geojson"),
+        "--feed",
+        "karlsruhe",
+    ]
+    done = subprocess.run(
+        [*COMMAND, "demo", "--home", str(tmp_path / "home"), "--port", "0", "--devices", "5", "--for", "3", *words],
+        capture_output=True, text=True, timeout=150,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert json.loads(done.stdout)["url"]
+    assert "the town's CRS is EPSG:32632" in done.stderr  # UTM zone 32 north, where Karlsruhe lies
+    again = subprocess.run(
+        [*COMMAND, "demo", "--home", str(tmp_path / "home"), *words], capture_output=True, text=True, timeout=60
+    )
+    assert (again.returncode, "has its town already" in again.stderr) == (2, True)
