@@ -9,7 +9,7 @@ TELEGRAF := $(PARTS)/telegraf-1.37.2
 TOXIPROXY := $(PARTS)/toxiproxy-2.5.0
 export VENTSPILS_PARTS := $(PARTS)
 
-.PHONY: setup run test check bench pictures lock influxd telegraf toxiproxy debian-parts parts clean
+.PHONY: setup run test check bench pictures lock influxd telegraf toxiproxy debian-parts parts postgis clean
 
 setup: $(VENV)/.ready
 
@@ -75,6 +75,10 @@ $(TOXIPROXY):
 debian-parts:
 	command -v snmpd >/dev/null 2>&1 && test -d /usr/lib/postgresql && command -v chromium >/dev/null 2>&1 || \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq snmpd snmp postgresql chromium; }
+
+# For `bench.matching` alone.
+postgis:
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql-15-postgis-3
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

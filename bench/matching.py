@@ -1,4 +1,4 @@
-"""Which edges works open: import of a street file, and matching on arrays, at growing sizes.
+"""Which edges works open: import of a street file, and matching on arrays, at growing sizes, beside the same join in PostGIS.
 
     python -m bench.matching [--largest 1000000]
 
@@ -11,11 +11,14 @@ import json
 import math
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
 
+from bench.postgis import database, match, programs
 from gis.matching import match_edges
 from gis.reading.files import read_file
 from gis.reading.streets import read_streets
@@ -54,8 +57,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--largest", type=int, default=1_000_000)
     options = parser.parse_args()
+    where = programs()
+    with database(where) if where else nullcontext() as connection:
+        compare(options.largest, connection)
+
+
+def compare(largest: int, connection: Any) -> None:
+    if connection is None:
+        print("PostGIS is not here; `make postgis` brings it")
     for edges, count in ((10_000, 1_000), (100_000, 10_000), (1_000_000, 10_000)):
-        if edges > options.largest:
+        if edges > largest:
             break
         lines = grid(edges)
         with tempfile.TemporaryDirectory() as folder:
@@ -68,12 +79,19 @@ def main() -> None:
         graph = build_graph(lines)
         noded_s = time.perf_counter() - begun
         begun = time.perf_counter()
-        found = match_edges(works(count, edges), graph.shapes, within_m=WITHIN_M)
+        digs = works(count, edges)
+        found = match_edges(digs, graph.shapes, within_m=WITHIN_M)
         matched_s = time.perf_counter() - begun
         print(
             f"{len(streets.graph.us):9,d} edges x {count:6,d} works: file {read_s:6.2f} s, noding {noded_s:6.2f} s, "
             f"matching {matched_s:6.2f} s, {len(found.edges):,d} pairs"
         )
+        if connection is not None:
+            pairs, loaded_s, joined_s = match(connection, digs, graph.shapes, WITHIN_M)
+            print(
+                f"{'':12s}PostGIS: taking in {loaded_s:6.2f} s, the same join {joined_s:6.2f} s, {pairs:,d} pairs; "
+                f"ours {joined_s / matched_s:.1f} x as fast, {(loaded_s + joined_s) / (noded_s + matched_s):.1f} x with taking in"
+            )
 
 
 if __name__ == "__main__":
