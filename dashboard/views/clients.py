@@ -12,6 +12,18 @@ def _fields(key: str, known: Json) -> Json:
     name = left.text_input(_("Name"), known.get("name", ""), key=f"{key}-name", max_chars=200, disabled=bool(known))
     contact = middle.text_input(_("Contact"), known.get("contact", ""), key=f"{key}-contact", max_chars=500)
     phone = right.text_input(_("Phone, day and night"), known.get("phone", ""), key=f"{key}-phone", max_chars=100)
+    words = {"lv": "Latviešu", "en": "English"}
+    left, right = st.columns([3, 1])
+    told = (
+        _("set; it is never shown again") if known.get("is_told") else _("a form that apprise knows, as mailtos://...")
+    )
+    address = left.text_input(
+        _("Address for messages"), key=f"{key}-address", max_chars=2000, type="password", placeholder=told
+    )
+    spoken = list(words).index(known.get("language", "lv"))
+    tongue = right.selectbox(
+        _("Language"), list(words), index=spoken, format_func=words.__getitem__, key=f"{key}-language"
+    )
     columns = st.columns(4)
     within_m = columns[0].number_input(
         _("Near within metres"), 0.0, 1000.0, float(known.get("within_m", 5)), key=f"{key}-m"
@@ -26,6 +38,7 @@ def _fields(key: str, known: Json) -> Json:
     return {
         "name": name, "kind": known.get("kind", ""), "contact": contact, "phone": phone, "within_m": within_m,
         "within_days": int(within_days), "least_share": share / 100, "join_weeks": int(weeks),
+        "language": tongue, **({"address": address} if address else {}),
     }  # fmt: skip
 
 

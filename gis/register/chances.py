@@ -168,7 +168,7 @@ def _new(chance: Chance, now: datetime) -> Opportunity:
     digest = hashlib.sha256(f"{chance.wanted}\0{chance.work}".encode()).hexdigest()[:16]
     return Opportunity(
         id=digest, wanted=chance.wanted, work_id=chance.work, owner=chance.owner, state="open", found_at=now, reason="",
-        until=None, moved="", decided_at=None, decided_by="", version=1, **_numbers(chance),
+        until=None, moved="", decided_at=None, decided_by="", told_version=0, version=1, **_numbers(chance),
     )  # fmt: skip
 
 

@@ -5,12 +5,13 @@ from datetime import date
 from typing import Annotated, Any, Literal  # JSON documents
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from pydantic import Field, SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.chances import FIBRE
 from gis.register import chances, moratoria, works
+from monitoring import notices
 from ventspils.api.access import Planning, PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
 from ventspils.api.editing import IfMatch, show_version, take_version
@@ -25,7 +26,7 @@ States = Literal["open", "accepted", "declined", "postponed", "missed", "gone"]
 
 
 class PartyBody(Body):
-    """Who digs or asks for it, and what counts as near for it."""
+    """Who digs or asks for it, and what counts as near for it; its chances are told to `address`, which is never given back."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     kind: Annotated[str, Field(max_length=100)] = ""
@@ -35,6 +36,8 @@ class PartyBody(Body):
     within_days: Annotated[int, Field(ge=0, le=3660)] = 183
     least_share: Annotated[float, Field(ge=0, le=1)] = 0.1
     join_weeks: Annotated[int, Field(ge=0, le=104)] = 8
+    address: Annotated[SecretStr | None, Field(max_length=2000)] = None
+    language: Literal["en", "lv"] = "lv"
 
 
 class DecisionBody(Body):
@@ -230,7 +233,16 @@ def list_parties(session: TheSession, access: SurveyingSome, page: ThePage) -> J
 
 
 def _describe_party(row: Party) -> Json:
-    return {name: getattr(row, name) for name in ("id", *PartyBody.model_fields, "version")}
+    names = ("id", *(name for name in PartyBody.model_fields if name != "address"), "version")
+    return {name: getattr(row, name) for name in names} | {"is_told": row.sealed_address is not None}
+
+
+def _set_address(centre: Centre, row: Party, address: SecretStr | None) -> None:
+    """Keep where a party is told; an empty address takes it away."""
+    text = address.get_secret_value() if address is not None else ""
+    if text:
+        notices.check_address(text)
+    row.sealed_address = centre.vault.seal(text, f"party {row.id}") if text else None
 
 
 @router.post("/parties", status_code=201)
@@ -240,7 +252,8 @@ def add_party(
     """Add a party."""
     if session.scalar(select(Party.id).where(Party.name == body.name)):
         raise ConflictError(f"Client {body.name!r} is there already.")
-    row = Party(id=uuid.uuid4().hex[:16], version=1, **body.model_dump())
+    row = Party(id=uuid.uuid4().hex[:16], version=1, **body.model_dump(exclude={"address"}))
+    _set_address(centre, row, body.address)
     session.add(row)
     session.flush()
     log("party added", row.name)
@@ -267,7 +280,9 @@ def change_party(
     if body.name != row.name:
         raise UsageError("The name is what a client's works say; add another client instead.")
     take_version(row, if_match, _describe_party(row))
-    changes = body.model_dump(exclude_unset=True)
+    changes = body.model_dump(exclude_unset=True, exclude={"address"})
+    if "address" in body.model_fields_set:
+        _set_address(centre, row, body.address)
     for name, value in changes.items():
         setattr(row, name, value)
     session.flush()

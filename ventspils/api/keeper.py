@@ -11,6 +11,7 @@ from monitoring import notices
 from monitoring.reconciliation import reconcile
 from ventspils.api.centre import Centre
 from ventspils.api.chances import bring_up_to_date
+from ventspils.api.telling import tell_owners
 from ventspils.core.registry.dig_models import PlanRow
 
 log = structlog.get_logger()
@@ -30,9 +31,14 @@ async def keep(centre: Centre) -> None:
     async with asyncio.TaskGroup() as all_of_it:
         all_of_it.create_task(_keep_incidents(centre))
         all_of_it.create_task(_repeat(_SEND_EVERY_S, lambda: notices.send_due(centre.post, centre.now())))
-        all_of_it.create_task(_repeat(_LOOK_EVERY_S, lambda: bring_up_to_date(centre)))
+        all_of_it.create_task(_repeat(_LOOK_EVERY_S, lambda: _keep_chances(centre)))
         if (embedded := centre.embedded) is not None:
             all_of_it.create_task(_repeat(_MAINTAIN_EVERY_S, lambda: embedded.maintain(int(time.time()))))
+
+
+def _keep_chances(centre: Centre) -> None:
+    bring_up_to_date(centre)
+    tell_owners(centre)
 
 
 def _recover(centre: Centre) -> None:

@@ -5,8 +5,11 @@ import json
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _USUAL_OCTETS = 1 << 20
-_MORE_OCTETS = {"/api/v2/write": 64 << 20, "/api/v1/collectors/report": 64 << 20, "/api/v1/devices/import": 10 << 20,
-    "/api/v1/imports/works": 256 << 20, "/api/v1/imports/streets": 256 << 20, "/api/v1/imports/sites": 10 << 20}  # fmt: skip
+_MORE_OCTETS = {
+    "/api/v2/write": 64 << 20, "/api/v1/collectors/report": 64 << 20, "/api/v1/devices/import": 10 << 20,
+    "/api/v1/imports/works": 256 << 20, "/api/v1/imports/needs": 256 << 20, "/api/v1/imports/streets": 256 << 20,
+    "/api/v1/imports/routes": 64 << 20, "/api/v1/imports/sites": 10 << 20,
+}  # fmt: skip
 _TOO_LARGE = json.dumps(
     {
         "type": "about:blank",

@@ -39,7 +39,7 @@ class Party(Base):
     Who digs or asks for it, and its rules for digging together.
 
     Something is near enough within `within_m` metres and `within_days` days, over `least_share` of its length; to join its works one
-    has to say so `join_weeks` before they start or are tendered.
+    has to say so `join_weeks` before they start or are tendered. Its chances are told to `sealed_address` (encrypted).
     """
 
     __tablename__ = "parties"
@@ -48,6 +48,8 @@ class Party(Base):
     kind: Mapped[str]
     contact: Mapped[str]
     phone: Mapped[str]
+    sealed_address: Mapped[bytes | None] = mapped_column(LargeBinary)
+    language: Mapped[str]
     within_m: Mapped[float]
     within_days: Mapped[int]
     least_share: Mapped[float]
@@ -223,6 +225,7 @@ class Opportunity(Base):
     found_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str]
+    told_version: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -1,0 +1,83 @@
+"""Telling the owners of chances: when one moved, and when its last day comes near."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gis.chances import FIBRE
+from monitoring import notices
+from ventspils.api.centre import Centre
+from ventspils.core.registry.dig_models import Opportunity, Party, Work
+
+log = structlog.get_logger()
+_NEAR = timedelta(days=14)
+_TEXTS = {
+    "en": {
+        "moved": "A chance to dig together moved: {what}", "near": "Last day to join is {day}: {what}",
+        "text": "{what}\nSaves about {eur} EUR.\nLast day to join: {day}\n{moved}\n{url}", "fibre": "fibre",
+    },
+    "lv": {
+        "moved": "Mainījusies iespēja rakt kopā: {what}", "near": "Pēdējā diena pievienoties ir {day}: {what}",
+        "text": "{what}\nIetaupa ap {eur} EUR.\nPēdējā diena pievienoties: {day}\n{moved}\n{url}", "fibre": "optika",
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Message:
+    """What one owner is to be told of one version of a chance."""
+
+    chance_id: str
+    version: int
+    address: str
+    subject: str
+    text: str
+
+
+def tell_owners(centre: Centre) -> int:
+    """Tell owners of what they were not told yet; what was not taken is tried again the next time. Return how many were told."""
+    with centre.sessions() as session:
+        messages = [_message(centre, session, row, party) for row, party in _to_tell(centre, session)]
+    told = 0
+    for message in messages:
+        trouble = notices.hand_over(message.address, message.subject, message.text)
+        if trouble is not None:
+            log.warning("owner_not_told", chance=message.chance_id, reason=trouble)
+            continue
+        with centre.sessions.begin() as session:
+            row = session.get(Opportunity, message.chance_id)
+            if row is not None:
+                row.told_version = max(row.told_version, message.version)
+        told += 1
+    return told
+
+
+def _to_tell(centre: Centre, session: Session) -> list[tuple[Opportunity, Party]]:
+    """Return chances that moved, or wait and are due soon, in a version that their owner does not know of."""
+    near = centre.today() + _NEAR
+    moved = (Opportunity.moved != "") & Opportunity.state.in_(("open", "postponed", "accepted", "gone"))
+    due = (Opportunity.state == "open") & (Opportunity.last_day <= near)
+    rows = session.execute(
+        select(Opportunity, Party).join(Party, Party.name == Opportunity.owner)
+        .where(Party.sealed_address.is_not(None), Opportunity.told_version < Opportunity.version, moved | due)
+        .order_by(Opportunity.last_day, Opportunity.id)
+    )  # fmt: skip
+    return [(row, party) for row, party in rows.all()]
+
+
+def _message(centre: Centre, session: Session, row: Opportunity, party: Party) -> _Message:
+    words = _TEXTS[party.language]
+    assert party.sealed_address is not None
+    work, wanted = session.get(Work, row.work_id), session.get(Work, row.wanted)
+    names = [words["fibre"] if row.wanted == FIBRE else (wanted.title or wanted.external_id) if wanted else row.wanted]
+    names.append((work.title or work.external_id) if work else row.work_id)
+    values = {
+        "what": " + ".join(names), "eur": f"{row.mid_eur:.0f}", "day": row.last_day, "moved": row.moved,
+        "url": f"{centre.settings.dashboard.public_url.rstrip('/')}/decide",
+    }  # fmt: skip
+    subject = words["moved" if row.moved else "near"].format(**values)
+    address = centre.vault.open(party.sealed_address, f"party {party.id}")
+    return _Message(row.id, row.version, address, subject, words["text"].format(**values))
