@@ -222,9 +222,10 @@ class Gazetteer:
         line = self._graph.shapes[edge]
         along = float(line.project(house))
         first, last = int(self._graph.us[edge]), int(self._graph.vs[edge])
+        ends = ((first, 0.0, along), (last, along, float(line.length)))
         return [
-            _End(first, along, edge, shapely.ops.substring(line, 0, along), along),
-            _End(last, float(line.length) - along, edge, shapely.ops.substring(line, along, line.length), along),
+            _End(node, stop - start, edge, shapely.ops.substring(line, start, stop) if stop > start else None, along)
+            for node, start, stop in ends
         ]
 
     def _house(self, name: str, number: str) -> tuple[float, float]:

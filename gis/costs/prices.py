@@ -26,6 +26,10 @@ class Level(StrEnum):
     HIGH = "high"
 
 
+# What a price of one's own may be, by its unit; others are sums of money.
+_BOUNDS = {"m": (1.0, 1e5), "years": (0.0, 50.0), "share": (0.0, 1.0), "share/year": (0.0, 1.0)}
+
+
 class Basis(StrEnum):
     """What a price rests on, the firmest first."""
 
@@ -103,8 +107,11 @@ class PriceBook:
                 raise UsageError(
                     f"Price {each.name!r}: a price of your own needs a contract or an invoice, with its document."
                 )
-            if not np.isfinite(each.value) or each.value < 0:
-                raise UsageError(f"Price {each.name!r}: {each.value} is no price.")
+            least, most = _BOUNDS.get(default.unit, (0.0, 1e9))
+            if not least <= each.value <= most:
+                raise UsageError(
+                    f"Price {each.name!r}: {each.value} {default.unit} is none from {least:g} to {most:g}."
+                )
             told = (f"{each.document}, {each.dated.isoformat()}",)
             prices[each.name] = Price(
                 each.name, default.unit, each.value, each.value, each.value, each.basis, told, each.dated.year

@@ -113,13 +113,13 @@ def make_shape(document: Any, depth: int = 0) -> tuple[BaseGeometry | None, tupl
         shapes = [shape for shape, _ in parts if shape is not None]
         repairs = tuple(dict.fromkeys(what for _, whats in parts for what in whats))
         return (shapely.geometrycollections(shapes) if shapes else None), repairs
-    if kind not in _COORDINATE_DEPTHS:
+    if not isinstance(kind, str) or kind not in _COORDINATE_DEPTHS:
         return None, ()
     coordinates = document.get("coordinates")
     try:
         closed, was_open = _close_rings(kind, coordinates)
         shape = geometry.shape({"type": kind, "coordinates": closed})
-    except (TypeError, ValueError, IndexError, KeyError, AttributeError, shapely.errors.ShapelyError):
+    except (TypeError, ValueError, OverflowError, IndexError, KeyError, AttributeError, shapely.errors.ShapelyError):
         return None, ()
     return shape, (("a ring was not closed",) if was_open else ())
 

@@ -65,7 +65,7 @@ def read_list(source: Source, gazetteer: Gazetteer, *, promoter: str = "") -> tu
     Raises:
         ReadingError: no column tells the street.
     """
-    names = _fields_of([heading for record in source.records[:1] for heading in record.fields])
+    names = _fields_of(source.heading)
     if "street" not in names.values():
         raise ReadingError(
             "The table has no column for the street; known headings are street, from, to, metres, year, kind, client, condition."
@@ -79,7 +79,7 @@ def read_list(source: Source, gazetteer: Gazetteer, *, promoter: str = "") -> tu
         try:
             if told is not None and told in seen:
                 raise ReadingError(f"the id {told!r} is there twice")
-            work = _read_row(record, names, promoter)
+            work = replace(_read_row(record, names, promoter), told=_told(names, promoter))
         except ReadingError as error:
             report.rejected.append(Rejected(record.row, told, str(error)))
             continue
@@ -95,7 +95,24 @@ def _fields_of(headings: Sequence[str]) -> dict[str, str | None]:
     fields = {heading: _FIELD_OF.get(name) for heading, name in folded.items()}
     if "end" not in fields.values():
         fields |= {heading: "id" for heading, name in folded.items() if name == "no"}
+    taken: set[str | None] = set()
+    for heading, field in fields.items():
+        if field in taken:
+            fields[heading] = None  # of two columns for one thing the second goes into the note
+        taken.add(field)
     return fields
+
+
+def _told(names: Mapping[str, str | None], promoter: str) -> frozenset[str]:
+    """Return which columns of the register a list speaks of; what it does not speak of stays as somebody entered it."""
+    told = {field for field in names.values() if field is not None} | {"place", "shape"}
+    if "year" in told:
+        told |= {"earliest_on", "latest_on"}
+    if promoter:
+        told.add("promoter")
+    if None in names.values():
+        told.add("note")
+    return frozenset(told)
 
 
 def _place(work: ReadWork, gazetteer: Gazetteer, report: Report) -> ReadWork:

@@ -31,12 +31,13 @@ class Record:
 
 @dataclass(frozen=True)
 class Source:
-    """A file that was read: its format, its CRS as an authority's code or WKT where it tells one, and its records."""
+    """A file that was read: its format, its CRS as a code or WKT where it tells one, its records, and the heading of a table."""
 
     format: str
     crs: str | None
     records: Sequence[Record]
     notes: Sequence[str] = ()
+    heading: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

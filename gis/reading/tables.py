@@ -9,7 +9,7 @@ from typing import Any  # cells
 
 from gis.reading.records import ReadingError, Record, Source
 
-_MOST_ROWS = 100_000
+_MOST_ROWS, _MOST_COLUMNS = 100_000, 500
 _MOST_UNPACKED_BYTES = 200_000_000
 _EXCEL = (".xlsx", ".xlsm", ".xls", ".ods")
 
@@ -37,12 +37,17 @@ def read_table(path: Path) -> Source:
         raise ReadingError(f"{path.name} has more than {_MOST_ROWS:,} rows.")
     if twice := next((h for k, h in enumerate(heading) if h and h in heading[:k]), None):
         raise ReadingError(f"{path.name} has the column {twice!r} twice.")
+    width = min(_MOST_COLUMNS, max(len(row) for row in rows))
+    heading = [h or f"column {k}" for k, h in enumerate([*heading, *[""] * (width - len(heading))], 1)]
     records = [
-        Record(number, {h: cell for h, cell in zip(heading, row, strict=False) if h}, None)
+        Record(number, dict(zip(heading, row, strict=False)), None)
         for number, row in enumerate(rows[1:], 2)
         if any(str(cell).strip() for cell in row if cell is not None)
     ]
-    return Source("table", None, records, (note,) if note else ())
+    used = [
+        h for h in heading if not h.startswith("column ") or any(str(r.fields.get(h) or "").strip() for r in records)
+    ]
+    return Source("table", None, records, (note,) if note else (), used)
 
 
 def _csv(path: Path) -> tuple[list[list[Any]], str]:
@@ -67,15 +72,15 @@ def _csv(path: Path) -> tuple[list[list[Any]], str]:
 def _excel(path: Path) -> tuple[list[list[Any]], str]:
     import python_calamine
 
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as packed:
-            if sum(member.file_size for member in packed.infolist()) > _MOST_UNPACKED_BYTES:
-                raise ReadingError(f"{path.name} unpacks to more than is allowed.")
     try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as packed:
+                if sum(member.file_size for member in packed.infolist()) > _MOST_UNPACKED_BYTES:
+                    raise ReadingError(f"{path.name} unpacks to more than is allowed.")
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         sheet = book.get_sheet_by_index(0)
         rows = sheet.to_python(skip_empty_area=False, nrows=_MOST_ROWS + 2)
-    except (python_calamine.CalamineError, IndexError) as error:
+    except (python_calamine.CalamineError, zipfile.BadZipFile, IndexError) as error:
         raise ReadingError(f"{path.name} cannot be read as a workbook: {str(error)[:100]}.") from None
     note = f"Only the first sheet, {book.sheet_names[0]!r}, was read." if len(book.sheet_names) > 1 else ""
     return [[_plain(cell) for cell in row] for row in rows], note

@@ -81,7 +81,7 @@ class ReadWork:
     A work as a file tells it, its shape in the town's CRS; `ends_on` is the last day.
 
     One told by words has `described` and, where these do not say for certain where it is, no shape but why: `unplaced`. `facts` are
-    further columns of the register.
+    further columns of the register; `told` are the columns that the file speaks of, all where it is None.
     """
 
     row: int
@@ -96,6 +96,7 @@ class ReadWork:
     facts: Mapping[str, Any] = field(default_factory=dict)
     described: Described | None = None
     unplaced: str = ""
+    told: frozenset[str] | None = None
 
 
 def read_descriptor(name: str) -> Descriptor:

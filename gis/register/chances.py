@@ -5,7 +5,7 @@ What was decided stays decided; what moved since is said beside it.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any  # JSON documents
@@ -141,18 +141,16 @@ def _settle(
     today: date,
     now: datetime,
 ) -> Looked:
-    known = {(row.wanted, row.work_id): row for row in session.scalars(select(Opportunity))}
+    known = {frozenset((row.wanted, row.work_id)): row for row in session.scalars(select(Opportunity))}
     new = missed = 0
     for chance in found:
-        row = known.pop((chance.wanted, chance.work), None)
+        row = known.pop(frozenset((chance.wanted, chance.work)), None)
         if row is None:
             row = _new(chance, now)
             session.add(row)
             new += 1
-        elif row.state in ("declined", "missed"):
+        elif not _take_over(session, row, chance, today):
             continue
-        else:
-            _update(row, chance)
         if row.state == "postponed" and row.until is not None and row.until <= today:
             row.state, row.until = "open", None
         if row.state in WAITING and row.last_day is not None and row.last_day < today:
@@ -162,6 +160,27 @@ def _settle(
         missed += _lose(session, row, titles, today, now)
     session.flush()
     return Looked(len(found), new, missed)
+
+
+def _take_over(session: Session, row: Opportunity, chance: Chance, today: date) -> bool:
+    """
+    Bring a known chance up to date; return whether it still waits or stands.
+
+    What was declined stays so. What was decided between two digs stays decided when only the other one could still join. What was
+    missed is open again when the work was put off.
+    """
+    is_turned = (row.wanted, row.work_id) != (chance.wanted, chance.work)
+    if row.state == "declined" or (is_turned and row.state == "accepted"):
+        return False
+    if row.state == "missed":
+        if chance.last_day < today:
+            return False
+        ledger.withdraw(session, row.id, "missed")
+        row.state, row.reason = "open", ""
+    if is_turned:
+        row.wanted, row.work_id, row.owner = chance.wanted, chance.work, chance.owner
+    _update(row, chance)
+    return True
 
 
 def _new(chance: Chance, now: datetime) -> Opportunity:
@@ -200,19 +219,27 @@ def _update(row: Opportunity, chance: Chance) -> None:
 
 def _lose(session: Session, row: Opportunity, titles: Mapping[str, str], today: date, now: datetime) -> int:
     """Let a chance go that is not there any more; one whose last day passed while nobody decided was missed."""
-    if row.state in ("declined", "missed", "gone"):
+    stands = _stands(session, row.work_id) and (row.wanted == FIBRE or _stands(session, row.wanted))
+    if row.state == "missed" and not stands:
+        ledger.withdraw(session, row.id, "missed")  # what it was about was never so
+    elif row.state in ("declined", "missed", "gone"):
         return 0
-    if row.state in WAITING and row.last_day is not None and row.last_day < today:
+    elif row.state in WAITING and stands and row.last_day is not None and row.last_day < today:
         _miss(session, row, None, titles, now)
         return 1
-    if row.state == "accepted":
-        work = session.get(Work, row.work_id)
-        if work is not None and work.removed_at is None and work.stage != "cancelled":
+    elif row.state == "accepted":
+        if stands:
             return 0  # agreed and under way or done
+        _part(session, row)
     row.moved = f"not near any more in place or time; {row.mid_eur:.0f} EUR would have been saved"
     row.state = "gone"
     row.version += 1
     return 0
+
+
+def _stands(session: Session, work_id: str) -> bool:
+    work = session.get(Work, work_id)
+    return work is not None and work.removed_at is None and work.stage != "cancelled"
 
 
 def _miss(session: Session, row: Opportunity, offer: Offer | None, titles: Mapping[str, str], now: datetime) -> None:
@@ -233,26 +260,45 @@ def decide(session: Session, row: Opportunity, decision: str, actor: str, now: d
     """
     if row.state in ("missed", "gone"):
         raise ConflictError("This chance is over: there is nothing to decide any more.")
-    if decision == "accept":
-        row.state = "accepted"
-        _join(session, row, now)
-    elif decision == "decline":
-        if not (said.get("reason") or "").strip():
-            raise UsageError("Say why it is declined; the reason is kept with its euro.")
-        row.state, row.reason = "declined", said["reason"]
-    elif decision == "postpone":
-        until = said.get("until")
-        if until is None or (row.last_day is not None and until > row.last_day):
-            raise UsageError(f"Say until when it waits, at the latest {row.last_day}: that is the last day to join.")
-        row.state, row.until = "postponed", until
-    elif decision == "hand_to":
-        if not (said.get("to") or "").strip():
-            raise UsageError("Say to whom it is handed.")
-        row.owner, row.state = said["to"], "open"
-    elif decision == "reopen":
-        row.state, row.reason, row.until = "open", "", None
+    if row.state == "accepted":
+        if ledger.has_figures(session, row.id):
+            raise ConflictError("Figures of a contract or invoice stand in the ledger: this dig is agreed.")
         _part(session, row)
+    _DECISIONS[decision](session, row, now, said)
     row.moved, row.decided_at, row.decided_by = "", now, actor
+
+
+def _accept(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
+    row.state = "accepted"
+    _join(session, row, now)
+
+
+def _decline(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
+    if not (said.get("reason") or "").strip():
+        raise UsageError("Say why it is declined; the reason is kept with its euro.")
+    row.state, row.reason = "declined", said["reason"]
+
+
+def _postpone(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
+    until = said.get("until")
+    if until is None or (row.last_day is not None and until > row.last_day):
+        raise UsageError(f"Say until when it waits, at the latest {row.last_day}: that is the last day to join.")
+    row.state, row.until = "postponed", until
+
+
+def _hand_over(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
+    if not (said.get("to") or "").strip():
+        raise UsageError("Say to whom it is handed.")
+    row.owner, row.state = said["to"], "open"
+
+
+def _reopen(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
+    row.state, row.reason, row.until = "open", "", None
+
+
+_DECISIONS: Mapping[str, Callable[[Session, Opportunity, datetime, Mapping[str, Any]], None]] = {
+    "accept": _accept, "decline": _decline, "postpone": _postpone, "hand_to": _hand_over, "reopen": _reopen,
+}  # fmt: skip
 
 
 def _join(session: Session, row: Opportunity, now: datetime) -> None:
@@ -274,4 +320,4 @@ def _join(session: Session, row: Opportunity, now: datetime) -> None:
 def _part(session: Session, row: Opportunity) -> None:
     for work in session.scalars(select(Work).where(Work.joint_work_id == row.id)):
         work.joint_work_id = None
-    ledger.withdraw(session, row.id)
+    ledger.withdraw(session, row.id, "planned")

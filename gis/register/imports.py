@@ -6,6 +6,7 @@ The same file twice changes nothing. What a work was before is kept as a version
 
 import hashlib
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -45,20 +46,23 @@ def import_works(
     What is not in the file stays as it was: stages, contracts, and where a work was put right by hand.
     """
     made = begin(session, "needs" if sort == "need" else "works", origin)
-    known = {w.external_id: w for w in session.scalars(select(Work).where(Work.feed == feed, Work.sort == sort))}
+    known = {w.external_id: w for w in session.scalars(select(Work).where(Work.feed == feed))}
+    times: Counter[str] = Counter()
     for read in works:
-        external_id = read.id or _digest(read)
+        external_id = read.id or _digest(read, times)
         values = _values_of(read)
         work = known.get(external_id)
         if work is None:
             stage = {"need": "idea"}.get(sort, "planned")
             work = new_work(feed, external_id, {"sort": sort, "stage": stage} | values)
-        elif work.removed_at is None and not (changed := _differences(work, values)):
-            report.unchanged += 1
-            continue
         else:
+            told = {name: value for name, value in values.items() if read.told is None or name in read.told}
+            changed = _differences(work, told)
+            if work.removed_at is None and not changed:
+                report.unchanged += 1
+                continue
             report.changed += [Changed(work.id, work.title, *difference) for difference in changed]
-            for name, value in values.items():
+            for name, value in told.items():
                 setattr(work, name, value)
             work.removed_at = None
         keep_version(session, work, origin.actor, origin.now, made.id)
@@ -142,12 +146,12 @@ def present_sites(session: Session) -> list[DigSite]:
 
 
 def import_routes(session: Session, routes: Sequence[ReadRoute], report: Report, origin: Origin) -> DigImport:
-    """Add cable routes; one of the same name, owner and line is known already."""
+    """Add cable routes; one of the same name, owner and line takes the place of the one before."""
     made = begin(session, "routes", origin)
-    known = {(r.name, r.owner, r.shape) for r in present_routes(session)}
+    known = {(r.name, r.owner, r.shape): (r.ducts, r.free_ducts, r.built_on) for r in present_routes(session)}
     for read in routes:
         shape = shapely.to_wkb(read.shape)
-        if (read.name, read.owner, shape) in known:
+        if known.get((read.name, read.owner, shape)) == (read.ducts, read.free_ducts, read.built_on):
             report.unchanged += 1
             continue
         session.add(
@@ -161,11 +165,12 @@ def import_routes(session: Session, routes: Sequence[ReadRoute], report: Report,
 
 
 def present_routes(session: Session) -> list[CableRoute]:
-    """Return the cable routes that are in the ground, without those of an undone import."""
-    undone = select(DigImport.id).where(DigImport.undone_at.is_not(None))
-    kept = CableRoute.import_id.is_(None) | CableRoute.import_id.not_in(undone)
-    rows = select(CableRoute).where(CableRoute.state == "built", kept).order_by(CableRoute.name, CableRoute.id)
-    return list(session.scalars(rows))
+    """Return the cable routes that are in the ground: of each name, owner and line the latest from imports that were not undone."""
+    rows = session.scalars(
+        select(CableRoute).outerjoin(DigImport, DigImport.id == CableRoute.import_id)
+        .where(CableRoute.state == "built", DigImport.undone_at.is_(None)).order_by(DigImport.at, CableRoute.name, CableRoute.id)
+    )  # fmt: skip
+    return list({(row.name, row.owner, row.shape): row for row in rows}.values())
 
 
 def undo(session: Session, import_id: str, actor: str, now: datetime) -> DigImport:
@@ -181,9 +186,16 @@ def undo(session: Session, import_id: str, actor: str, now: datetime) -> DigImpo
         raise NotFoundError(f"Import {import_id!r} is unknown.")
     if made.undone_at is not None:
         raise ConflictError(f"Import {import_id!r} was undone already.")
+    later = session.scalars(
+        select(DigImport).where(DigImport.kind == made.kind, DigImport.undone_at.is_(None), DigImport.at > made.at)
+    )
+    if leaning := next((each for each in later if each.report.get("unchanged")), None):
+        raise ConflictError(
+            f"The later import of {leaning.source!r} found records of this one unchanged; undo that one first."
+        )
     for version in session.scalars(select(WorkVersion).where(WorkVersion.import_id == import_id)).all():
         work = session.get_one(Work, version.work_id)
-        if document_of(work) != version.document:
+        if _without_joint(document_of(work)) != _without_joint(version.document):
             raise ConflictError(f"Work {work.title!r} was changed after this import; undo the later change first.")
         before = session.get(WorkVersion, (work.id, version.version - 1))
         if before is None:
@@ -193,6 +205,11 @@ def undo(session: Session, import_id: str, actor: str, now: datetime) -> DigImpo
         keep_version(session, work, actor, now)
     made.undone_at = now
     return made
+
+
+def _without_joint(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a version without the bundle that the work is in, which decisions about chances set."""
+    return {name: value for name, value in document.items() if name != "joint_work_id"}
 
 
 def begin(session: Session, kind: str, origin: Origin) -> DigImport:
@@ -213,7 +230,14 @@ def end(session: Session, made: DigImport, report: Report) -> DigImport:
     return made
 
 
-def _digest(read: ReadWork) -> str:
-    """Return what a work without an id is known by: its title, its start, and where it is."""
-    where = shapely.to_wkb(read.shape).hex() if read.shape is not None else repr(read.described)
-    return hashlib.sha256("\0".join((read.title, str(read.starts_on), where)).encode()).hexdigest()[:24]
+def _digest(read: ReadWork, times: Counter[str]) -> str:
+    """Return what a work without an id is known by: what it is, whose, when and where; equal ones are numbered."""
+    where = (
+        shapely.to_wkb(read.shape).hex() if read.shape is not None and read.described is None else repr(read.described)
+    )
+    when = (read.starts_on, read.facts.get("earliest_on"), read.facts.get("latest_on"))
+    digest = hashlib.sha256("\0".join((read.title, read.kind, read.promoter, str(when), where)).encode()).hexdigest()[
+        :24
+    ]
+    times[digest] += 1
+    return digest if times[digest] == 1 else f"{digest}-{times[digest]}"

@@ -119,9 +119,16 @@ def _add(
     return entry
 
 
-def withdraw(session: Session, subject: str) -> None:
-    """Take back what was only planned of a joint dig that is decided anew."""
-    session.execute(delete(LedgerEntry).where(LedgerEntry.subject == subject, LedgerEntry.stage == "planned"))
+def withdraw(session: Session, subject: str, stage: str) -> None:
+    """Take back what was entered of a chance that is decided anew (planned) or was not missed after all (missed)."""
+    session.execute(delete(LedgerEntry).where(LedgerEntry.subject == subject, LedgerEntry.stage == stage))
+
+
+def has_figures(session: Session, subject: str) -> bool:
+    """Whether figures of a contract or an invoice stand in the ledger."""
+    stages = ("agreed", "realised")
+    found = select(LedgerEntry.id).where(LedgerEntry.subject == subject, LedgerEntry.stage.in_(stages)).limit(1)
+    return session.scalar(found) is not None
 
 
 def rule_of(session: Session, year: int) -> Rule:

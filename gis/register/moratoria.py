@@ -10,19 +10,34 @@ from sqlalchemy.orm import Session
 
 from gis.costs.prices import Level, PriceBook
 from gis.register.conflicts import Closed
-from gis.register.works import outline_of
+from gis.register.works import outline_of, seen_by
 from ventspils.core.registry.dig_models import Moratorium, Work
+from ventspils.core.roles import Scope
 
 RESURFACING = ("road", "road_rehabilitation", "resurfacing")
 _DAYS_A_YEAR = 365.25
 
 
-def present_moratoria(session: Session) -> list[Closed]:
-    """Return the places that are or were closed."""
+_ALL = Scope(is_all=True)
+_UNNAMED = "new surface"  # of a work that is a secret to the caller: the place is closed all the same
+
+
+def present_moratoria(session: Session, scope: Scope = _ALL) -> list[Closed]:
+    """Return the places that are or were closed, but for those of works that were taken back; secret works are not named."""
     rows = session.scalars(
-        select(Moratorium).where(Moratorium.removed_at.is_(None)).order_by(Moratorium.since, Moratorium.id)
+        select(Moratorium).outerjoin(Work, Work.id == Moratorium.work_id)
+        .where(Moratorium.removed_at.is_(None), Moratorium.work_id.is_(None) | Work.removed_at.is_(None))
+        .order_by(Moratorium.since, Moratorium.id)
+    ).all()  # fmt: skip
+    seen = set(
+        session.scalars(select(Work.id).where(Work.id.in_([r.work_id for r in rows if r.work_id]), seen_by(scope)))
     )
-    return [Closed(r.id, r.reason, r.since, r.until, shapely.from_wkb(r.shape), r.work_id) for r in rows]
+    return [
+        Closed(r.id, r.reason, r.since, r.until, shapely.from_wkb(r.shape), r.work_id)
+        if r.work_id is None or r.work_id in seen
+        else Closed(r.id, _UNNAMED, r.since, r.until, shapely.from_wkb(r.shape), None)
+        for r in rows
+    ]
 
 
 def make_moratoria(session: Session, book: PriceBook, today: date) -> int:

@@ -8,19 +8,20 @@ from gis.register.wishes import Built
 
 
 def describe_plan(
-    built: Built, instance: Mapping[str, Any], answer: Mapping[str, Any], alone: Mapping[str, Any], version: str
+    built: Built, instance: Mapping[str, Any], answer: Mapping[str, Any], alone: Mapping[str, Any] | None, version: str
 ) -> dict[str, Any]:
     """
     Return a plan with its savings by two measures and its certificate; money in EUR, savings discounted.
 
-    `fall_of_the_fibre_bill` holds it against the best plan without joint prices; its `proven` part counts only that plan's lower
-    bound. `same_routes_alone` prices the same ducts as if each were dug alone in its period. `rests_on` says which share of the
-    plan's cost rests on what.
+    `fall_of_the_fibre_bill` holds it against the best plan without joint prices, `alone`; its `proven` part counts only that plan's
+    lower bound; both are unknown where no such plan was found. `same_routes_alone` prices the same ducts as if each were dug alone
+    in its period. `rests_on` says which share of the plan's cost rests on what.
     """
-    answer, alone = _with_fixed(built, answer), _with_fixed(built, alone)
+    answer = _with_fixed(built, answer)
+    other = None if alone is None else _with_fixed(built, alone)
     periods = [_describe_period(built, instance, answer, t) for t in range(len(built.period_names))]
     joint = sum(d * p["cost_eur"] for d, p in zip(built.horizon.discounts.tolist(), periods, strict=True))
-    fixed = {f.edge: f.cost_eur for f in built.fixed}
+    fixed = {f.edge: f.alone_eur for f in built.fixed}
     routes_alone = sum(
         built.horizon.discounts[t] * (fixed[edge] if edge in fixed else _dearest(instance, edge, t))
         for edge, t, _ in answer["build"]
@@ -31,8 +32,8 @@ def describe_plan(
         "starts": answer["starts"],
         "street_edges": built.edges.tolist(),
         "savings": {
-            "fall_of_the_fibre_bill_eur": round(alone["objective"] - answer["objective"], 2),
-            "proven_fall_of_the_fibre_bill_eur": round(alone["lower_bound"] - answer["objective"], 2),
+            "fall_of_the_fibre_bill_eur": other and round(other["objective"] - answer["objective"], 2),
+            "proven_fall_of_the_fibre_bill_eur": other and round(other["lower_bound"] - answer["objective"], 2),
             "same_routes_alone_eur": round(float(routes_alone), 2),
             "same_routes_joint_eur": round(float(joint), 2),
             "same_routes_saving_eur": round(float(routes_alone - joint), 2),
@@ -115,5 +116,9 @@ def _price(instance: Mapping[str, Any], works: Mapping[str, Any], edge: int, per
 
 
 def _dearest(instance: Mapping[str, Any], edge: int, period: int) -> float:
+    """Return what an edge costs alone in a period; where it is closed, what it costs when it is not, or else with a dig."""
     own = instance["edges"][edge]["own"]
-    return float(own[period] if own[period] is not None else max(c for c in own if c is not None))
+    if own[period] is not None:
+        return float(own[period])
+    joints = [j["joint"] for work in instance["works"] for j in work["edges"] if j["edge"] == edge]
+    return float(max((c for c in own if c is not None), default=max(joints, default=0.0)))

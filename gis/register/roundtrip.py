@@ -96,7 +96,7 @@ def _read_edit(record: Record, work_id: str | None, crs: str, town_crs: str) -> 
     if work_id is None:
         raise ReadingError("it has no register_id; a work that is new goes into a file of its own")
     version = text_of(record.fields.get(_VERSION)) or ""
-    if not version.split(".")[0].isdecimal():
+    if not (version.split(".")[0].isdecimal() and len(version) < 10):
         raise ReadingError(f"its register_version {version[:20]!r} is no number")
     shape, _ = check_shape(record.shape)
     (moved,), (reason,) = to_town([shape], crs, town_crs)

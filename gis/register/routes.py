@@ -53,7 +53,8 @@ def build_sections(
         source=document or "as planned", plan_id=plan.id, import_id=None, shape=shapely.to_wkb(shape), version=1,
     )  # fmt: skip
     session.add(route)
-    for site in session.scalars(select(DigSite).where(DigSite.id.in_(result["periods"][period]["sites_connected"]))):
-        site.connected_on = built_on
+    connected = select(DigSite.name).where(DigSite.id.in_(result["periods"][period]["sites_connected"]))
+    for site in session.scalars(select(DigSite).where(DigSite.name.in_(connected))):
+        site.connected_on = built_on  # in every version of it, so that undoing a file forgets no connection
     session.flush()
     return route

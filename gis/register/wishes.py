@@ -31,11 +31,12 @@ class Wish:
 
 @dataclass(frozen=True)
 class Fixed:
-    """A street edge of the instance that is laid whatever else: when, for how many EUR, and in whose dig or None."""
+    """A street edge that is laid whatever else: when, for how many EUR, what it would cost alone, and in whose dig or None."""
 
     edge: int
     period: int
     cost_eur: float
+    alone_eur: float
     work: str | None
 
 
@@ -62,13 +63,18 @@ def grant(built: Built, wishes: Sequence[Wish], street_names: Sequence[str], sit
     Raises:
         UsageError: a street, site or period that is not in the plan, wishes against each other, or a budget that is too small.
     """
-    horizon, fixed = built.horizon, list(built.fixed)
+    horizon, fixed, taken = built.horizon, list(built.fixed), set[int]()
     for wish in wishes:
         if wish.period is not None and wish.period >= len(built.period_names):
             raise UsageError(
                 f"Period {wish.period} is none of the plan's, which are 0 to {len(built.period_names) - 1}."
             )
         edges = _edges_of(built, wish, street_names, site_names)
+        if taken & set(edges.tolist()):
+            raise UsageError(
+                f"What is set about {wish.street or wish.site or list(wish.edges)} is set twice; say it once."
+            )
+        taken |= set(edges.tolist())
         if wish.do == "never" or wish.do == "not_in":
             horizon = _forbid(horizon, edges, None if wish.do == "never" else wish.period)
         elif wish.site is not None:
@@ -101,14 +107,19 @@ def _without(work: Work, edges: Ints) -> Work:
 
 
 def _forbid(horizon: Horizon, edges: Ints, period: int | None) -> Horizon:
-    """Close edges in a period or in all, also to those digs that may have them open then."""
+    """Close edges in a period or in all, also to those digs that may have them open then; what a dig closes stays closed."""
     own = horizon.own.copy()
     own[edges, slice(None) if period is None else period] = math.inf
-    works = tuple(
-        _without(work, edges) if period is None or any(work.is_open(start, period) for start in work.starts) else work
-        for work in horizon.works
-    )
-    return replace(horizon, own=own, works=works)
+    works = []
+    for work in horizon.works:
+        if period is None or any(work.is_open(start, period) for start in work.starts):
+            shut = [t for t in range(own.shape[1]) if any(work.is_closed(start, t) for start in work.starts)]
+            for t in shut:
+                own[np.intersect1d(edges, work.edges), t] = math.inf
+            works.append(_without(work, edges))
+        else:
+            works.append(work)
+    return replace(horizon, own=own, works=tuple(works))
 
 
 def _connect_in(horizon: Horizon, site: int, way_in: int, period: int) -> Horizon:
@@ -125,10 +136,17 @@ def _connect_in(horizon: Horizon, site: int, way_in: int, period: int) -> Horizo
 def _lay(horizon: Horizon, edge: int, period: int) -> tuple[Horizon, Fixed]:
     """Lay an edge in a period at the best price that is certain then; afterwards it costs nothing."""
     price, used = float(horizon.own[edge, period]), None
-    for work in horizon.works:
-        planned = work.starts[int(np.argmin(work.shifts))]
+    mine = [(work, work.starts[int(np.argmin(work.shifts))]) for work in horizon.works if edge in work.edges]
+    if any(work.is_closed(planned, period) for work, planned in mine):
+        price = math.inf  # alone; another dig may have it open
+    alone = (
+        price
+        if math.isfinite(price)
+        else float(np.max(horizon.own[edge], initial=0.0, where=np.isfinite(horizon.own[edge])))
+    )
+    for work, planned in mine:
         at = np.flatnonzero(work.edges == edge)
-        if len(at) and work.is_open(planned, period) and float(work.joints[at[0]]) < price:
+        if work.is_open(planned, period) and float(work.joints[at[0]]) < price:
             price, used = float(work.joints[at[0]]), work.name
     if not math.isfinite(price):
         raise UsageError(f"A street that is to be laid in period {period} is closed then.")
@@ -136,7 +154,7 @@ def _lay(horizon: Horizon, edge: int, period: int) -> tuple[Horizon, Fixed]:
     own[edge, :period], own[edge, period:] = math.inf, 0.0
     only = np.array([edge])
     works = tuple(_held(_without(work, only), work.name == used) for work in horizon.works)
-    return replace(horizon, own=own, works=works), Fixed(edge, period, price, used)
+    return replace(horizon, own=own, works=works), Fixed(edge, period, price, alone or price, used)
 
 
 def _held(work: Work, is_used: bool) -> Work:

@@ -76,6 +76,8 @@ def document_of(work: Work) -> dict[str, Any]:
 def restore(work: Work, document: Mapping[str, Any], now: datetime) -> None:
     """Make a work what a version says."""
     for name in FIELDS:
+        if name == "joint_work_id":
+            continue  # that is for decisions about chances to say
         value = document.get(name, _DEFAULTS[name])
         setattr(work, name, date.fromisoformat(value) if name in _DATES and value else value)
     for name in ("shape", "hand_shape"):

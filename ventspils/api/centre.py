@@ -23,6 +23,7 @@ from ventspils.api.limiting import RateLimit
 from ventspils.core.home import Home
 from ventspils.core.registry.collectors import WriteTarget
 from ventspils.core.registry.database import close_registry, open_registry
+from ventspils.core.registry.dig_models import CableRoute, DigImport, DigSite, OwnPriceRow, Party, StreetSet, Work
 from ventspils.core.registry.models import Agency, Collector, Credential, Device, PortPolicyRow, Site
 from ventspils.core.secrets import Vault, new_token
 from ventspils.core.settings import Settings
@@ -69,6 +70,28 @@ class HandedOut:
             self._tags[collector_id] = tag
 
 
+class DigChanges:
+    """How often something was committed that chances to dig once are found from."""
+
+    _PARTS = (CableRoute, DigImport, DigSite, OwnPriceRow, Party, StreetSet, Work)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def watch(self, sessions: sessionmaker[Session]) -> None:
+        """Count the commits of these sessions that change one of the parts."""
+
+        @event.listens_for(sessions, "after_flush")
+        def _on_flush(session: Session, _: object) -> None:
+            touched = (*session.new, *session.deleted, *(x for x in session.dirty if session.is_modified(x)))
+            if any(isinstance(x, self._PARTS) for x in touched):
+                session.info["digs_changed"] = True
+
+        @event.listens_for(sessions, "after_commit")
+        def _on_commit(session: Session) -> None:
+            self.count += session.info.pop("digs_changed", False)
+
+
 def _is_report(session: Session, changed: object) -> bool:
     """Whether nothing of a collector changed but what it last said."""
     if not isinstance(changed, Collector) or changed not in session.dirty:
@@ -82,7 +105,7 @@ class Centre:
     """
     Everything a route needs. `url` is set once the address is known.
 
-    `chances_of` is the day for which chances to dig once were last looked for, None where something changed since.
+    `chances_of` is the day for which chances to dig once were last looked for, and how often digs had changed by then.
     `process_token` has the administrator's rights for as long as this process lives; it is nowhere in the registry.
     """
 
@@ -102,7 +125,8 @@ class Centre:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     poked: asyncio.Event = field(default_factory=asyncio.Event)
     loop: asyncio.AbstractEventLoop | None = None
-    chances_of: date | None = None
+    digs: DigChanges = field(default_factory=DigChanges)
+    chances_of: tuple[date, int] | None = None
     chances_lock: Lock = field(default_factory=Lock)
     plans: Jobs = field(default_factory=Jobs)
 
@@ -114,10 +138,6 @@ class Centre:
     def today(self) -> date:
         """Return the day in the town's own time."""
         return self.now().astimezone(ZoneInfo(self.settings.collector.timezone)).date()
-
-    def look_for_chances(self) -> None:
-        """Let chances to dig once be looked for again before anybody reads them."""
-        self.chances_of = None
 
     def poke(self) -> None:
         """Let incidents be settled soon; may be called from any thread."""
@@ -165,4 +185,5 @@ def open_centre(home: Home, settings: Settings) -> Centre:
         embedded.ensure_bucket(telemetry.bucket, telemetry.retention_days * _DAY_S)
     centre = Centre(home, settings, sessions, vault, store, embedded)
     centre.handed_out.watch(sessions)
+    centre.digs.watch(sessions)
     return centre

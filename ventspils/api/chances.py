@@ -15,7 +15,7 @@ from monitoring import notices
 from ventspils.api.access import Planning, PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
 from ventspils.api.editing import IfMatch, show_version, take_version
-from ventspils.api.paging import Body, Json, ThePage
+from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.api.works import from_degrees, in_degrees
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
 from ventspils.core.registry.dig_models import JointWork, Moratorium, Opportunity, Party, Work, WorkVersion
@@ -45,7 +45,7 @@ class DecisionBody(Body):
 
     decision: Literal["accept", "decline", "postpone", "hand_to", "reopen"]
     reason: Annotated[str, Field(max_length=1000)] = ""
-    until: date | None = None
+    until: Day | None = None
     to: Annotated[str, Field(max_length=200)] = ""
 
 
@@ -53,24 +53,20 @@ class MoratoriumBody(Body):
     """A place, GeoJSON in degrees, that is closed to digging from a day until another, and why."""
 
     reason: Annotated[str, Field(min_length=1, max_length=500)]
-    since: date
-    until: date
+    since: Day
+    until: Day
     geometry: dict[str, Any]
 
 
 def bring_up_to_date(centre: Centre) -> None:
     """Look for chances if something changed since they were last looked for, or the day did; in a transaction of its own."""
-    today = centre.today()
     with centre.chances_lock:
-        if centre.chances_of == today:
+        asked = (centre.today(), centre.digs.count)
+        if centre.chances_of == asked:
             return
-        centre.chances_of = today
-        try:
-            with centre.sessions.begin() as session:
-                chances.look(session, today, centre.now(), centre.settings.town.fibre_party)
-        except BaseException:
-            centre.chances_of = None
-            raise
+        with centre.sessions.begin() as session:
+            chances.look(session, asked[0], centre.now(), centre.settings.town.fibre_party)
+        centre.chances_of = asked
 
 
 @router.get("/opportunities")
@@ -153,7 +149,7 @@ def decide(
 
 
 @router.get("/changes")
-def list_changes(centre: TheCentre, session: TheSession, access: SurveyingSome, page: ThePage, since: date) -> Json:
+def list_changes(centre: TheCentre, session: TheSession, access: SurveyingSome, page: ThePage, since: Day) -> Json:
     """List works whose dates moved since a day, how far, and the chances that hang on them with their euro; the dearest first."""
     bring_up_to_date(centre)
     rows = session.scalars(select(Work).where(Work.sort == "work", works.seen_by(access.scope))).all()
@@ -257,7 +253,6 @@ def add_party(
     session.add(row)
     session.flush()
     log("party added", row.name)
-    centre.look_for_chances()
     show_version(response, row)
     return _describe_party(row)
 
@@ -287,7 +282,6 @@ def change_party(
         setattr(row, name, value)
     session.flush()
     log("party changed", row.name, after=changes)
-    centre.look_for_chances()
     show_version(response, row)
     return _describe_party(row)
 
@@ -296,7 +290,7 @@ def change_party(
 def list_moratoria(centre: TheCentre, session: TheSession, access: SurveyingSome, page: ThePage) -> Json:
     """List places closed to digging."""
     bring_up_to_date(centre)
-    rows = moratoria.present_moratoria(session)
+    rows = moratoria.present_moratoria(session, access.scope)
     shapes = in_degrees(centre, [row.shape for row in rows])
     names = ("id", "reason", "since", "until", "work_id")
     return page.of([{n: getattr(row, n) for n in names} | {"geometry": s} for row, s in zip(rows, shapes, strict=True)])

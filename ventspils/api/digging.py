@@ -2,7 +2,6 @@
 
 import tempfile
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -29,7 +28,7 @@ from gis.register.planning import FURTHEST_SITE_M
 from gis.register.street_store import load_town
 from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
-from ventspils.api.paging import Body, Json, ThePage
+from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.api.works import from_degrees, in_degrees
 from ventspils.core.errors import NotFoundError, UsageError
 from ventspils.core.registry import audit
@@ -37,6 +36,26 @@ from ventspils.core.registry.dig_models import DigImport, DigSite
 from ventspils.core.roles import Access
 
 router = APIRouter(prefix="/api/v1", tags=["digging"])
+# Formats are told by what is in a file; these names alone say more.
+_SUFFIXES = frozenset(
+    [
+        ".csv",
+        ".txt",
+        ".xlsx",
+        ".xlsm",
+        ".xls",
+        ".ods",
+        ".inp",
+        ".dxf",
+        ".gpkg",
+        ".json",
+        ".geojson",
+        ".zip",
+        ".shp",
+        ".pbf",
+        ".osm",
+    ]
+)
 Kind = Literal["works", "needs", "streets", "sites", "routes"]
 
 
@@ -61,7 +80,8 @@ async def import_file(
 
     def take() -> Json:
         with tempfile.TemporaryDirectory(dir=centre.home.path, prefix=".import-") as folder:
-            file = Path(folder) / ("file" + Path(name).suffix.lower())
+            suffix = Path(name).suffix.lower()
+            file = Path(folder) / ("file" + (suffix if suffix in _SUFFIXES else ""))
             file.write_bytes(content)
             try:
                 return _Import(centre, access, kind, file, name, crs or None, feed, party).run(dry_run=dry_run)
@@ -93,7 +113,6 @@ class _Import:
                     detail={"import": made.id, "read": report.read, "accepted": report.accepted}, now=self.centre.now(),
                 )  # fmt: skip
                 session.commit()
-                self.centre.look_for_chances()
             return {"import_id": None if dry_run else made.id, **asdict(report)}
 
     def _origin(self, attribution: str = "") -> imports.Origin:
@@ -169,7 +188,6 @@ def undo_import(centre: TheCentre, session: TheSession, access: Planning, log: T
     made = imports.undo(session, import_id, access.caller.name, centre.now())
     session.flush()
     log("import undone", made.source, import_id=import_id)
-    centre.look_for_chances()
     return _describe_import(made)
 
 
@@ -211,7 +229,7 @@ class SiteBody(Body):
     latitude: Annotated[float, Field(ge=-90, le=90)]
     has_fibre: bool = False
     prize_eur_per_year: Annotated[float, Field(ge=0, le=1e9)] = 0.0
-    connect_by: date | None = None
+    connect_by: Day | None = None
 
 
 @router.post("/dig-sites", status_code=201)
@@ -224,7 +242,6 @@ def put_site(centre: TheCentre, session: TheSession, access: Planning, log: TheL
     origin = imports.Origin("by hand", "", access.caller.name, centre.now())
     imports.import_sites(session, [read], report, origin)
     log("site entered", body.name)
-    centre.look_for_chances()
     (site,) = [s for s in imports.present_sites(session) if s.name == body.name]
     return _describe_sites(centre, [site])[0] | {"notes": report.notes}
 
@@ -237,5 +254,4 @@ def remove_site(centre: TheCentre, session: TheSession, access: Planning, log: T
         raise NotFoundError(f"Site {site_id!r} is unknown.")
     found[0].removed_at = centre.now()
     log("site removed", found[0].name)
-    centre.look_for_chances()
     return {"id": site_id, "name": found[0].name}

@@ -19,6 +19,10 @@ from ventspils.core.errors import UsageError
 router = APIRouter(prefix="/api/v1", tags=["works"])
 
 
+Longitude = Annotated[float, Query(ge=-180, le=180)]
+Latitude = Annotated[float, Query(ge=-90, le=90)]
+
+
 class EdgesBody(Body):
     """The street edges that a work opens, by their numbers in the present street graph; none puts back what was told."""
 
@@ -61,7 +65,7 @@ def put_edges(
 ) -> Json:
     """Say which street edges a work opens; that holds, also when its file comes again, until none are said."""
     work = find_own(session, work_id, access)
-    check_version(work, if_match, describe_works(centre, [work])[0])
+    check_version(work, if_match, describe_works(centre, [work], access)[0])
     shapes = load_town(session).streets.graph.shapes
     if strangers := [edge for edge in body.edges if edge >= len(shapes)]:
         raise UsageError(f"Edge {strangers[0]} is none of the {len(shapes)} of the street graph.")
@@ -76,10 +80,10 @@ def find_edges(
     session: TheSession,
     access: SurveyingSome,
     page: ThePage,
-    west: float,
-    south: float,
-    east: float,
-    north: float,
+    west: Longitude,
+    south: Latitude,
+    east: Longitude,
+    north: Latitude,
 ) -> Json:
     """List the street edges within a box in degrees, to choose from."""
     town = load_town(session)

@@ -13,6 +13,7 @@ from typing import Any  # JSON documents
 from ventspils.core.errors import VentspilsError
 
 Json = dict[str, Any]
+_LEAST_S = 3.0  # for what is still to be answered of a plan that was stopped
 
 
 class Jobs:
@@ -22,6 +23,7 @@ class Jobs:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._stopped: set[str] = set()
+        self._telling: set[str] = set()
         self.progress: dict[str, Json] = {}  # of the plans under way
 
     def start(self, plan_id: str, task: "asyncio.Task[None]") -> None:
@@ -39,10 +41,15 @@ class Jobs:
         if plan_id not in self._tasks:
             return False
         self._stopped.add(plan_id)
-        if (process := self._processes.get(plan_id)) is not None:
+        self._interrupt(plan_id)
+        return True
+
+    def _interrupt(self, plan_id: str) -> None:
+        """Interrupt a search that has begun; one that is still starting is interrupted when it first tells of itself."""
+        process = self._processes.get(plan_id)
+        if process is not None and plan_id in self._telling:
             with suppress(ProcessLookupError):
                 process.send_signal(signal.SIGINT)
-        return True
 
     def is_stopped(self, plan_id: str) -> bool:
         """Whether a plan was told to end."""
@@ -65,6 +72,7 @@ class Jobs:
             VentspilsError: it found nothing, or could not run.
         """
         file.write_text(json.dumps(document))
+        limit_s = _LEAST_S if self.is_stopped(plan_id) else limit_s
         words = ("-m", "ventspils.cli.main", "plan", "solve", str(file), "--time-limit", str(limit_s), "--seed", str(seed),
                  "--progress", "--json")  # fmt: skip
         process = await asyncio.create_subprocess_exec(
@@ -72,10 +80,16 @@ class Jobs:
             limit=1 << 26,
         )  # fmt: skip
         self._processes[plan_id] = process
-        if self.is_stopped(plan_id):
-            process.send_signal(signal.SIGINT)
+        was_stopped = self.is_stopped(plan_id)
+
+        def heard(progress: Json) -> None:
+            self._telling.add(plan_id)
+            if self.is_stopped(plan_id) and not was_stopped:
+                self._interrupt(plan_id)
+            told(progress)
+
         try:
-            reading = asyncio.create_task(_follow(process, told))
+            reading = asyncio.create_task(_follow(process, heard))
             assert process.stdout is not None
             out = await process.stdout.read()
             last = await reading
@@ -85,6 +99,7 @@ class Jobs:
             raise
         finally:
             self._processes.pop(plan_id, None)
+            self._telling.discard(plan_id)
         if process.returncode:
             raise VentspilsError((last or "The planner ended without an answer.").replace(f"{file}: ", ""))
         answer: Json = json.loads(out)

@@ -77,8 +77,8 @@ def _routes(session: Session, _: Access) -> _Found:
     return _fields(rows, *names), [shapely.from_wkb(row.shape) for row in rows]
 
 
-def _moratoria(session: Session, _: Access) -> _Found:
-    rows = moratoria.present_moratoria(session)
+def _moratoria(session: Session, access: Access) -> _Found:
+    rows = moratoria.present_moratoria(session, access.scope)
     return _fields(rows, "id", "reason", "since", "until"), [row.shape for row in rows]
 
 

@@ -1,6 +1,5 @@
 """Prices of the town's own, the ledger of savings, its rules and reports, over HTTP."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -12,7 +11,7 @@ from gis.register import ledger, price_store
 from gis.savings import Rule
 from ventspils.api.access import Approving, Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.chances import bring_up_to_date
-from ventspils.api.paging import Body, Json, ThePage
+from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.core.errors import NotFoundError
 from ventspils.core.registry.dig_models import LedgerReport, OwnPriceRow
 
@@ -28,7 +27,7 @@ class PriceBody(Body):
     value: Money
     basis: Literal["contract", "invoice"]
     document: Annotated[str, Field(min_length=1, max_length=500)]
-    dated: date
+    dated: Day
 
 
 class RuleBody(Body):
@@ -79,7 +78,6 @@ def add_price(centre: TheCentre, session: TheSession, access: Planning, log: The
     own = OwnPrice(body.name, body.value, Basis(body.basis), body.document, body.dated)
     row = price_store.add_price(session, own, access.caller.name, centre.now())
     log("price added", row.name, value=row.value, document=row.document)
-    centre.look_for_chances()
     return {"id": row.id, **body.model_dump()}
 
 
@@ -88,7 +86,6 @@ def withdraw_price(centre: TheCentre, session: TheSession, access: Planning, log
     """Let a price of the town's own hold no longer."""
     row = price_store.withdraw_price(session, price_id, centre.now())
     log("price withdrawn", row.name, document=row.document)
-    centre.look_for_chances()
     return {"id": row.id, "name": row.name}
 
 

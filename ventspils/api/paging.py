@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any  # JSON documents
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from ventspils.core.errors import UsageError
 
 Json = dict[str, Any]
+# Days that people plan in; beyond them reckoning with weeks and years would leave the calendar.
+Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2100, 12, 31))]
 
 
 class Body(BaseModel):

@@ -39,7 +39,7 @@ from gis.register.wishes import Built, Wish
 from gis.register.works import outline_of
 from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
-from ventspils.api.paging import Body, Json, ThePage
+from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.api.works import in_degrees
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError, VentspilsError
 from ventspils.core.registry import audit
@@ -75,7 +75,7 @@ class VariantBody(Body):
 class PlanBody(Body):
     """What is to be planned; `box` is west, south, east, north in degrees."""
 
-    start: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+    start: Annotated[str, Field(pattern=r"^(19[9]|20[0-9])[0-9]-(0[1-9]|1[0-2])$")]
     periods: Annotated[int, Field(ge=1, le=20)] = 6
     budget_eur: Annotated[float | None, Field(ge=0, le=1e12)] = None
     box: Annotated[list[float] | None, Field(min_length=4, max_length=4)] = None
@@ -90,7 +90,7 @@ class BuiltBody(Body):
     """Which period of a plan was built, when, and with how many ducts, of which so many are free."""
 
     period: Annotated[int, Field(ge=0, le=19)]
-    built_on: date
+    built_on: Day
     owner: Annotated[str, Field(max_length=200)] = ""
     ducts: Annotated[int, Field(ge=1, le=100)]
     free_ducts: Annotated[int, Field(ge=0, le=100)]
@@ -167,12 +167,12 @@ class _Work:
         with tempfile.TemporaryDirectory(dir=self.centre.home.path, prefix=".plan-") as name:
             folder = Path(name)
             answer = await self._solve(folder, "plan", self.document, part_s * _WEIGHTS["joint"])
-            alone = await self._solve(folder, "alone", without_joint_prices(self.document), part_s * _WEIGHTS["alone"])
+            alone = await self._try(folder, "alone", without_joint_prices(self.document), part_s * _WEIGHTS["alone"])
             result = describe_plan(self.built, self.document, answer, alone, self.version)
             if self.free is not None:
                 document = write_instance(self.free)
-                free = await self._solve(folder, "without wishes", document, part_s * _WEIGHTS["alone"])
-                result["wishes_cost"] = _cost_of_wishes(result["certificate"], free)
+                free = await self._try(folder, "without wishes", document, part_s * _WEIGHTS["alone"])
+                result["wishes_cost"] = free and _cost_of_wishes(result["certificate"], free)
             result["what_if"] = []
             for variant, built in self.variants:
                 document = write_instance(built)
@@ -183,6 +183,14 @@ class _Work:
                     told = {"why": str(error)}
                 result["what_if"].append(variant.model_dump(mode="json", exclude_none=True) | told)
         return result
+
+    async def _try(self, folder: Path, step: str, document: Json, limit_s: float) -> Json | None:
+        """Return what a search beside the plan finds; where it finds nothing, the plan stands without that comparison."""
+        try:
+            return await self._solve(folder, step, document, limit_s)
+        except VentspilsError as error:
+            log.warning("comparison_failed", plan=self.plan_id, step=step, reason=str(error))
+            return None
 
     async def _solve(self, folder: Path, step: str, document: Json, limit_s: float) -> Json:
         def told(progress: Json) -> None:
@@ -328,7 +336,6 @@ def mark_built(
         built_on=body.built_on, ducts=body.ducts, free_ducts=body.free_ducts, document=body.document,
     )  # fmt: skip
     log("section built", route.name, plan_id=plan_id, route_id=route.id)
-    centre.look_for_chances()
     return describe_route(route)
 
 

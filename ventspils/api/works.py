@@ -25,7 +25,7 @@ from gis.register.street_store import load_town
 from ventspils.api.access import PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
 from ventspils.api.editing import IfMatch, check_version, show_version
-from ventspils.api.paging import Body, Json, ThePage
+from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.core.errors import NotFoundError, UsageError
 from ventspils.core.registry.dig_models import Work, WorkVersion
 from ventspils.core.roles import Access, NotAllowedError
@@ -34,6 +34,7 @@ router = APIRouter(prefix="/api/v1", tags=["works"])
 BY_HAND = "by hand"
 Text = Annotated[str, Field(max_length=500)]
 Sort = Literal["work", "need", "request"]
+_MOST_OF_A_REQUEST_M = 2_000.0
 _ROUTES_WITHIN_M = 20.0  # of a dig request; what lies further away is not touched by a dig drawn by hand
 
 
@@ -54,13 +55,13 @@ class WorkBody(Body):
     title: Text = ""
     kind: Text = "other"
     promoter: Text = ""
-    starts_on: date | None = None
-    ends_on: date | None = None
-    earliest_on: date | None = None
-    optimum_on: date | None = None
-    latest_on: date | None = None
-    tender_on: date | None = None
-    permit_request_on: date | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
+    earliest_on: Day | None = None
+    optimum_on: Day | None = None
+    latest_on: Day | None = None
+    tender_on: Day | None = None
+    permit_request_on: Day | None = None
     moving_eur_per_month: Annotated[float | None, Field(ge=0, le=1e9)] = None
     network_elements: Text = ""
     contact: Text = ""
@@ -89,7 +90,7 @@ class EmergencyBody(Body):
 class VersionBody(Body):
     """Which version is to hold again."""
 
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=10**9)]
 
 
 @router.get("/works")
@@ -113,17 +114,22 @@ def list_works(
     rows = session.scalars(
         select(Work).where(*fits).order_by(Work.starts_on, Work.title, Work.id).limit(page.limit).offset(page.start)
     ).all()
-    return page.part(describe_works(centre, rows), total)
+    return page.part(describe_works(centre, rows, access), total)
 
 
-def describe_works(centre: Centre, rows: Sequence[Work]) -> list[Json]:
-    """Return works as documents, with how they stand today and their outlines in degrees."""
+def describe_works(centre: Centre, rows: Sequence[Work], access: Access) -> list[Json]:
+    """
+    Return works as documents, with how they stand today and their outlines in degrees.
+
+    With whom a work is joined may be a secret: `joint_work_id` is told to those who see everything.
+    """
     today = centre.today()
     names = ("id", "feed", "external_id", *works.FIELDS, "version")
     outlines = in_degrees(centre, [works.outline_of(row) for row in rows])
     return [
         {name: getattr(row, name) for name in names}
         | {
+            **({} if access.scope.is_all else {"joint_work_id": None}),
             "status": works.status_of(row, today), "missing_facts": works.missing_facts(row),
             "put_right_by_hand": row.hand_shape is not None, "geometry": outline,
         }
@@ -146,7 +152,7 @@ def add_work(
     work = _enter(centre, session, access, body.model_dump(exclude={"geometry", "place"}), body.geometry, body.place)
     log(f"{work.sort} added", work.title, work_id=work.id)
     show_version(response, work)
-    return describe_works(centre, [work])[0]
+    return describe_works(centre, [work], access)[0]
 
 
 def _enter(
@@ -162,7 +168,6 @@ def _enter(
     _put(centre, session, work, geometry, place)
     works.change(session, work, {"title": work.title or _title(work)})
     works.keep_version(session, work, access.caller.name, centre.now())
-    centre.look_for_chances()
     return work
 
 
@@ -188,6 +193,15 @@ def _put(centre: Centre, session: Session, work: Work, geometry: Json | None, pl
         work.place = place.model_dump() | {"unplaced": unplaced}
     if geometry is not None:
         work.shape = shapely.to_wkb(from_degrees(centre, geometry))
+
+
+def _move(centre: Centre, session: Session, work: Work, body: WorkBody) -> None:
+    """Put a known work elsewhere: words hold before what was put right by hand before, a shape is itself put right by hand."""
+    if body.place is not None:
+        _put(centre, session, work, None, body.place)
+        work.hand_shape = None
+    if body.geometry is not None:
+        work.hand_shape = shapely.to_wkb(from_degrees(centre, body.geometry))
 
 
 def from_degrees(centre: Centre, geometry: Json) -> BaseGeometry:
@@ -216,9 +230,13 @@ def read_work(centre: TheCentre, session: TheSession, access: SurveyingSome, res
         {"version": v.version, "at": v.at, "actor": v.actor, "import_id": v.import_id}
         | {name: value for name, value in v.document.items() if name not in ("shape", "hand_shape")}
         for v in versions
+        if not v.document["is_confidential"] or access.scope.has_party(v.document["promoter"])
     ]
+    if not access.scope.is_all:
+        for told in history:
+            del told["joint_work_id"]
     show_version(response, work)
-    return describe_works(centre, [work])[0] | {"history": history}
+    return describe_works(centre, [work], access)[0] | {"history": history}
 
 
 @router.patch("/works/{work_id}")
@@ -235,7 +253,7 @@ def change_work(
     """Change a work; a second editor is told what differs from what they meant."""
     work = find_own(session, work_id, access)
     changes = body.model_dump(exclude_unset=True, exclude={"geometry", "place"})
-    before = describe_works(centre, [work])[0]
+    before = describe_works(centre, [work], access)[0]
     meant = json.loads(body.model_dump_json(exclude_unset=True))
     differs = {
         n: {"present": before[n], "yours": v} for n, v in meant.items() if n in before and _plain(before[n]) != v
@@ -243,7 +261,7 @@ def change_work(
     check_version(work, if_match, before | {"difference": differs})
     if "promoter" in changes:
         _require_party(access, changes["promoter"])
-    _put(centre, session, work, body.geometry, body.place)
+    _move(centre, session, work, body)
     works.change(session, work, changes)
     return keep_change(centre, session, access, log, response, work, sorted(meant))
 
@@ -272,8 +290,7 @@ def keep_change(
     works.keep_version(session, work, access.caller.name, centre.now())
     log(f"{work.sort} changed", work.title, work_id=work.id, fields=list(fields))
     show_version(response, work)
-    centre.look_for_chances()
-    return describe_works(centre, [work])[0]
+    return describe_works(centre, [work], access)[0]
 
 
 @router.delete("/works/{work_id}")
@@ -300,6 +317,7 @@ def restore_work(
     work, kept = session.get(Work, work_id), session.get(WorkVersion, (work_id, body.version))
     if work is None or kept is None or not access.scope.has_party(work.promoter):
         raise NotFoundError(f"Version {body.version} of work {work_id!r} is unknown.")
+    _require_party(access, kept.document["promoter"])
     works.restore(work, kept.document, centre.now())
     return keep_change(centre, session, access, log, response, work, [f"as in version {body.version}"])
 
@@ -316,7 +334,7 @@ def add_emergency(
     work = _enter(centre, session, access, values, None, body.place)
     log("emergency added", work.title, work_id=work.id)
     show_version(response, work)
-    return describe_works(centre, [work])[0]
+    return describe_works(centre, [work], access)[0]
 
 
 @router.post("/dig-requests", status_code=201)
@@ -328,17 +346,29 @@ def add_request(
     work = _enter(centre, session, access, values, body.geometry, body.place)
     log("dig request taken", work.title, work_id=work.id)
     show_version(response, work)
-    return describe_works(centre, [work])[0] | _near_routes(centre, session, work)
+    return describe_works(centre, [work], access)[0] | _near_routes(centre, session, access, work)
 
 
 @router.get("/works/{work_id}/routes")
 def read_routes_near(centre: TheCentre, session: TheSession, access: SurveyingSome, work_id: str) -> Json:
     """Give the cable routes where a work is to dig, with the town's conditions."""
-    return _near_routes(centre, session, works.find_work(session, work_id, access.scope))
+    return _near_routes(centre, session, access, works.find_work(session, work_id, access.scope))
 
 
-def _near_routes(centre: Centre, session: Session, work: Work) -> Json:
+def _refuse_whole_town(access: Access, outline: BaseGeometry | None) -> None:
+    """Refuse to tell whoever does not see the network of more of it than one dig can touch."""
+    if access.scope.is_all or outline is None:
+        return
+    west, south, east, north = outline.bounds
+    if max(east - west, north - south) > _MOST_OF_A_REQUEST_M:
+        raise UsageError(
+            f"A dig request reaches over {_MOST_OF_A_REQUEST_M:.0f} m at most; ask for the part that is to be dug."
+        )
+
+
+def _near_routes(centre: Centre, session: Session, access: Access, work: Work) -> Json:
     outline = works.outline_of(work)
+    _refuse_whole_town(access, outline)
     found = []
     if outline is not None:
         for route in present_routes(session):
@@ -368,7 +398,7 @@ def list_conflicts(
     access: SurveyingSome,
     page: ThePage,
     within_m: Annotated[float, Query(ge=0, le=1000)] = 5,
-    since: date | None = None,
+    since: Day | None = None,
 ) -> Json:
     """List digs of different clients in one place at one time, and digs where it is closed; `since` leaves out what is over."""
     rows = session.scalars(
@@ -382,7 +412,7 @@ def list_conflicts(
         if (outline := works.outline_of(w)) is not None
     ]
     found = find_conflicts(timed, within_m=within_m)
-    closed = present_moratoria(session)
+    closed = present_moratoria(session, access.scope)
     found += find_in_moratoria(timed, closed)
     named = {w.id: {"title": w.title or w.external_id, "promoter": w.promoter} for w in rows}
     named |= {m.id: {"title": m.reason, "promoter": ""} for m in closed}

@@ -198,6 +198,9 @@ class _Search:
         """Wait for the end, or for the time to be up, telling what is known meanwhile; an interrupt stops and keeps the best."""
         self.thread.start()
         with errors.status("Solving ...") as status:
+            if tells:
+                sys.stderr.write("{}\n")  # from here on an interrupt keeps the best
+                sys.stderr.flush()
             try:
                 while self.thread.is_alive() and time.monotonic() < self.until + _TO_PRINT_S / 2:
                     self.thread.join(0.2)

@@ -83,6 +83,15 @@ def test_columns_without_a_place_of_their_own_are_kept_in_the_note(tmp_path: Pat
     assert report.notes == ["Columns without a place of their own are kept in the note: pipe."]
 
 
+def test_cells_without_a_heading_and_a_short_first_row_lose_nothing(tmp_path: Path, gazetteer: Gazetteer) -> None:
+    text = "street,,from,to,note,notes\nJāņa iela\nOstas iela,x,Jāņa iela,Dārza iela,a,b,left over\n"
+    (whole, stretch), report = read(tmp_path, gazetteer, text)
+    assert whole.shape.length == 90
+    assert stretch.shape.length == 270
+    assert stretch.note == "a; column 2: x; notes: b; column 7: left over"
+    assert report.notes == ["Columns without a place of their own are kept in the note: column 2, notes, column 7."]
+
+
 @pytest.mark.parametrize(
     ("row", "why"),
     [

@@ -90,3 +90,18 @@ def test_a_street_that_is_closed_cannot_be_laid() -> None:
     own[2, 0] = math.inf
     with pytest.raises(UsageError, match="is closed then"):
         grant(replace(built(), horizon=horizon(own=own)), [Wish("Straight", (), None, "lay_in", 0)], STREETS, [])
+
+
+def test_a_street_that_somebody_closed_is_not_laid_alone_and_stays_closed_to_everybody() -> None:
+    resurfacing = Work("r", (0,), (0.0,), 1, 5, np.array([2]), np.array([9.0]))
+    given = built(works=(resurfacing,))
+    with pytest.raises(UsageError, match="is closed then"):
+        grant(given, [Wish("Straight", (), None, "lay_in", 1)], STREETS, [])
+    after = grant(given, [Wish("Straight", (), None, "not_in", 0)], STREETS, []).horizon
+    assert np.isinf(after.own[2]).all()
+
+
+def test_what_is_set_twice_is_refused() -> None:
+    wishes = [Wish("Straight", (), None, "lay_in", 0), Wish(None, (2,), None, "never", None)]
+    with pytest.raises(UsageError, match="is set twice"):
+        grant(built(), wishes, STREETS, [])

@@ -20,7 +20,6 @@ BEFORE = datetime(2027, 1, 15, 12, tzinfo=UTC)
 def joining(dug: Any) -> Any:
     """The small town on 15 January 2027, where a pipe is to come on 1 August, and fibre and heat would join."""
     dug.centre.now = lambda: BEFORE
-    dug.centre.look_for_chances()
     return dug
 
 
@@ -69,7 +68,6 @@ def test_a_chance_is_decided_and_the_decision_can_be_taken_back(
     done = decide(joining, chance, decision, **said).json()
     assert (done["state"], done["decided_by"]) == (state, "centre")
     assert decide(joining, chance, "accept").status_code == 412  # somebody else decided meanwhile
-    joining.centre.look_for_chances()
     (kept,) = chances(joining)
     assert kept["state"] == state
     assert decide(joining, kept, "reopen").json()["state"] == "open"
@@ -160,7 +158,6 @@ def test_the_surface_of_a_resurfacing_that_ended_is_protected_and_a_dig_there_is
     found = [c for c in joining.get("/conflicts").json()["items"] if c["kind"] == "moratorium"]
     assert [(c["first_title"], c["second_title"]) for c in found] == [("Pipe", "New surface")]
     assert joining.call("DELETE", f"/api/v1/moratoria/{closed['id']}").status_code == 200
-    joining.centre.look_for_chances()
     assert joining.get("/moratoria").json()["items"] == []  # and is not closed again by itself
 
 
@@ -243,3 +240,110 @@ def test_an_owner_is_told_once_when_its_chance_is_due_and_again_when_it_moved(jo
         "PATCH", path, json={"name": "Digital Centre", "address": "file:///x"}, headers={"If-Match": '"1"'}
     )
     assert refused.status_code == 422
+
+
+def pair(joining: Any, **changed: Any) -> Any:
+    """Return the chance of a heat pipe, which is to come before the water pipe, to join it."""
+    what = {
+        "promoter": "Ventspils siltums",
+        "kind": "heat",
+        "title": "Heat pipe",
+        "starts_on": "2027-06-10",
+        "ends_on": "2027-07-10",
+    }
+    heat = add(joining, geometry=where(100, 200), **(what | changed))
+    return heat, next(
+        c for c in chances(joining) if heat["id"] in (c["wanted"], c["work_id"]) and c["wanted"] != "fibre"
+    )
+
+
+@pytest.mark.parametrize("decision", ["decline", "postpone", "hand_to"])
+def test_what_was_accepted_and_is_decided_otherwise_leaves_the_ledger(joining: Any, decision: str) -> None:
+    (chance,) = chances(joining)
+    decide(joining, chance, "accept")
+    said = {"decline": {"reason": "no"}, "postpone": {"until": "2027-05-01"}, "hand_to": {"to": "ŪDEKA"}}[decision]
+    assert decide(joining, chances(joining)[0], decision, **said).status_code == 200
+    assert joining.get("/savings").json()["entries"] == []
+    assert joining.get(f"/works/{chance['work_id']}").json()["joint_work_id"] is None
+
+
+@pytest.mark.parametrize("gone", ["work", "wanted"])
+def test_a_joint_dig_of_which_one_is_taken_back_is_none_any_more(joining: Any, gone: str) -> None:
+    need = add(joining, sort="need", stage="idea", promoter="Ventspils siltums", kind="heat", geometry=where(100, 200))
+    chance = next(c for c in chances(joining) if c["wanted"] == need["id"])
+    decide(joining, chance, "accept")
+    joining.call("DELETE", f"/api/v1/works/{chance['work_id'] if gone == 'work' else need['id']}")
+    assert [c["state"] for c in chances(joining) if c["id"] == chance["id"]] == ["gone"]
+    assert joining.get("/savings").json()["entries"] == []
+
+
+def test_what_was_agreed_is_not_decided_anew(joining: Any) -> None:
+    (chance,) = chances(joining)
+    decide(joining, chance, "accept")
+    figures = {
+        "stage": "agreed",
+        "alone_eur": {"ŪDEKA": 9, "Digital Centre": 9},
+        "joint_eur": 10,
+        "document": "Contract 1",
+    }
+    assert joining.post(f"/savings/{chance['id']}", figures).status_code == 201
+    assert decide(joining, chances(joining)[0], "reopen").status_code == 409
+
+
+def test_a_pair_that_was_accepted_is_not_missed_from_the_other_side(joining: Any) -> None:
+    heat, chance = pair(joining)
+    decide(joining, chance, "accept")
+    joining.centre.now = lambda: datetime(2027, 6, 11, 12, tzinfo=UTC)  # heat has begun: only water could join it now
+    found = [c for c in chances(joining) if heat["id"] in (c["wanted"], c["work_id"]) and c["wanted"] != "fibre"]
+    assert [c["state"] for c in found] == ["accepted"]
+    mine = [e for e in joining.get("/savings").json()["entries"] if e["subject"] == chance["id"]]
+    assert [e["stage"] for e in mine] == ["planned"]
+
+
+def test_a_missed_chance_is_open_again_when_the_work_is_put_off(joining: Any) -> None:
+    chances(joining)
+    joining.centre.now = lambda: datetime(2027, 6, 7, 12, tzinfo=UTC)
+    assert chances(joining)[0]["state"] == "missed"
+    take(joining, "works", collection(work(1, start="2028-04-01", end="2028-06-30")), "works.geojson")
+    assert chances(joining)[0]["state"] == "open"
+    assert joining.get("/savings").json()["missed"]["count"] == 0
+
+
+def test_what_an_undone_import_brought_was_neither_missed_nor_protects_anything(joining: Any) -> None:
+    road = work(9, start="2026-01-01", end="2026-06-30", title="New surface")
+    road["properties"]["kind"] = "resurfacing"
+    late = work(8, start="2027-02-01", end="2027-03-31", title="Late pipe")
+    taken = take(joining, "works", collection(road, late), "wrong.geojson").json()
+    assert joining.get("/moratoria").json()["total"] == 1
+    assert "missed" in {c["state"] for c in chances(joining)}
+    assert joining.post(f"/imports/{taken['import_id']}/undo", {}).status_code == 200
+    assert joining.get("/moratoria").json()["total"] == 0
+    assert joining.get("/savings").json()["missed"]["count"] == 0
+
+
+def test_accepting_a_chance_does_not_block_undoing_an_import(joining: Any) -> None:
+    (chance,) = chances(joining)
+    decide(joining, chance, "accept")
+    made = next(i for i in joining.get("/imports").json()["items"] if i["kind"] == "works")
+    assert joining.post(f"/imports/{made['id']}/undo", {}).status_code == 200
+
+
+def test_a_secret_road_protects_its_surface_without_being_named(joining: Any) -> None:
+    theirs = partner(joining, "Sadales tīkls")
+    secret = add(joining, title="SECRET road", kind="road", promoter="Roads", starts_on="2026-05-01", ends_on="2026-06-30",
+                 geometry=where(100, 200), is_confidential=True)  # fmt: skip
+    for path in ("/moratoria", "/layers/moratoria", "/conflicts"):
+        told = joining.get(path, token=theirs).text
+        assert "SECRET" not in told, path
+        assert secret["id"] not in told, path
+    assert joining.get("/moratoria", token=theirs).json()["items"][0]["reason"] == "new surface"
+    assert joining.get("/moratoria").json()["items"][0]["reason"] == "SECRET road"
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2101-01-01"])
+def test_a_day_outside_the_calendar_of_planning_is_refused(joining: Any, day: str) -> None:
+    body = PLANNED | {"sort": "need", "stage": "idea", "latest_on": day, "geometry": where(100, 200)}
+    refused = joining.post("/works", body)
+    assert refused.status_code == 422
+    assert "latest_on" in refused.json()["detail"]
+    assert joining.get("/opportunities").status_code == 200

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.ventspils.digs import collection, place, sites, street, take, work
+from tests.ventspils.digs import collection, degrees, place, sites, street, take, work
 
 
 def test_the_same_file_twice_changes_nothing(town: Any) -> None:
@@ -137,3 +137,32 @@ def test_a_site_is_entered_put_right_and_removed_by_hand(dug: Any) -> None:
     assert dug.post("/dig-sites", body | {"latitude": 95}).status_code == 422
     dug.post("/dig-sites", body)
     assert dug.get("/dig-sites").json()["total"] == 3
+
+
+def test_an_import_on_which_a_later_one_leans_is_not_undone_before_it(dug: Any) -> None:
+    first = take(dug, "works", collection(work(5)), "feed.geojson").json()
+    second = take(dug, "works", collection(work(5)), "feed.geojson").json()
+    refused = dug.post(f"/imports/{first['import_id']}/undo", {})
+    assert (refused.status_code, "undo that one first" in refused.json()["detail"]) == (409, True)
+    assert dug.post(f"/imports/{second['import_id']}/undo", {}).status_code == 200
+    assert dug.post(f"/imports/{first['import_id']}/undo", {}).status_code == 200
+    assert dug.get("/works").json()["total"] == 1
+
+
+def test_a_route_of_which_a_duct_was_used_takes_the_place_of_the_one_before(dug: Any) -> None:
+    def route(free: int) -> bytes:
+        fields = {"name": "K1", "owner": "Town", "ducts": 2, "free_ducts": free}
+        line = {"type": "LineString", "coordinates": degrees((0, 0), (200, 0))}
+        return collection({"type": "Feature", "geometry": line, "properties": fields})
+
+    take(dug, "routes", route(1), "routes.geojson")
+    second = take(dug, "routes", route(0), "routes.geojson").json()
+    assert second["unchanged"] == 0
+    assert [r["free_ducts"] for r in dug.get("/cable-routes").json()["items"]] == [0]
+    dug.post(f"/imports/{second['import_id']}/undo", {})
+    assert [r["free_ducts"] for r in dug.get("/cable-routes").json()["items"]] == [1]
+
+
+@pytest.mark.parametrize("name", ["a.\0csv", "a." + "x" * 190, ".."])
+def test_a_strange_file_name_does_no_harm(dug: Any, name: str) -> None:
+    assert take(dug, "works", collection(work(3)), name).status_code in (201, 422)

@@ -44,7 +44,10 @@ def test_every_price_says_what_it_rests_on(town: Any) -> None:
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"name": "trench.gold"}, "Price 'trench.gold' is unknown"), ({"value": -1}, "value"), ({"basis": "published"}, "basis"),
+        ({"name": "trench.gold"}, "Price 'trench.gold' is unknown"), ({"name": "handhole.spacing", "value": 0}, "is none from 1"),
+        ({"name": "moratorium.after_resurfacing", "value": 1e6}, "is none from 0 to 50"),
+        ({"name": "discount_rate", "value": 4}, "is none"),
+        ({"value": -1}, "value"), ({"basis": "published"}, "basis"),
         ({"document": ""}, "document"), ({"dated": "soon"}, "dated"),
     ],
 )  # fmt: skip

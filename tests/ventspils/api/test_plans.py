@@ -103,6 +103,18 @@ def test_a_free_duct_costs_a_cable_alone_and_a_protected_surface_is_not_cut(dug:
 
 
 @pytest.mark.timeout(240)
+def test_a_dig_in_a_protected_street_may_still_be_joined(dug: Any) -> None:
+    rows = sites(f"centre,{place(100, 0)},yes,0,", f"school,{place(200, 10)},no,2000,2027-12-31")
+    take(dug, "sites", rows, "sites.csv")
+    closed = {"type": "LineString", "coordinates": degrees((100, 0), (200, 0))}
+    dug.post("/moratoria", {"reason": "new", "since": "2026-01-01", "until": "2031-12-31", "geometry": closed})
+    plan = planned(dug, ASKED)
+    # 100 m in the pipe's trench at 25 EUR and the entry of 1,500 EUR; alone it cannot be dug at all.
+    assert plan["periods"][1]["cost_eur"] == pytest.approx(100 * 25 + 1500, abs=1)
+    assert plan["savings"]["same_routes_saving_eur"] == 0
+
+
+@pytest.mark.timeout(240)
 def test_a_plan_that_is_stopped_keeps_its_best(dug: Any) -> None:
     begun = dug.post("/plans", ASKED | {"time_limit_s": 3600}).json()
     assert begun["state"] == "running"
@@ -111,7 +123,8 @@ def test_a_plan_that_is_stopped_keeps_its_best(dug: Any) -> None:
     while (plan := dug.get(f"/plans/{begun['plan_id']}").json())["state"] == "running":
         assert time.monotonic() < limit
         time.sleep(0.2)
-    assert plan["state"] in ("done", "failed")
+    # It may have been stopped before anything was found; then it says so, and nothing is made up.
+    assert plan["state"] == "done" or "nothing was found" in plan["progress"]["why"], plan["progress"]
     assert dug.post(f"/plans/{begun['plan_id']}/stop", {}).status_code == 409
 
 
@@ -128,6 +141,8 @@ def test_a_wish_that_cannot_be_is_told(dug: Any, wish: dict[str, Any], why: str)
     refused = dug.post("/plans", ASKED | {"wishes": [wish]})
     assert refused.status_code == 422
     assert why in refused.json()["detail"]
+    twice = [{"edges": [0], "do": "lay_in", "period": 0}, {"edges": [0, 1], "do": "never"}]
+    assert "is set twice" in dug.post("/plans", ASKED | {"wishes": twice}).json()["detail"]
     assert "changes nothing" in dug.post("/plans", ASKED | {"what_if": [{}]}).json()["detail"]
 
 
@@ -159,6 +174,7 @@ def test_what_cannot_be_planned_is_told(dug: Any, town: Any) -> None:
     assert refused["progress"]["why"].startswith("No plan keeps all deadlines within the budgets")
     assert dug.post("/plans", {"start": "2029-01"}).status_code == 422  # the deadline lies before
     assert dug.post("/plans", {"start": "2027-13"}).status_code == 422
+    assert dug.post("/plans", {"start": "0000-01"}).status_code == 422
     assert dug.post("/plans", {"start": "2027-01", "box": [22, 57, 21, 58]}).status_code == 422
 
 
@@ -184,7 +200,6 @@ def test_durlach_is_planned_from_its_real_streets_and_works(town: Any, request: 
     take(town, "sites", rows, "sites.csv")
     assert town.get("/conflicts").json()["total"] == 9
     town.centre.now = lambda: datetime(2026, 8, 22, 12, tzinfo=UTC)  # the day of the feed
-    town.centre.look_for_chances()
     chances = town.get("/opportunities").json()["items"]
     assert any(c["wanted"] == "fibre" for c in chances)
     assert all(c["low_eur"] <= c["mid_eur"] <= c["high_eur"] and sum(c["basis"].values()) > 0.99 for c in chances)

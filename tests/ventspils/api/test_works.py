@@ -315,3 +315,101 @@ def test_a_list_of_a_client_is_taken_in_and_what_cannot_be_placed_is_kept(street
     assert {n["promoter"] for n in needs} == {"ŪDEKA"}
     again = take(streets, "needs", text.encode(), "plan.csv", party="ŪDEKA").json()
     assert again["unchanged"] == 2
+
+
+def test_two_rows_that_differ_in_kind_and_year_are_two_needs_and_equal_rows_too(streets: Any) -> None:
+    text = "street,from,to,kind,year\n" + "Ostas iela,Jāņa iela,Dārza iela,water,2027\n" * 2
+    text += "Ostas iela,Jāņa iela,Dārza iela,sewer,2028\n"
+    assert take(streets, "needs", text.encode(), "plan.csv").json()["accepted"] == 3
+    assert streets.get("/works?sort=need").json()["total"] == 3
+    assert take(streets, "needs", text.encode(), "plan.csv").json()["unchanged"] == 3
+
+
+def test_a_need_that_became_a_work_stays_one_when_its_list_comes_again(streets: Any) -> None:
+    text = b"street,from,to\nOstas iela,J\xc4\x81\xc5\x86a iela,D\xc4\x81rza iela\n"
+    take(streets, "needs", text, "plan.csv")
+    (need,) = streets.get("/works?sort=need").json()["items"]
+    edit(streets, need, sort="work", stage="idea")
+    assert take(streets, "needs", text, "plan.csv").json()["unchanged"] == 1
+    assert streets.get("/works?sort=work").json()["total"] == 1
+
+
+def test_what_a_list_does_not_speak_of_stays_as_somebody_entered_it(streets: Any) -> None:
+    text = "street,from,to,kind\nOstas iela,Jāņa iela,Dārza iela,water\n"
+    take(streets, "needs", text.encode(), "plan.csv", party="ŪDEKA")
+    (need,) = streets.get("/works?sort=need").json()["items"]
+    found = edit(
+        streets, need, contractor="Builder", phone_24h="1", latest_on="2028-01-01", note="n", geometry=where(0, 50)
+    ).json()
+    told = take(streets, "needs", text.replace("water", "sewer").encode(), "plan.csv", party="ŪDEKA").json()
+    assert told["unchanged"] == 0
+    again = take(streets, "needs", text.encode(), "plan.csv", party="ŪDEKA").json()
+    assert again["unchanged"] == 1
+    kept = streets.get(f"/works/{need['id']}").json()
+    names = ("contractor", "phone_24h", "latest_on", "note", "geometry", "promoter")
+    assert {n: kept[n] for n in names} == {n: found[n] for n in names}
+
+
+def test_a_work_in_words_is_moved_by_other_words_and_by_a_shape(streets: Any) -> None:
+    found = streets.post("/works", {"place": {"street": "Jāņa iela"}}).json()
+    drawn = edit(streets, found, geometry=where(0, 50)).json()
+    assert drawn["put_right_by_hand"] is True
+    again = edit(streets, drawn, geometry=where(50, 90)).json()
+    assert again["geometry"]["coordinates"][0] == pytest.approx(where(50, 90)["coordinates"][0], abs=1e-6)
+    moved = edit(streets, again, place={"street": "Dārza iela"}).json()
+    assert (moved["put_right_by_hand"], moved["place"]["street"]) == (False, "Dārza iela")
+
+
+def test_a_secret_past_and_a_secret_partner_stay_secret(streets: Any) -> None:
+    ours, theirs = partner(streets, "ŪDEKA"), partner(streets, "Sadales tīkls")
+    need = add(streets, ours, sort="need", stage="idea", is_confidential=True, title="SECRET early")
+    edit(streets, need, ours, is_confidential=False, title="public")
+    assert "SECRET" not in streets.get(f"/works/{need['id']}", token=theirs).text
+    assert "SECRET" in streets.get(f"/works/{need['id']}", token=ours).text
+    assert "joint_work_id" not in streets.get(f"/works/{need['id']}", token=theirs).json()["history"][0]
+
+
+def test_a_partner_learns_of_the_routes_where_it_digs_and_of_no_others(streets: Any) -> None:
+    theirs = partner(streets, "Sadales tīkls")
+    town = {
+        "type": "Polygon",
+        "coordinates": [degrees((-9000, -9000), (9000, -9000), (9000, 9000), (-9000, 9000), (-9000, -9000))],
+    }
+    refused = streets.post("/dig-requests", {"promoter": "Sadales tīkls", "geometry": town}, token=theirs)
+    assert (refused.status_code, "reaches over 2000 m at most" in refused.json()["detail"]) == (422, True)
+    near = streets.post("/dig-requests", {"promoter": "Sadales tīkls", "geometry": where(0, 100)}, token=theirs)
+    assert near.json()["routes"] == []
+
+
+def test_a_partner_restores_no_version_of_somebody_else(streets: Any) -> None:
+    theirs = partner(streets, "Sadales tīkls")
+    found = add(streets)
+    edit(streets, found, promoter="Sadales tīkls")
+    assert streets.post(f"/works/{found['id']}/restore", {"version": 1}, token=theirs).status_code == 403
+    assert streets.post(f"/works/{found['id']}/restore", {"version": 10**30}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": []},
+        {"type": "Point", "coordinates": [10**400, 1]},
+        {"type": "Point", "coordinates": [float("1e308"), 1]},
+        {"type": "LineString"},
+    ],
+)
+def test_a_geometry_that_is_none_is_refused(streets: Any, geometry: Any) -> None:
+    assert streets.post("/works", {"geometry": geometry}).status_code == 422
+
+
+def test_a_house_at_the_beginning_of_its_street_is_an_end(town: Any) -> None:
+    house = {"type": "Feature", "geometry": {"type": "Point", "coordinates": degrees((-3, 5))[0]},
+             "properties": {"addr:street": "Ostas iela", "addr:housenumber": "1"}}  # fmt: skip
+    lines = [named("Ostas iela", (0, 0), (100, 0), (200, 0)), named("Jāņa iela", (100, 0), (100, 80))]
+    assert take(town, "streets", collection(*lines, house)).json()["accepted"] == 3
+    found = town.post("/works", {"place": {"street": "Ostas iela", "begin": "1", "end": "Jāņa iela"}}).json()
+    assert found["geometry"]["type"] == "LineString", found
+
+
+def test_a_wrong_box_is_refused(streets: Any) -> None:
+    assert streets.get("/street-edges?west=nan&south=1&east=2&north=3").status_code == 422
