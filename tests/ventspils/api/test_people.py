@@ -42,7 +42,7 @@ def test_a_person_sets_a_password_by_the_link_and_signs_in(anna: Any) -> None:
     token = sign_in(anna).json()["token"]
     me = anna.get("/me", token=token).json()
     assert (me["name"], me["roles"]) == ("anna", ["operator"])
-    assert me["may"]["operate"] == {"all": True, "agencies": []}
+    assert me["may"]["operate"] == {"all": True, "agencies": [], "parties": []}
 
 
 def test_a_link_works_once_and_for_a_day(api: Any) -> None:
