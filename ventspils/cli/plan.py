@@ -1,21 +1,24 @@
 """`ventspils plan`: where to dig when, with a proof of how good that is."""
 
+import asyncio
 import json
 import math
 import os
+import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ventspils.cli.client import call
+from ventspils.cli.client import call, connect, request
 from ventspils.cli.options import HomeOption, JsonOption
 from ventspils.cli.output import errors, print_result, print_table, speaking_errors
-from ventspils.core.errors import UsageError, VentspilsError
+from ventspils.core.errors import ConflictError, UsageError, VentspilsError
 
 if TYPE_CHECKING:
     from gis.planning.horizon import Horizon
@@ -28,7 +31,7 @@ app = typer.Typer(no_args_is_help=True, help="Where to dig when, with a proof of
 _DEFAULT_S = 60.0
 _JUNE = 6
 _TELL_EVERY_S = 1.0
-_ASK_EVERY_S = 0.5
+_ASK_EVERY_S, _PATIENCE_S = 0.5, 120.0
 _TO_PRINT_S = 0.5  # of the time limit is kept for telling what was found
 
 
@@ -74,26 +77,29 @@ def run(
             "start": start or _next_half_year(), "periods": periods, "budget_eur": budget, "box": _parse_box(bbox),
             "time_limit_s": time_limit, "seed": seed,
         }  # fmt: skip
-        print_result(
-            _follow(home, call(home, "POST", "/plans", json=body, patience_s=120)["plan_id"]), as_json, _show_plan
-        )
+        print_result(asyncio.run(_plan(home, body)), as_json, _show_plan)
 
 
-def _follow(home: Path | None, plan_id: str) -> dict[str, Any]:
+async def _plan(home: Path | None, body: dict[str, Any]) -> dict[str, Any]:
     """Return a plan once it is there, telling meanwhile how far it is; an interrupt stops it and keeps its best."""
-    with errors.status("Planning ...") as status:
-        while True:
-            try:
-                plan: dict[str, Any] = call(home, "GET", f"/plans/{plan_id}")
+    interrupted = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted.set)
+    async with connect(home) as http:  # one connection from beginning to end: without a running centre it is the centre
+        plan_id = (await request(http, "POST", "/plans", json=body, timeout=_PATIENCE_S))["plan_id"]
+        with errors.status("Planning ...") as status:
+            while True:
+                plan: dict[str, Any] = await request(http, "GET", f"/plans/{plan_id}", timeout=_PATIENCE_S)
                 if plan["state"] != "running":
                     break
                 if "objective" in (progress := plan["progress"]):
                     bound = progress.get("lower_bound", -math.inf)
                     status.update(f"{progress['step']}: best {progress['objective']:,.0f}, proven {bound:,.0f} ...")
-                time.sleep(_ASK_EVERY_S)
-            except KeyboardInterrupt:
-                call(home, "POST", f"/plans/{plan_id}/stop")
-                errors.print("Stopping; the best so far is kept.")
+                if interrupted.is_set():
+                    interrupted.clear()
+                    errors.print("Stopping; the best so far is kept.")
+                    with suppress(ConflictError):  # it may have ended by itself meanwhile
+                        await request(http, "POST", f"/plans/{plan_id}/stop", timeout=_PATIENCE_S)
+                await asyncio.sleep(_ASK_EVERY_S)
     if plan["state"] == "failed":
         raise VentspilsError(f"Plan {plan_id}: {plan['progress']['why']}")
     return plan
@@ -154,7 +160,10 @@ def _show_plan(done: dict[str, Any]) -> None:
         else f"at most {certificate['gap']:.2%} of the ducts' cost from the best"
     )
     typer.echo(f"How good it is: {proof}.")
-    typer.echo(f"Digging together saves {savings['fall_of_the_fibre_bill_eur']:,.0f} EUR against the best plan alone.")
+    if savings["fall_of_the_fibre_bill_eur"] is not None:
+        typer.echo(
+            f"Digging together saves {savings['fall_of_the_fibre_bill_eur']:,.0f} EUR against the best plan alone."
+        )
     for note in done["notes"]:
         typer.echo(note)
     typer.echo(f"Plan {done['plan_id']}")
