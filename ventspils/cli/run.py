@@ -1,9 +1,10 @@
 """`ventspils run`: centre, collector and pages on one machine under one supervisor."""
 
 import json
+import math
 import signal
 import sys
-import threading
+import time
 from collections.abc import Callable
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from ventspils.core.logs import configure_logs
 
 log = structlog.get_logger()
 Accounts = list[dict[str, str]]
+_TICK_S = 0.2
 
 PortOption = Annotated[int | None, typer.Option(min=0, max=65535, help="port of the API; 0 takes a free one")]
 ForOption = Annotated[float | None, typer.Option("--for", min=0, help="seconds after which it stops by itself")]
@@ -47,15 +49,13 @@ def run_centre(
         home: The home; refused at once where another centre owns it.
         port: Port of the API; the setting's unless told.
         for_s: Seconds after which it stops by itself.
-        show: Print what the collector sees.
+        show: It is the demo: print what the collector sees, and let the pages take another port where theirs is taken.
         before: Name and arguments of a process to start first.
         prepare: Called with the running centre before the collector starts; returns accounts to print.
     """
     home.acquire()  # refuses at once where another centre owns it
     home.release()
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+    stopping = _Stopping()
     with Supervisor() as supervisor:
         if before:
             supervisor.start(*before)
@@ -67,18 +67,31 @@ def run_centre(
         accounts = prepare(contact)
         enrol_own_collector(home, contact)
         supervisor.start("collector", "collector", "run", *place, *(["--show"] if show else []))
-        url = start_pages(supervisor, home, contact, any_port=port == 0)
+        url = start_pages(supervisor, home, contact, any_port=port == 0, may_move=show)
         if not accounts:
             _tell_first_link(contact, url)
         sys.stdout.write(json.dumps({"url": url, "api": f"{contact.api}/api/v1", "accounts": accounts}) + "\n")
         sys.stdout.flush()
-        left_s = for_s
-        while not stopping.wait(1.0 if left_s is None else min(1.0, max(0.0, left_s))):
+        until_s = math.inf if for_s is None else time.monotonic() + for_s
+        while not stopping.is_asked and time.monotonic() < until_s:
+            time.sleep(_TICK_S)
             supervisor.watch()
-            if left_s is not None:
-                left_s -= 1.0
-                if left_s <= 0:
-                    break
+
+
+class _Stopping:
+    """
+    Whether somebody asked to stop, by Ctrl-C or a signal.
+
+    A plain flag: an Event has a lock, and a second signal that comes while the first one holds it would wait for itself.
+    """
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        self.is_asked = True
 
 
 def _tell_first_link(contact: Contact, url: str) -> None:

@@ -123,13 +123,21 @@ def _ready_contact(home: Home) -> Contact | None:
         return None
 
 
-def start_pages(supervisor: Supervisor, home: Home, contact: Contact, *, any_port: bool) -> str:
-    """Start the pages if they are installed, wait until they answer, and return the address that a person opens."""
+def start_pages(supervisor: Supervisor, home: Home, contact: Contact, *, any_port: bool, may_move: bool) -> str:
+    """
+    Start the pages if they are installed, wait until they answer, and return the address that a person opens.
+
+    Raises:
+        UnavailableError: they did not come up, or their port is taken and they may not move to another.
+    """
     if find_spec("streamlit") is None:
         return contact.api
     settings = load_settings(home.path)
     host, port = settings.dashboard.host, settings.dashboard.port
-    port = free_port(host) if any_port or port == 0 else port
+    is_taken = port != 0 and not any_port and not _can_listen(host, port)
+    if is_taken and not may_move:
+        raise UnavailableError(f"The pages cannot listen on {host}:{port}: another program does; set dashboard.port.")
+    port = free_port(host) if any_port or port == 0 or is_taken else port
     supervisor.start(
         "dashboard", "dashboard", "--api", f"{contact.api}/api/v1", "--host", host, "--port", str(port),
         "--language", settings.dashboard.language, "--zone", settings.collector.timezone,
@@ -142,6 +150,16 @@ def start_pages(supervisor: Supervisor, home: Home, contact: Contact, *, any_por
             raise UnavailableError(f"The pages did not come up at {url}; their reason stands above.")
         time.sleep(0.1)
     return url
+
+
+def _can_listen(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((host, port))
+        except OSError:
+            return False
+        return True
 
 
 def free_port(host: str) -> int:

@@ -1,6 +1,7 @@
 """Every command with wrong input: one clear sentence on stderr, nothing on stdout, no traceback, exit code not 0."""
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -130,6 +131,35 @@ def test_a_damaged_telemetry_file_is_said(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "restore it from a backup" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.timeout(120)
+def test_a_second_signal_while_the_first_is_heard_does_not_hang_the_stop(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "ventspils.cli.main", "run", "--home", str(tmp_path), "--port", "0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as running:
+        assert running.stdout is not None
+        assert json.loads(running.stdout.readline())["url"]
+        for _ in range(50):
+            running.send_signal(signal.SIGTERM)
+        assert running.wait(60) == 0
+
+
+@pytest.mark.timeout(120)
+def test_pages_whose_port_is_taken_are_not_those_of_somebody_else(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        (tmp_path / "ventspils.toml").write_text(f"[dashboard]\nport = {taken.getsockname()[1]}\n")
+        api = free_port()
+        done = run("run", "--port", str(api), "--for", "1", home=tmp_path)
+    assert done.returncode == 1
+    assert "another program does; set dashboard.port" in done.stderr
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def test_the_demo_never_touches_a_real_centre(tmp_path: Path) -> None:
