@@ -156,7 +156,7 @@ def look_at(features: Sequence[Json]) -> tuple[float, float, float]:
     wests, souths = [x for x, _y in points], [y for _x, y in points]
     wide = max(max(wests) - min(wests), 2 * (max(souths) - min(souths)), 0.002)
     zoom = 9.0
-    while zoom < 16 and wide * 2 ** (zoom + 1) < 700:  # a map 512 pixels wide shows 360 degrees at zoom 0
+    while zoom < 16 and wide * 2 ** (zoom + 1) < 420:  # 512 pixels are 360 degrees at zoom 0; half a page has some 400
         zoom += 0.5
     return (min(wests) + max(wests)) / 2, (min(souths) + max(souths)) / 2, zoom
 
@@ -191,12 +191,12 @@ def draw_gantt(works: Sequence[Json], key: str) -> None:
     ]  # fmt: skip
     today = date.today().isoformat()  # noqa: DTZ011 - days of the town, told in its own time
     spec = {
-        "height": {"step": 18},
+        "height": {"step": 22},
         "layer": [
             {
                 "data": {"values": rows}, "mark": {"type": "bar", "cornerRadius": 3},
                 "encoding": {
-                    "y": {"field": "dig", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 320}},
+                    "y": {"field": "dig", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 320, "labelOverlap": False}},
                     "x": {"field": "start", "type": "temporal", "title": None}, "x2": {"field": "stop"},
                     "color": {"field": "state", "type": "nominal", "title": None},
                     "tooltip": [{"field": name} for name in ("dig", "client", "start", "stop", "state")],
