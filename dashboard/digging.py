@@ -196,7 +196,8 @@ def draw_gantt(works: Sequence[Json], key: str) -> None:
             {
                 "data": {"values": rows}, "mark": {"type": "bar", "cornerRadius": 3},
                 "encoding": {
-                    "y": {"field": "dig", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 320, "labelOverlap": False}},
+                    "y": {"field": "dig", "type": "nominal", "sort": None, "title": None,
+                          "axis": {"labelLimit": 320, "labelOverlap": False}},
                     "x": {"field": "start", "type": "temporal", "title": None}, "x2": {"field": "stop"},
                     "color": {"field": "state", "type": "nominal", "title": None},
                     "tooltip": [{"field": name} for name in ("dig", "client", "start", "stop", "state")],
