@@ -79,8 +79,7 @@ def ours(file: Path, seconds: float) -> Seen:
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     seen: Seen = []
     for line in done.stderr.splitlines():
-        if line.startswith("{"):
-            told = json.loads(line)
+        if line.startswith("{") and (told := json.loads(line)):
             seen.append((told["seconds"], told.get("objective", math.inf), told.get("lower_bound", -math.inf)))
     last = json.loads(done.stdout)
     return [*seen, (last["seconds"], last["objective"], last["lower_bound"])]
