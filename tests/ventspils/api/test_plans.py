@@ -1,5 +1,6 @@
 """Plans over HTTP: begun, followed, stopped, with wishes and what-ifs, and built."""
 
+import json
 import os
 import time
 from datetime import UTC, datetime
@@ -214,3 +215,29 @@ def test_durlach_is_planned_from_its_real_streets_and_works(town: Any, request: 
     assert all(p["cost_eur"] <= 150_000 * (t + 1) for t, p in enumerate(plan["periods"]))
     assert plan["savings"]["same_routes_saving_eur"] >= 0
     assert sum(plan["savings"]["rests_on"].values()) == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.timeout(300)
+def test_karhula_is_planned_for_its_ten_largest_buildings(town: Any) -> None:
+    folder = os.environ.get("VENTSPILS_TEST_DATA")
+    if not folder:
+        pytest.skip("VENTSPILS_TEST_DATA, with real streets and works, is not set")
+    town.centre.settings.town.crs = "EPSG:3067"
+    karhula = Path(folder) / "geo" / "karhula"
+    told = take(town, "streets", (karhula / "karhula.osm.pbf").read_bytes(), "karhula.osm.pbf").json()
+    assert told["rejected"] == []
+    buildings = json.loads((karhula / "buildings.geojson").read_text())["features"]
+    largest = sorted(buildings, key=lambda b: -float(b["properties"]["area_m2"]))[:11]
+    rows = [
+        ",".join(
+            [str(b["properties"]["osm_id"]), *map(str, b["geometry"]["coordinates"]), "no" if k else "yes", "60000", ""]
+        )
+        for k, b in enumerate(largest)
+    ]
+    assert take(town, "sites", sites(*rows), "sites.csv").json()["accepted"] == 11
+    plan = planned(town, {"start": "2027-01", "periods": 4, "budget_eur": 400_000, "time_limit_s": 90})
+    assert plan["certificate"]["gap"] <= 0.02
+    reached = sum(len(p["sites_connected"]) for p in plan["periods"])
+    lost = [note for note in plan["notes"] if "cannot be connected" in note or "is left out" in note]
+    assert 1 <= reached <= 10 - len(lost)
+    assert plan["savings"]["fall_of_the_fibre_bill_eur"] == pytest.approx(0, abs=1)  # nobody else digs

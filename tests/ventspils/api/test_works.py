@@ -1,5 +1,6 @@
 """Works, needs, requests and emergencies over HTTP: entered, edited by two, put right on the streets, kept secret, given out."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -413,3 +414,16 @@ def test_a_house_at_the_beginning_of_its_street_is_an_end(town: Any) -> None:
 
 def test_a_wrong_box_is_refused(streets: Any) -> None:
     assert streets.get("/street-edges?west=nan&south=1&east=2&north=3").status_code == 422
+
+
+@pytest.mark.timeout(120)
+def test_the_pipes_of_a_real_water_model_are_needs_in_the_towns_crs(town: Any) -> None:
+    folder = os.environ.get("VENTSPILS_TEST_DATA")
+    if not folder:
+        pytest.skip("VENTSPILS_TEST_DATA, with a real water model, is not set")
+    town.centre.settings.town.crs = "EPSG:32616"  # UTM zone 16 north, where Kentucky lies
+    model = (Path(folder) / "geo" / "water" / "ky4.inp").read_bytes()
+    told = take(town, "needs", model, "ky4.inp", crs="EPSG:3547").json()
+    assert (told["read"], told["accepted"], told["rejected"]) == (1156, 1156, [])
+    assert town.get("/works?sort=need&limit=1").json()["total"] == 1156
+    assert "CRS" in take(town, "needs", model, "ky4.inp").json()["detail"]  # it tells none, and none is guessed
