@@ -19,11 +19,11 @@ class SignedOutError(Exception):
 
 
 class RefusedError(Exception):
-    """The centre refused; the text is its own sentence, `status` the HTTP status."""
+    """The centre refused; the text is its own sentence, `status` the HTTP status, `document` all that it said."""
 
-    def __init__(self, detail: str, status: int) -> None:
+    def __init__(self, detail: str, status: int, document: Json) -> None:
         super().__init__(detail)
-        self.status = status
+        self.status, self.document = status, document
 
 
 class UnreachableError(Exception):
@@ -58,10 +58,11 @@ def _call(account: str, method: str, path: str, **options: Any) -> httpx2.Respon
         raise SignedOutError
     if response.status_code >= 400:
         try:
-            detail = response.json()["detail"]
+            document = response.json()
+            detail = document["detail"]
         except (ValueError, KeyError):
-            detail = str(response.status_code)
-        raise RefusedError(detail, response.status_code)
+            document, detail = {}, str(response.status_code)
+        raise RefusedError(detail, response.status_code, document)
     return response
 
 

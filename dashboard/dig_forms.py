@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.client import Json, send
+from dashboard.client import Json, RefusedError, send
 from dashboard.digging import KINDS, STAGES, ask_place, kind_word, party_names, stage_word
 from dashboard.shown import plain, speaking
 from dashboard.words import _
@@ -13,6 +13,21 @@ from dashboard.words import _
 
 def _iso(value: Any) -> str | None:
     return value.isoformat() if value is not None else None
+
+
+def _date_words() -> dict[str, str]:
+    return {
+        "starts_on": _("Start"), "ends_on": _("Last day"), "earliest_on": _("Earliest"), "optimum_on": _("Best"),
+        "latest_on": _("Latest"), "tender_on": _("Tender"), "permit_request_on": _("Permit asked for on"),
+    }  # fmt: skip
+
+
+def _text_words() -> dict[str, str]:
+    return {
+        "network_elements": _("What is laid"), "contact": _("Contact"), "contractor": _("Contractor"),
+        "site_manager": _("Site manager"), "phone_24h": _("Phone, day and night"), "permit_number": _("Permit number"),
+        "project_number": _("Project number"), "condition": _("Only if"),
+    }  # fmt: skip
 
 
 def _fields(key: str, known: Json, parties: list[str]) -> Json:
@@ -41,22 +56,13 @@ def _fields(key: str, known: Json, parties: list[str]) -> Json:
     )
     title = st.text_input(_("What it is called"), known.get("title", ""), key=f"{key}-title", max_chars=500)
     dates = {}
-    words = {
-        "starts_on": _("Start"), "ends_on": _("Last day"), "earliest_on": _("Earliest"), "optimum_on": _("Best"),
-        "latest_on": _("Latest"), "tender_on": _("Tender"), "permit_request_on": _("Permit asked for on"),
-    }  # fmt: skip
-    for column, (name, word) in zip([*st.columns(4), *st.columns(3)], words.items(), strict=True):
+    for column, (name, word) in zip([*st.columns(4), *st.columns(3)], _date_words().items(), strict=True):
         present = date.fromisoformat(known[name]) if known.get(name) else None
         dates[name] = _iso(column.date_input(word, present, key=f"{key}-{name}", format="DD.MM.YYYY"))
-    texts = {
-        "network_elements": _("What is laid"), "contact": _("Contact"), "contractor": _("Contractor"),
-        "site_manager": _("Site manager"), "phone_24h": _("Phone, day and night"), "permit_number": _("Permit number"),
-        "project_number": _("Project number"), "condition": _("Only if"),
-    }  # fmt: skip
     said = {}
     with st.expander(_("More: contacts, numbers, conditions")):
         columns = st.columns(2)
-        for number, (name, word) in enumerate(texts.items()):
+        for number, (name, word) in enumerate(_text_words().items()):
             said[name] = columns[number % 2].text_input(word, known.get(name, ""), key=f"{key}-{name}", max_chars=500)
         note = st.text_area(_("Note"), known.get("note", ""), key=f"{key}-note", max_chars=10_000)
         is_confidential = st.checkbox(
@@ -128,12 +134,42 @@ def enter_emergency() -> None:
 
 
 def change(work: Json) -> None:
-    """Draw the form that changes a dig; only what was changed is sent."""
-    key = f"change-{work['id']}-{work['version']}"
+    """
+    Draw the form that changes a dig; only what was changed is sent.
+
+    The form stays at the version at which it was opened, so that what somebody typed is never lost to what somebody else saved.
+    """
+    opened_key = f"change-{work['id']}-opened"
+    opened: Json = st.session_state.setdefault(opened_key, work)
+    key = f"change-{work['id']}-{opened['version']}"
     with st.expander(_("Change"), icon=":material/edit:"), st.form(key, border=False):
-        said = _fields(key, work, _own_parties())
-        if st.form_submit_button(_("Save"), type="primary"):
-            with speaking():
-                changed = {name: value for name, value in said.items() if value != work[name]}
-                send("PATCH", f"/works/{work['id']}", changed, version=work["version"])
-                st.rerun()
+        said = _fields(key, opened, _own_parties())
+        is_sent = st.form_submit_button(_("Save"), type="primary")
+    if is_sent:
+        with speaking():
+            _send_change(opened, said)
+            del st.session_state[opened_key]
+            st.rerun()
+    if opened["version"] != work["version"]:
+        st.info(_("Somebody else changed this since the form was opened."), icon=":material/update:")
+        if st.button(_("Begin again from the present state"), key=f"{key}-again"):
+            del st.session_state[opened_key]
+            st.rerun()
+
+
+def _send_change(opened: Json, said: Json) -> None:
+    changed = {name: value for name, value in said.items() if value != opened[name]}
+    try:
+        send("PATCH", f"/works/{opened['id']}", changed, version=opened["version"])
+    except RefusedError as error:
+        _tell_difference(error)
+        raise
+
+
+def _tell_difference(error: RefusedError) -> None:
+    """Tell a second editor what the first one made of what both changed."""
+    words = _date_words() | _text_words() | {"title": _("What it is called"), "note": _("Note"), "stage": _("Stage")}
+    for name, each in error.document.get("present", {}).get("difference", {}).items():
+        told = _("{field}: now {present}, yours {yours}")
+        shown = {side: str(each[side] or "–") for side in ("present", "yours")}
+        st.warning(plain(told.format(field=words.get(name, name), **shown)))

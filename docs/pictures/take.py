@@ -58,6 +58,10 @@ def take_all(started: dict[str, Any], home: str) -> None:
         take(wide, url, "/problems", "problems")
         take(wide, url, "/map", "map")
         take(wide, url, "/device?span=24h", "device")
+        planner = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB").new_page()
+        sign_in(planner, url, next(a for a in started["accounts"] if a["role"] == "planner"))
+        for name in ("decide", "digs", "plan", "savings"):
+            take(planner, url, f"/{name}", name)
         phone = chromium.new_context(
             viewport={"width": 360, "height": 740}, locale="lv-LV", color_scheme="dark", device_scale_factor=2
         ).new_page()

@@ -267,6 +267,26 @@ def test_a_request_is_entered_in_words_placed_and_changed_by_clicking(page_town:
 
 
 @pytest.mark.timeout(240)
+def test_a_second_editor_sees_what_the_first_one_saved_and_loses_nothing(page_town: Any, open_browser: Any) -> None:
+    found = page_town.get("/works")["items"][-1]
+    browser = open_browser("planner")
+    page = browser.page
+    browser.open(f"/digs?work={found['id']}")
+    page.get_by_text("Change", exact=True).click()
+    browser.settle()
+    page.get_by_label("What it is called").first.fill("Mine")
+    headers = {"If-Match": f'"{found["version"]}"'}
+    theirs = {"title": "Theirs", "stage": "idea"}
+    page_town.http.patch(f"{page_town.api}/works/{found['id']}", json=theirs, headers=headers).raise_for_status()
+    page.wait_for_timeout(3000)  # what the page knows is two seconds old at most
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    page.wait_for_selector("text=What it is called: now Theirs, yours Mine", timeout=20_000)
+    assert page.get_by_label("What it is called").first.input_value() == "Mine"
+    page.get_by_role("button", name="Begin again from the present state").click()
+    until(lambda: page.get_by_label("What it is called").first.input_value() == "Theirs")
+
+
+@pytest.mark.timeout(240)
 def test_an_emergency_is_entered_with_three_answers(page_town: Any, open_browser: Any) -> None:
     browser = open_browser("partner")
     page = browser.page
