@@ -17,13 +17,22 @@ def _ask() -> None:
         periods = middle.number_input(_("Half-years"), 1, 20, 6, key="plan-periods")
         budget = right.number_input(_("EUR for each half-year"), 0, None, None, 10_000, key="plan-budget")
         seconds = st.slider(_("Seconds to think"), 10, 600, 60, 10, key="plan-seconds")
+        words = {
+            "trench": _("open trench"),
+            "micro": _("narrow trench, shallow"),
+            "plough": _("plough, in soft ground"),
+        }
+        techniques = st.pills(
+            _("How we may dig alone"), list(words), selection_mode="multi", default=["trench"], format_func=words.__getitem__,
+            key="plan-techniques",
+        )  # fmt: skip
         with st.expander(_("What I set, and what if")):
             wishes = _ask_wishes(int(periods))
             variants = _ask_variants(budget)
         if st.form_submit_button(_("Plan"), type="primary"):
             body = {
                 "start": start, "periods": int(periods), "budget_eur": budget, "time_limit_s": seconds, "wishes": wishes,
-                "what_if": variants,
+                "what_if": variants, "techniques": techniques or ["trench"],
             }  # fmt: skip
             with speaking():
                 made = send("POST", "/plans", body)
@@ -166,7 +175,9 @@ def _mark_built(plan: Json) -> None:
         on = second.date_input(_("Built on"), key="built-on", format="DD.MM.YYYY")
         ducts = third.number_input(_("Cable ducts"), 1, 100, 4, key="built-ducts")
         free = fourth.number_input(_("of which free"), 0, 100, 3, key="built-free")
-        document = st.text_input(_("As-built document"), key="built-document", max_chars=500)
+        left, right = st.columns([3, 1])
+        document = left.text_input(_("As-built document"), key="built-document", max_chars=500)
+        paid = right.number_input(_("Paid, EUR without VAT"), 0.0, None, None, key="built-paid")
         if st.form_submit_button(_("It was built")) and period is not None:
             with speaking():
                 body = {
@@ -175,6 +186,7 @@ def _mark_built(plan: Json) -> None:
                     "ducts": int(ducts),
                     "free_ducts": int(free),
                     "document": document,
+                    "paid_eur": paid,
                 }
                 route = send("POST", f"/plans/{plan['plan_id']}/built", body)
                 st.success(

@@ -6,7 +6,7 @@ invoices, contracts, published prices, derived ones and assumptions.
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -199,10 +199,33 @@ def surface_of(highway: str | None, surface: str | None) -> Surface:
     return Surface.CARRIAGEWAY_ASPHALT
 
 
-def own_eur_per_m(book: PriceBook, surface: Surface, level: Level) -> Total:
-    """Return what a metre of duct costs in a trench of one's own: the trench, the duct, the cable, its share of handholes."""
+class Technique(StrEnum):
+    """How a duct comes into the ground alone, and so how deep: an open trench, a narrow shallow one, or a plough."""
+
+    TRENCH = "trench"
+    MICRO = "micro"
+    PLOUGH = "plough"
+
+
+TRENCH_ALONE = frozenset({Technique.TRENCH})
+
+
+def own_eur_per_m(
+    book: PriceBook, surface: Surface, level: Level, techniques: Collection[Technique] = TRENCH_ALONE
+) -> Total:
+    """
+    Return what a metre of duct costs when it is laid alone: the cheapest way into the ground, the duct, the cable, its handholes.
+
+    Where allowed, a hard surface takes a narrow trench, which is so shallow that the next resurfacing meets it, and soft ground a
+    plough; an open trench, which is deep enough for everything, is always possible.
+    """
+    names = [f"trench.{surface.value}"]
+    if surface is Surface.VERGE_SOFT and Technique.PLOUGH in techniques:
+        names.append("plough.soft")
+    if surface is not Surface.VERGE_SOFT and Technique.MICRO in techniques:
+        names.append("trench.micro")
     total = Total()
-    total.add(book.price(f"trench.{surface.value}"), 1, level)
+    total.add(min((book.price(name) for name in names), key=lambda price: price.at(level)), 1, level)
     return _with_material(book, total, level)
 
 

@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gis.costs.prices import Basis, Level, PriceBook, Surface, Total, joint_eur_per_m, own_eur_per_m
+from gis.costs.prices import (
+    TRENCH_ALONE,
+    Basis,
+    Level,
+    PriceBook,
+    Surface,
+    Technique,
+    Total,
+    joint_eur_per_m,
+    own_eur_per_m,
+)
 from gis.streets import Floats
 
 
@@ -21,6 +31,7 @@ class Costs:
     ways_m: Floats
     book: PriceBook
     level: Level
+    techniques: frozenset[Technique] = TRENCH_ALONE
 
 
 def rests_on(costs: Costs, laid: Iterable[tuple[int, float, bool]]) -> dict[str, float]:
@@ -44,7 +55,7 @@ def _parts(costs: Costs, edge: int, eur: float, is_joint: bool) -> dict[Basis, f
     total = Total()
     if edge >= len(costs.lengths_m):
         total.add(book.price("building_entry"), 1, level)
-        way = own_eur_per_m(book, Surface.VERGE_SOFT, level)
+        way = own_eur_per_m(book, Surface.VERGE_SOFT, level, costs.techniques)
         _add(total, way, float(costs.ways_m[edge - len(costs.lengths_m)]))
         return total.by_basis
     metres, alone = float(costs.lengths_m[edge]), float(costs.per_m[edge])
@@ -53,7 +64,7 @@ def _parts(costs: Costs, edge: int, eur: float, is_joint: bool) -> dict[Basis, f
     if is_joint and alone > together.eur and metres:
         shared = min(1.0, max(0.0, (alone - eur / metres) / (alone - together.eur)))
     _add(total, together, shared * metres)
-    dug = own_eur_per_m(book, costs.surfaces[edge], level)
+    dug = own_eur_per_m(book, costs.surfaces[edge], level, costs.techniques)
     pulled = Total()
     pulled.add(book.price("cable.existing_duct"), 1, level)
     pulled.add(book.price("cable.fibre_96"), 1, level)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from gis.savings import Rule, share_bill
 from ventspils.core.errors import NotFoundError, UsageError
 from ventspils.core.registry.dig_models import (
+    CableRoute,
     JointWork,
     LedgerEntry,
     LedgerReport,
@@ -53,6 +54,22 @@ def _bills(row: Opportunity, lead: str) -> tuple[dict[str, Any], dict[str, Any]]
     saving = {"low": row.low_eur, "mid": row.mid_eur, "high": row.high_eur}
     joint = {level: round(2 * row.trench[level] - saving[level], 2) for level in LEVELS}
     return alone, joint | {"lead": lead}
+
+
+FIBRE = "fibre:"  # how subjects begin that are sections of a plan and no joint digs
+
+
+def add_built(
+    session: Session, route: CableRoute, alone_eur: float, paid_eur: float, actor: str, now: datetime
+) -> LedgerEntry:
+    """Enter what a section of a plan cost in fact, beside what the same streets would have cost alone by the plan's prices."""
+    year = (route.built_on or now.date()).year
+    alone = {route.owner: dict.fromkeys(LEVELS, alone_eur)}
+    paid = dict.fromkeys(LEVELS, paid_eur) | {"lead": route.owner}
+    sources = ["paid: 100% invoice", "alone: prices of the plan"]
+    return _add(
+        session, f"{FIBRE}{route.id}", year, "realised", route.name, alone, paid, sources, route.source, actor, now
+    )
 
 
 def _sources(row: Opportunity) -> list[str]:
@@ -184,6 +201,8 @@ def summarise(session: Session, year: int | None = None) -> dict[str, Any]:
     for row in standing(session, year):
         rule = rules.setdefault(row.year, rule_of(session, row.year))
         entries.append(describe_entry(row, rule))
+    fibre = [e for e in entries if e["subject"].startswith(FIBRE)]
+    entries = [e for e in entries if not e["subject"].startswith(FIBRE)]
     taken = [e for e in entries if e["stage"] != "missed"]
     return {
         "year": year,
@@ -198,6 +217,7 @@ def summarise(session: Session, year: int | None = None) -> dict[str, Any]:
             str(y): _sum([e for e in taken if e["year"] == y]) for y in sorted({e["year"] for e in taken})
         },
         "fall_of_the_fibre_bill": _fibre_bill(session),
+        "built_fibre": {**_sum(fibre), "entries": fibre},
         "disruption_days": round(sum(e["disruption_days"] for e in taken), 1),
         "entries": entries,
     }  # fmt: skip

@@ -16,7 +16,17 @@ import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from gis.costs.prices import Level, PriceBook, Surface, discounts, joint_eur_per_m, own_eur_per_m, surface_of
+from gis.costs.prices import (
+    TRENCH_ALONE,
+    Level,
+    PriceBook,
+    Surface,
+    Technique,
+    discounts,
+    joint_eur_per_m,
+    own_eur_per_m,
+    surface_of,
+)
 from gis.matching import LEAST_SHARE, MATCH_M, match_edges, nearest_nodes, opened_edges
 from gis.planning.horizon import NEVER, Horizon, Work
 from gis.register.bases import Costs
@@ -65,7 +75,8 @@ class Question:
     What is to be planned: half-years from that of `start`, EUR for each, and where (minx, miny, maxx, maxy in metres).
 
     `wishes` are what a planner sets, `closed` places closed to digging, `lit` the street nodes on cable routes with fibre, and
-    `free_routes` the lines (WKB) of routes with a duct free, along which only a cable is to be paid.
+    `free_routes` the lines (WKB) of routes with a duct free, along which only a cable is to be paid, `techniques` how one's own
+    ducts may come into the ground.
     """
 
     start: date
@@ -78,6 +89,7 @@ class Question:
     closed: Sequence[Closed] = ()
     lit: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     free_routes: Sequence[bytes] = ()
+    techniques: frozenset[Technique] = TRENCH_ALONE
 
 
 def period_index(start: date, day: date) -> int:
@@ -117,7 +129,7 @@ def build_instance(
     lengths = graph.lengths_m[chosen]
     notes += _out_of_reach(us, vs, roots, nodes, sites)
     surfaces = [surface_of(streets.kinds[e], streets.surfaces[e]) for e in chosen]
-    prices = {surface: own_eur_per_m(book, surface, question.level).eur for surface in Surface}
+    prices = {s: own_eur_per_m(book, s, question.level, question.techniques).eur for s in Surface}
     per_m = np.array([prices[surface] for surface in surfaces])
     per_m = _along_free_ducts(per_m, graph.shapes[chosen], question, book)
     entry = book.price("building_entry").at(question.level) + ways_m * prices[Surface.VERGE_SOFT]
@@ -142,7 +154,7 @@ def build_instance(
         carry_over=question.carry_over,
     )
     names = [period_name(question.start, t) for t in range(question.periods)]
-    costs = Costs(lengths, surfaces, per_m, ways_m, book, question.level)
+    costs = Costs(lengths, surfaces, per_m, ways_m, book, question.level, question.techniques)
     built = Built(horizon, names, np.concatenate([chosen, np.full(len(sites), -1)]), notes, costs=costs)
     return grant(built, question.wishes, streets.names, [site.name for site in sites]) if question.wishes else built
 

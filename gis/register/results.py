@@ -90,6 +90,8 @@ def _describe_period(
     laid = [(edge, work) for edge, t, work in answer["build"] if t == period]
     fixed = {f.edge: f.cost_eur for f in built.fixed}
     cost = sum(fixed[e] if e in fixed else _price(instance, works, e, period, work) for e, work in laid)
+    dear = {f.edge: f.alone_eur for f in built.fixed}
+    alone = sum(dear[e] if e in dear else _dearest(instance, e, period) for e, _ in laid)
     used = sorted({work for _, work in laid if work is not None})
     moved = sorted(
         name for name, start in answer["starts"].items()
@@ -105,6 +107,7 @@ def _describe_period(
         "works_used": used,
         "works_moved": moved,
         "cost_eur": round(cost, 2),
+        "alone_eur": round(alone, 2),
         "sites_connected": sorted(connected),
     }
 

@@ -18,9 +18,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from gis.costs.prices import Level
+from gis.costs.prices import Level, Technique
 from gis.reading.systems import to_town
-from gis.register import imports
+from gis.register import imports, ledger
 from gis.register.chances import has_fibre, lit_nodes
 from gis.register.moratoria import present_moratoria
 from gis.register.planning import (
@@ -73,13 +73,16 @@ class VariantBody(Body):
 
 
 class PlanBody(Body):
-    """What is to be planned; `box` is west, south, east, north in degrees."""
+    """What is to be planned; `box` is west, south, east, north in degrees, `techniques` how ducts may come into the ground alone."""
 
     start: Annotated[str, Field(pattern=r"^(19[9]|20[0-9])[0-9]-(0[1-9]|1[0-2])$")]
     periods: Annotated[int, Field(ge=1, le=20)] = 6
     budget_eur: Annotated[float | None, Field(ge=0, le=1e12)] = None
     box: Annotated[list[float] | None, Field(min_length=4, max_length=4)] = None
     level: Level = Level.MID
+    techniques: Annotated[
+        list[Technique], Field(min_length=1, max_length=3, default_factory=lambda: [Technique.TRENCH])
+    ]
     time_limit_s: Annotated[float, Field(ge=5, le=3600)] = 60
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     wishes: Annotated[list[WishBody], Field(max_length=100, default_factory=list)]
@@ -87,7 +90,7 @@ class PlanBody(Body):
 
 
 class BuiltBody(Body):
-    """Which period of a plan was built, when, and with how many ducts, of which so many are free."""
+    """Which period of a plan was built, when, with how many ducts, of which so many are free, and for how many EUR without VAT."""
 
     period: Annotated[int, Field(ge=0, le=19)]
     built_on: Day
@@ -95,6 +98,7 @@ class BuiltBody(Body):
     ducts: Annotated[int, Field(ge=1, le=100)]
     free_ducts: Annotated[int, Field(ge=0, le=100)]
     document: Annotated[str, Field(max_length=500)] = ""
+    paid_eur: Annotated[float | None, Field(ge=0, le=1e12)] = None
 
 
 @router.post("/plans", status_code=202)
@@ -241,6 +245,7 @@ def _build(centre: Centre, body: PlanBody, wishes: list[WishBody]) -> tuple[Buil
     box = _box(body.box, centre.settings.town.crs)
     start = date.fromisoformat(f"{body.start}-01")
     question = Question(start, body.periods, body.budget_eur, box, body.level, wishes=[_wish(w) for w in wishes])
+    question = replace(question, techniques=frozenset(body.techniques))
     question = replace(question, closed=closed, lit=lit, free_routes=[r.shape for r in routes if r.free_ducts > 0])
     built = build_instance(town.streets, digs, places, book, question)
     return built, f"{town.version[:12]}-{changes}-{len(sites)}-{len(routes)}"
@@ -335,7 +340,12 @@ def mark_built(
         session, row, body.period, load_town(session), owner=body.owner or centre.settings.town.fibre_party,
         built_on=body.built_on, ducts=body.ducts, free_ducts=body.free_ducts, document=body.document,
     )  # fmt: skip
-    log("section built", route.name, plan_id=plan_id, route_id=route.id)
+    if body.paid_eur is not None:
+        if not body.document.strip():
+            raise UsageError("Name the document that the sum comes from.")
+        alone_eur = row.result["periods"][body.period]["alone_eur"]
+        ledger.add_built(session, route, alone_eur, body.paid_eur, access.caller.name, centre.now())
+    log("section built", route.name, plan_id=plan_id, route_id=route.id, paid_eur=body.paid_eur)
     return describe_route(route)
 
 

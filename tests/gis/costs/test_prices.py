@@ -63,8 +63,8 @@ def test_the_towns_own_price_takes_the_place_of_a_default_and_the_latest_counts(
     ("own", "said"),
     [
         (OwnPrice("gold", 1, Basis.INVOICE, "x", date(2026, 1, 1)), "'gold' is unknown"),
-        (OwnPrice("handhole", -1, Basis.INVOICE, "x", date(2026, 1, 1)), "is no price"),
-        (OwnPrice("handhole", float("nan"), Basis.INVOICE, "x", date(2026, 1, 1)), "is no price"),
+        (OwnPrice("handhole", -1, Basis.INVOICE, "x", date(2026, 1, 1)), "is none from"),
+        (OwnPrice("handhole", float("nan"), Basis.INVOICE, "x", date(2026, 1, 1)), "is none from"),
         (OwnPrice("handhole", 1, Basis.ASSUMPTION, "x", date(2026, 1, 1)), "needs a contract or an invoice"),
         (OwnPrice("handhole", 1, Basis.INVOICE, " ", date(2026, 1, 1)), "needs a contract or an invoice"),
     ],

@@ -55,6 +55,16 @@ def test_what_a_planner_sets_is_kept_and_its_price_is_told(dug: Any) -> None:
 
 
 @pytest.mark.timeout(240)
+def test_a_narrow_trench_is_cheaper_where_it_is_allowed(dug: Any) -> None:
+    for found in dug.get("/works").json()["items"]:
+        dug.call("DELETE", f"/api/v1/works/{found['id']}")
+    plan = planned(dug, ASKED | {"techniques": ["trench", "micro", "plough"]})
+    # 200 m of asphalt in a narrow trench at 40 EUR and 10 EUR of material, 1,200 EUR and 10 m ploughed at 20 EUR into the school.
+    assert plan["periods"][0]["cost_eur"] == pytest.approx(200 * 50 + 1200 + 10 * 20, abs=1)
+    assert dug.post("/plans", ASKED | {"techniques": []}).status_code == 422
+
+
+@pytest.mark.timeout(240)
 def test_a_what_if_is_answered_beside_the_plan(dug: Any) -> None:
     asked = ASKED | {"what_if": [{"budget_eur": 1}, {"level": "high"}, {"budget_eur": 15_000}]}
     plan = planned(dug, asked)
@@ -69,13 +79,26 @@ def test_a_what_if_is_answered_beside_the_plan(dug: Any) -> None:
 @pytest.mark.timeout(240)
 def test_what_was_built_is_where_the_next_plan_begins(dug: Any) -> None:
     first = planned(dug, ASKED)
-    built = {"period": 1, "built_on": "2027-10-01", "ducts": 4, "free_ducts": 3, "document": "As-built 12"}
+    built = {
+        "period": 1,
+        "built_on": "2027-10-01",
+        "ducts": 4,
+        "free_ducts": 3,
+        "document": "As-built 12",
+        "paid_eur": 16_000,
+    }
+    assert dug.post(f"/plans/{first['plan_id']}/built", built | {"document": " "}).status_code == 422
     route = dug.post(f"/plans/{first['plan_id']}/built", built)
     assert route.status_code == 201, route.text
     assert (route.json()["ducts"], route.json()["free_ducts"], route.json()["source"]) == (4, 3, "As-built 12")
     assert dug.post(f"/plans/{first['plan_id']}/built", built).status_code == 409
     assert dug.post(f"/plans/{first['plan_id']}/built", built | {"period": 0}).status_code == 422
     assert dug.get("/cable-routes").json()["total"] == 1
+    # 200 m at 110 EUR and 1,500 EUR into the school alone; 16,000 EUR were paid.
+    fact = dug.get("/savings").json()["built_fibre"]
+    assert (fact["alone_eur"]["mid"], fact["joint_eur"]["mid"], fact["saving_eur"]["mid"]) == (23_500, 16_000, 7_500)
+    assert fact["entries"][0]["document"] == "As-built 12"
+    assert dug.get("/savings").json()["entries"] == []  # no joint dig: the two measures are never added
     rows = sites(
         f"centre,{place(0, 0)},yes,0,",
         f"school,{place(200, 10)},no,2000,2027-12-31",
