@@ -124,6 +124,7 @@ def _show(plan: Json, works: dict[str, str]) -> None:
         basis=rests_on(savings["rests_on"])
     ))  # fmt: skip
     if "plan" in st.session_state["me"]["may"]:
+        _mark_agreed(plan)
         _mark_built(plan)
 
 
@@ -163,6 +164,23 @@ def _wishes_and_variants(plan: Json) -> None:
     ]
     if rows:
         st.dataframe(rows, hide_index=True, key="what-if", alt=_("Table of what ifs"))
+
+
+def _mark_agreed(plan: Json) -> None:
+    with (
+        st.expander(_("Enter a contract for a half-year"), icon=":material/contract:"),
+        st.form("agreed", border=False),
+    ):
+        names = {k: p["name"] for k, p in enumerate(plan["periods"]) if p["edges"]}
+        first, second, third = st.columns(3)
+        period = first.selectbox(_("Half-year"), list(names), format_func=names.__getitem__, key="agreed-period")
+        eur = second.number_input(_("Contract, EUR without VAT"), 0.0, None, None, key="agreed-eur")
+        document = third.text_input(_("Document"), key="agreed-document", max_chars=500)
+        if st.form_submit_button(_("Save")) and period is not None:
+            with speaking():
+                body = {"period": period, "contract_eur": eur, "document": document}
+                send("POST", f"/plans/{plan['plan_id']}/agreed", body)
+                st.success(_("The contract is in the ledger of savings."))
 
 
 def _mark_built(plan: Json) -> None:

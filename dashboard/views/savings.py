@@ -45,16 +45,15 @@ def _totals(found: Json) -> None:
     if fibre is not None:
         told = _("By the latest plan the fibre bill falls by {sum} against the best plan alone; no money was paid yet.")
         st.info(told.format(sum=euro(fibre["fall_of_the_fibre_bill_eur"])), icon=":material/route:")
-    built = found["built_fibre"]
-    if built["count"]:
-        told = _(
-            "In fact {count} sections of fibre cost {paid}, and by the plan's prices {alone} if dug alone: {saved} less."
-        )
-        sums = {
-            name: euro(built[f"{what}_eur"]["mid"])
-            for name, what in (("paid", "joint"), ("alone", "alone"), ("saved", "saving"))
-        }
-        st.info(told.format(count=built["count"], **sums), icon=":material/receipt_long:")
+    for stage in ("agreed", "realised"):
+        bill = found["fibre_bill"][stage]
+        if bill["count"]:
+            told = _(
+                "Fibre by {stage}: {count} sections cost {paid}, and by the plan's prices {alone} if dug alone: {saved} less."
+            )
+            names = {"paid": "joint_eur", "alone": "alone_eur", "saved": "saving_eur"}
+            sums = {name: euro(bill[what]["mid"]) for name, what in names.items()}
+            st.info(told.format(stage=_stage_word(stage), count=bill["count"], **sums), icon=":material/receipt_long:")
     st.caption(
         _("Disruption is beside the money and never in it: {days} days of closed streets saved.").format(
             days=found["disruption_days"]

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from gis.savings import Rule, share_bill
 from ventspils.core.errors import NotFoundError, UsageError
 from ventspils.core.registry.dig_models import (
-    CableRoute,
     JointWork,
     LedgerEntry,
     LedgerReport,
@@ -59,17 +58,34 @@ def _bills(row: Opportunity, lead: str) -> tuple[dict[str, Any], dict[str, Any]]
 FIBRE = "fibre:"  # how subjects begin that are sections of a plan and no joint digs
 
 
-def add_built(
-    session: Session, route: CableRoute, alone_eur: float, paid_eur: float, actor: str, now: datetime
+def add_fibre(
+    session: Session,
+    plan: PlanRow,
+    period: int,
+    stage: str,
+    owner: str,
+    eur: float,
+    document: str,
+    actor: str,
+    now: datetime,
 ) -> LedgerEntry:
-    """Enter what a section of a plan cost in fact, beside what the same streets would have cost alone by the plan's prices."""
-    year = (route.built_on or now.date()).year
-    alone = {route.owner: dict.fromkeys(LEVELS, alone_eur)}
-    paid = dict.fromkeys(LEVELS, paid_eur) | {"lead": route.owner}
-    sources = ["paid: 100% invoice", "alone: prices of the plan"]
+    """
+    Enter what a period of a plan costs by contract or cost in fact, beside what its streets cost alone by the plan's prices.
+
+    Raises:
+        UsageError: no document, or a period that the plan does not have.
+    """
+    if not document.strip():
+        raise UsageError("Name the document that the sum comes from.")
+    if period >= len(plan.result["periods"]):
+        raise UsageError(f"The plan has the periods 0 to {len(plan.result['periods']) - 1}.")
+    told = plan.result["periods"][period]
+    basis = "invoice" if stage == "realised" else "contract"
     return _add(
-        session, f"{FIBRE}{route.id}", year, "realised", route.name, alone, paid, sources, route.source, actor, now
-    )
+        session, f"{FIBRE}{plan.id}:{period}", int(told["name"][:4]), stage, f"{plan.id} {told['name']}",
+        {owner: dict.fromkeys(LEVELS, told["alone_eur"])}, dict.fromkeys(LEVELS, eur) | {"lead": owner},
+        [f"together: 100% {basis}", "alone: prices of the plan"], document, actor, now,
+    )  # fmt: skip
 
 
 def _sources(row: Opportunity) -> list[str]:
@@ -217,7 +233,9 @@ def summarise(session: Session, year: int | None = None) -> dict[str, Any]:
             str(y): _sum([e for e in taken if e["year"] == y]) for y in sorted({e["year"] for e in taken})
         },
         "fall_of_the_fibre_bill": _fibre_bill(session),
-        "built_fibre": {**_sum(fibre), "entries": fibre},
+        "fibre_bill": {
+            **{stage: _sum([e for e in fibre if e["stage"] == stage]) for stage in ("agreed", "realised")}, "entries": fibre,
+        },
         "disruption_days": round(sum(e["disruption_days"] for e in taken), 1),
         "entries": entries,
     }  # fmt: skip

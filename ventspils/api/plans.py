@@ -89,6 +89,14 @@ class PlanBody(Body):
     what_if: Annotated[list[VariantBody], Field(max_length=_MOST_VARIANTS, default_factory=list)]
 
 
+class AgreedBody(Body):
+    """For how many EUR without VAT a period of a plan was contracted, and by which document."""
+
+    period: Annotated[int, Field(ge=0, le=19)]
+    contract_eur: Annotated[float, Field(ge=0, le=1e12)]
+    document: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class BuiltBody(Body):
     """Which period of a plan was built, when, with how many ducts, of which so many are free, and for how many EUR without VAT."""
 
@@ -328,6 +336,22 @@ def give_map(centre: TheCentre, session: TheSession, access: Surveying, plan_id:
     return {"type": "FeatureCollection", "features": features}
 
 
+@router.post("/plans/{plan_id}/agreed", status_code=201)
+def mark_agreed(
+    centre: TheCentre, session: TheSession, access: Planning, log: TheLog, plan_id: str, body: AgreedBody
+) -> Json:
+    """Enter for how much a period of a plan was contracted."""
+    row = _find_plan(session, plan_id)
+    if row.state != "done":
+        raise ConflictError(f"Plan {plan_id!r} is {row.state}; only one that is done can be contracted.")
+    owner = centre.settings.town.fibre_party
+    entry = ledger.add_fibre(
+        session, row, body.period, "agreed", owner, body.contract_eur, body.document, access.caller.name, centre.now()
+    )
+    log("section contracted", entry.title, plan_id=plan_id, contract_eur=body.contract_eur)
+    return ledger.describe_entry(entry, ledger.rule_of(session, entry.year))
+
+
 @router.post("/plans/{plan_id}/built", status_code=201)
 def mark_built(
     centre: TheCentre, session: TheSession, access: Planning, log: TheLog, plan_id: str, body: BuiltBody
@@ -341,10 +365,9 @@ def mark_built(
         built_on=body.built_on, ducts=body.ducts, free_ducts=body.free_ducts, document=body.document,
     )  # fmt: skip
     if body.paid_eur is not None:
-        if not body.document.strip():
-            raise UsageError("Name the document that the sum comes from.")
-        alone_eur = row.result["periods"][body.period]["alone_eur"]
-        ledger.add_built(session, route, alone_eur, body.paid_eur, access.caller.name, centre.now())
+        ledger.add_fibre(
+            session, row, body.period, "realised", route.owner, body.paid_eur, body.document, access.caller.name, centre.now()
+        )  # fmt: skip
     log("section built", route.name, plan_id=plan_id, route_id=route.id, paid_eur=body.paid_eur)
     return describe_route(route)
 

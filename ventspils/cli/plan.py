@@ -68,6 +68,14 @@ def run(
     ] = None,
     time_limit: Annotated[float, typer.Option(min=5, max=3600, help="seconds")] = 60,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="what is left to chance")] = 0,
+    lay: Annotated[
+        list[str] | None, typer.Option(help="WHAT:PERIOD, a street or site:NAME to be laid in that period, from 0")
+    ] = None,
+    not_in: Annotated[list[str] | None, typer.Option(help="WHAT:PERIOD, not to be laid in that period")] = None,
+    never: Annotated[list[str] | None, typer.Option(help="WHAT, not to be laid at all")] = None,
+    what_if_budget: Annotated[
+        list[float] | None, typer.Option(min=0, help="another budget to answer beside the plan")
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -76,8 +84,26 @@ def run(
         body = {
             "start": start or _next_half_year(), "periods": periods, "budget_eur": budget, "box": _parse_box(bbox),
             "time_limit_s": time_limit, "seed": seed,
+            "wishes": [
+                *(_wish(text, "lay_in") for text in lay or ()), *(_wish(text, "not_in") for text in not_in or ()),
+                *(_wish(text, "never") for text in never or ()),
+            ],
+            "what_if": [{"budget_eur": eur} for eur in what_if_budget or ()],
         }  # fmt: skip
         print_result(asyncio.run(_plan(home, body)), as_json, _show_plan)
+
+
+def _wish(text: str, do: str) -> dict[str, Any]:
+    """Return what a planner sets, from a street or `site:NAME`, with a period behind a colon unless it is never."""
+    kind, what, period = "street", text, None
+    if do != "never":
+        what, _, number = text.rpartition(":")
+        if not what or not number.isdecimal():
+            raise UsageError(f"{text!r}: write WHAT:PERIOD, as 'Ostas iela:0' or 'site:School:1'.")
+        period = int(number)
+    if what.startswith("site:"):
+        kind, what = "site", what.removeprefix("site:")
+    return {kind: what, "do": do, "period": period}
 
 
 async def _plan(home: Path | None, body: dict[str, Any]) -> dict[str, Any]:
@@ -164,6 +190,14 @@ def _show_plan(done: dict[str, Any]) -> None:
         typer.echo(
             f"Digging together saves {savings['fall_of_the_fibre_bill_eur']:,.0f} EUR against the best plan alone."
         )
+    if done.get("wishes_cost"):
+        cost = done["wishes_cost"]
+        typer.echo(
+            f"What you set costs {cost['eur']:,.0f} EUR (proven: {cost['at_least_eur']:,.0f} to {cost['at_most_eur']:,.0f})."
+        )
+    for each in done["what_if"]:
+        told = each.get("why") or f"{each['cost_eur']:,.0f} EUR, {each['sites_connected']} sites"
+        typer.echo(f"With {each['budget_eur']:,.0f} EUR a half-year: {told}")
     for note in done["notes"]:
         typer.echo(note)
     typer.echo(f"Plan {done['plan_id']}")

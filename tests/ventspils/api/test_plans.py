@@ -95,9 +95,11 @@ def test_what_was_built_is_where_the_next_plan_begins(dug: Any) -> None:
     assert dug.post(f"/plans/{first['plan_id']}/built", built | {"period": 0}).status_code == 422
     assert dug.get("/cable-routes").json()["total"] == 1
     # 200 m at 110 EUR and 1,500 EUR into the school alone; 16,000 EUR were paid.
-    fact = dug.get("/savings").json()["built_fibre"]
+    bill = dug.get("/savings").json()["fibre_bill"]
+    fact = bill["realised"]
+    assert bill["agreed"]["count"] == 0  # the later stage counts
     assert (fact["alone_eur"]["mid"], fact["joint_eur"]["mid"], fact["saving_eur"]["mid"]) == (23_500, 16_000, 7_500)
-    assert fact["entries"][0]["document"] == "As-built 12"
+    assert bill["entries"][0]["document"] == "As-built 12"
     assert dug.get("/savings").json()["entries"] == []  # no joint dig: the two measures are never added
     rows = sites(
         f"centre,{place(0, 0)},yes,0,",

@@ -137,6 +137,16 @@ def test_a_town_is_imported_planned_and_its_instance_exported_and_solved_again(t
     taken = json.loads(centre(home, "streets", "import", str(tmp_path / "streets.geojson"), "--json").stdout)
     assert (taken["read"], taken["accepted"]) == (1, 1)
     assert centre(home, "sites", "import", str(tmp_path / "sites.csv")).returncode == 0
+    more = ["--lay", "site:school:1", "--what-if-budget", "1"]
+    set_so = json.loads(
+        centre(
+            home, "plan", "run", "--start", "2027-01", "--periods", "2", "--time-limit", "30", "--json", *more
+        ).stdout
+    )
+    assert len(set_so["periods"][1]["sites_connected"]) == 1
+    assert set_so["wishes_cost"]["eur"] > 0  # it earns half a year later
+    # With one EUR the deadline that the wish sets cannot be kept, and that is what is answered.
+    assert "No plan keeps all deadlines within the budgets" in set_so["what_if"][0]["why"]
     done = centre(home, "plan", "run", "--start", "2027-01", "--periods", "2", "--time-limit", "30", "--json")
     plan = json.loads(done.stdout)
     assert plan["certificate"]["optimal"]
@@ -156,6 +166,7 @@ def test_a_town_is_imported_planned_and_its_instance_exported_and_solved_again(t
         (["import", "undo", "none"], 1, "unknown"),
         (["plan", "run", "--bbox", "1,2,3"], 2, "west,south,east,north"),
         (["plan", "run", "--start", "soon"], 2, "start"),
+        (["plan", "run", "--lay", "Ostas iela"], 2, "write WHAT:PERIOD"),
         (["plan", "run"], 2, "There are no streets yet"),
         (["plan", "export", "none", "out.json"], 1, "unknown"),
     ],
