@@ -333,7 +333,10 @@ def test_a_plan_grows_before_ones_eyes_and_is_marked_built(page_town: Any, open_
     page = browser.page
     browser.open("/plan")
     page.get_by_text("Make a plan").click()
+    browser.settle()
     page.get_by_label("First month").fill("2027-07")
+    page.keyboard.press("Tab")
+    browser.settle()
     page.get_by_role("button", name="Plan", exact=True).click()
     until(lambda: page_town.get("/plans")["total"] == before + 1)
     page.wait_for_selector("text=How good this plan is", timeout=120_000)
