@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Literal  # values of files
 from zoneinfo import ZoneInfo, available_timezones
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from shapely.geometry.base import BaseGeometry
 
@@ -287,10 +286,3 @@ def _mend_midnights(works: list[ReadWork], report: Report, descriptor: Descripto
         else:
             mended.append(work)
     return mended
-
-
-def shapes_of(works: Sequence[ReadWork]) -> np.ndarray:
-    """Return the shapes of works as an array."""
-    found = np.empty(len(works), np.object_)
-    found[:] = [work.shape for work in works]
-    return found

@@ -61,7 +61,7 @@ def look(session: Session, today: date, now: datetime, fibre_party: str) -> Look
     wanted = [want for row in rows if (want := _wanted(row, today)) is not None]
     wanted += _fibre(session, town, book, fibre_party)
     found = find_chances(wanted, offers, town.streets, book, load_rules(session))
-    titles = {row.id: row.title or row.external_id for row in rows}
+    titles = {row.id: row.name for row in rows}
     return _settle(session, _each_pair_once(found), {o.id: o for o in offers}, titles, today, now)
 
 
@@ -307,7 +307,7 @@ def _join(session: Session, row: Opportunity, now: datetime) -> None:
     joins = session.get(Work, row.wanted)
     joint = session.scalar(select(JointWork).where(JointWork.opportunity_id == row.id))
     if joint is None:
-        title = f"{work.title or work.external_id} + {(joins.title or joins.external_id) if joins else 'fibre'}"
+        title = f"{work.name} + {joins.name if joins else 'fibre'}"
         joint = JointWork(id=row.id, title=title, lead=work.promoter, made_at=now, opportunity_id=row.id)
         session.add(joint)
         session.flush()

@@ -1,7 +1,6 @@
 """Places closed to digging: said by somebody, or made when a resurfacing ends, so that a new surface is not cut."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import date, datetime
 
 import shapely
@@ -56,7 +55,7 @@ def make_moratoria(session: Session, book: PriceBook, today: date) -> int:
         if work.id in known or outline is None or work.ends_on is None:
             continue
         until = date.fromordinal(work.ends_on.toordinal() + round(years * _DAYS_A_YEAR))
-        add_moratorium(session, work.title or work.external_id, work.ends_on, until, outline, work.id)
+        add_moratorium(session, work.name, work.ends_on, until, outline, work.id)
         made += 1
     return made
 
@@ -77,8 +76,3 @@ def add_moratorium(
 def remove_moratorium(row: Moratorium, now: datetime) -> None:
     """Open a place again."""
     row.removed_at = now
-
-
-def closed_in(places: Sequence[Closed], first: date, last: date) -> list[Closed]:
-    """Return the places that are closed at some time within two days."""
-    return [place for place in places if place.since <= last and place.until >= first]

@@ -9,7 +9,7 @@ import shapely
 from gis.matching import match_edges, near_pairs, nearest_nodes
 from gis.reading.files import read_file
 from gis.reading.streets import read_streets
-from gis.reading.works import read_descriptor, read_works, shapes_of
+from gis.reading.works import read_descriptor, read_works
 
 
 def array(*shapes: object) -> np.ndarray:
@@ -53,7 +53,7 @@ def test_the_works_of_karlsruhe_meet_its_streets_and_each_other(geo: Path) -> No
     streets, _ = read_streets(read_file(geo / "karlsruhe" / "streets.gpkg"), crs=None, town_crs="EPSG:25832")
     source = read_file(geo / "karlsruhe" / "works_raw_2026-08-22.geojson")
     works, _ = read_works(source, read_descriptor("karlsruhe"), crs=None, town_crs="EPSG:25832")
-    shapes = shapes_of(works)
+    shapes = np.array([work.shape for work in works], np.object_)
     opened = match_edges(shapes, streets.graph.shapes, within_m=3)
     assert len(set(opened.digs.tolist())) >= 165
     pairs = near_pairs(shapes, within_m=5)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from gis.chances import FIBRE
 from gis.register import chances, moratoria, works
+from gis.register.conflicts import Timed, find_conflicts, find_in_moratoria
 from monitoring import notices
 from ventspils.api.access import Planning, PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
@@ -112,9 +113,9 @@ def _describe(row: Opportunity, work: Work, wanted: Work | None) -> Json:
         "until", "moved", "decided_at", "decided_by", "version",
     )  # fmt: skip
     return {name: getattr(row, name) for name in names} | {
-        "wanted_title": (wanted.title or wanted.external_id) if wanted else FIBRE,
+        "wanted_title": wanted.name if wanted else FIBRE,
         "wanted_sort": wanted.sort if wanted else FIBRE,
-        "work_title": work.title or work.external_id, "work_party": work.promoter, "work_starts_on": work.starts_on,
+        "work_title": work.name, "work_party": work.promoter, "work_starts_on": work.starts_on,
         "condition": wanted.condition if wanted else "",
     }  # fmt: skip
 
@@ -186,7 +187,7 @@ def _describe_change(work: Work, was: Json, hang: list[Opportunity]) -> Json:
     names = ("id", "owner", "state", "mid_eur", "moved", "last_day")
     lost = [o.mid_eur for o in hang if o.state in ("accepted", "gone", "missed")]
     return {
-        "work_id": work.id, "title": work.title or work.external_id, "promoter": work.promoter, "was": was, "now": now,
+        "work_id": work.id, "title": work.name, "promoter": work.promoter, "was": was, "now": now,
         "removed": work.removed_at is not None, "days": _days(was["starts_on"], now["starts_on"]),
         "chances": [{name: getattr(o, name) for name in names} for o in hang], "at_stake_eur": round(sum(lost), 2),
     }  # fmt: skip
@@ -206,7 +207,7 @@ def list_joint_works(session: TheSession, access: SurveyingSome, page: ThePage) 
     for work in session.scalars(
         select(Work).where(Work.joint_work_id.is_not(None), works.seen_by(access.scope)).order_by(Work.id)
     ):
-        told = {"id": work.id, "title": work.title or work.external_id, "promoter": work.promoter, "sort": work.sort}
+        told = {"id": work.id, "title": work.name, "promoter": work.promoter, "sort": work.sort}
         within.setdefault(work.joint_work_id, []).append(told)
     items = [
         {
@@ -219,6 +220,41 @@ def list_joint_works(session: TheSession, access: SurveyingSome, page: ThePage) 
         for row in rows
         if row.id in within
     ]
+    return page.of(items)
+
+
+@router.get("/conflicts")
+def list_conflicts(
+    session: TheSession,
+    access: SurveyingSome,
+    page: ThePage,
+    within_m: Annotated[float, Query(ge=0, le=1000)] = 5,
+    since: Day | None = None,
+) -> Json:
+    """List digs of different clients in one place at one time, and digs where it is closed; `since` leaves out what is over."""
+    rows = session.scalars(
+        select(Work).where(
+            Work.removed_at.is_(None), Work.sort == "work", Work.stage != "cancelled", works.seen_by(access.scope)
+        )
+    ).all()
+    timed = [
+        Timed(w.id, w.promoter, w.starts_on, w.ends_on, outline)
+        for w in rows
+        if (outline := works.outline_of(w)) is not None
+    ]
+    found = find_conflicts(timed, within_m=within_m)
+    closed = moratoria.present_moratoria(session, access.scope)
+    found += find_in_moratoria(timed, closed)
+    named = {w.id: {"title": w.name, "promoter": w.promoter} for w in rows}
+    named |= {m.id: {"title": m.reason, "promoter": ""} for m in closed}
+    items = [
+        {
+            "kind": c.kind, "first": c.first, "second": c.second, "distance_m": c.distance_m, "since": c.since, "until": c.until,
+            **{f"{side}_{what}": named[getattr(c, side)][what] for side in ("first", "second") for what in ("title", "promoter")},
+        }
+        for c in found
+        if since is None or c.until is None or c.until >= since
+    ]  # fmt: skip
     return page.of(items)
 
 

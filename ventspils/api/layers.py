@@ -105,7 +105,7 @@ def give_calendar(centre: TheCentre, session: TheSession, access: SurveyingSome)
         event.add("uid", f"{work.id}@ventspils-ict")
         event.add("dtstamp", centre.now())
         event.add("sequence", work.version)
-        event.add("summary", " · ".join(part for part in (work.title or work.external_id, work.promoter) if part))
+        event.add("summary", " · ".join(part for part in (work.name, work.promoter) if part))
         event.add("dtstart", work.starts_on)
         last = work.ends_on or work.starts_on or date.min
         event.add(

@@ -72,8 +72,8 @@ def _message(centre: Centre, session: Session, row: Opportunity, party: Party) -
     words = _TEXTS[party.language]
     assert party.sealed_address is not None
     work, wanted = session.get(Work, row.work_id), session.get(Work, row.wanted)
-    names = [words["fibre"] if row.wanted == FIBRE else (wanted.title or wanted.external_id) if wanted else row.wanted]
-    names.append((work.title or work.external_id) if work else row.work_id)
+    names = [words["fibre"] if row.wanted == FIBRE else wanted.name if wanted else row.wanted]
+    names.append(work.name if work else row.work_id)
     values = {
         "what": " + ".join(names), "eur": f"{row.mid_eur:.0f}", "day": row.last_day, "moved": row.moved,
         "url": f"{centre.settings.dashboard.public_url.rstrip('/')}/decide",

@@ -18,9 +18,7 @@ from gis.reading.geojson import make_shape
 from gis.reading.records import ReadingError, check_shape
 from gis.reading.systems import to_town
 from gis.register import works
-from gis.register.conflicts import Timed, find_conflicts, find_in_moratoria
 from gis.register.imports import present_routes
-from gis.register.moratoria import present_moratoria
 from gis.register.street_store import load_town
 from ventspils.api.access import PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
@@ -390,38 +388,3 @@ def _near_routes(centre: Centre, session: Session, access: Access, work: Work) -
         "is_placed": outline is not None, "within_m": _ROUTES_WITHIN_M, "routes": sorted(found, key=lambda r: r["distance_m"]),
         "conditions": centre.settings.town.dig_conditions,
     }  # fmt: skip
-
-
-@router.get("/conflicts")
-def list_conflicts(
-    session: TheSession,
-    access: SurveyingSome,
-    page: ThePage,
-    within_m: Annotated[float, Query(ge=0, le=1000)] = 5,
-    since: Day | None = None,
-) -> Json:
-    """List digs of different clients in one place at one time, and digs where it is closed; `since` leaves out what is over."""
-    rows = session.scalars(
-        select(Work).where(
-            Work.removed_at.is_(None), Work.sort == "work", Work.stage != "cancelled", works.seen_by(access.scope)
-        )
-    ).all()
-    timed = [
-        Timed(w.id, w.promoter, w.starts_on, w.ends_on, outline)
-        for w in rows
-        if (outline := works.outline_of(w)) is not None
-    ]
-    found = find_conflicts(timed, within_m=within_m)
-    closed = present_moratoria(session, access.scope)
-    found += find_in_moratoria(timed, closed)
-    named = {w.id: {"title": w.title or w.external_id, "promoter": w.promoter} for w in rows}
-    named |= {m.id: {"title": m.reason, "promoter": ""} for m in closed}
-    items = [
-        {
-            "kind": c.kind, "first": c.first, "second": c.second, "distance_m": c.distance_m, "since": c.since, "until": c.until,
-            **{f"{side}_{what}": named[getattr(c, side)][what] for side in ("first", "second") for what in ("title", "promoter")},
-        }
-        for c in found
-        if since is None or c.until is None or c.until >= since
-    ]  # fmt: skip
-    return page.of(items)

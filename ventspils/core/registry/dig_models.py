@@ -115,6 +115,11 @@ class Work(Base):
     version: Mapped[int] = mapped_column(default=1)
     removed_at: Mapped[datetime | None]
 
+    @property
+    def name(self) -> str:
+        """What people call it: its title, or else its id in the feed."""
+        return self.title or self.external_id
+
 
 class WorkVersion(Base):
     """A work as it was from some time on, with who or which import made it so; its shape is hexadecimal WKB."""
