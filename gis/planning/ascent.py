@@ -149,3 +149,11 @@ def _distances(first: Ints, arcs: Ints, others: Ints, costs: Floats, sources: In
                 far[w] = d + costs[a]
                 heapq.heappush(heap, (far[w], w))
     return far
+
+
+def through_costs(network: Network, reduced: Floats, root: int, terminals: Ints) -> Floats:
+    """Return what the bound rises by at least if an arc is in the arborescence: from the root to it and on to a terminal."""
+    from_root = distances(network, reduced, np.array([root]))
+    others = terminals[terminals != root]
+    to_terminal = distances(network, reduced, others, against=True)
+    return from_root[network.tails] + reduced + to_terminal[network.heads]

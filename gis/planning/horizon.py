@@ -49,6 +49,7 @@ class Horizon:
     Streets, sites and works over T periods; money in EUR.
 
     Args:
+        names: What each period is called.
         discounts: What one euro of each period counts today, of shape (T,).
         nodes: How many; they are numbered from 0.
         roots: Nodes where fibre is already.
@@ -63,6 +64,7 @@ class Horizon:
         carry_over: Whether what is left of a budget is added to the next.
     """
 
+    names: tuple[str, ...]
     discounts: Floats
     nodes: int
     roots: Ints

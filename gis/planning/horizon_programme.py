@@ -6,52 +6,20 @@ node are one goal. Taking the latest edge out of a circle connects nothing later
 edge of which is laid once and leads away from the root in every period.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
-from gis.planning.ascent import ascend
+from gis.planning.ascent import ascend, through_costs
 from gis.planning.cuts import find_cuts
-from gis.planning.horizon import NEVER, Duct, Horizon, Plan, Work
-from gis.planning.networks import Flags, Floats, Ints, Network, make_network
-from gis.planning.programme import Programme, Rows, stack_rows
+from gis.planning.ground import ALONE, make_columns, make_ground
+from gis.planning.horizon import Duct, Horizon, Plan
+from gis.planning.networks import Flags, Floats, Ints, make_network
+from gis.planning.programme import Answer, Programme, Rows, stack_rows
 
 _VIOLATED = 1e-3
-_ALONE = -1
-_TOO_DEAR = 1e12
-
-
-@dataclass(frozen=True)
-class Ground:
-    """The part of the streets that a plan can make use of; node 0 is all roots, goals are nodes with sites."""
-
-    network: Network
-    edges: Ints  # numbers of its edges in the horizon
-    goals: Ints  # nodes, of shape (goals,)
-    prizes: Floats  # of shape (goals, T)
-    deadlines: Ints
-    earned_anyway: float  # by sites at roots, discounted
-    unreached: Ints  # sites that no street joins to a root
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Ways of laying: an arc in a period, with a work or alone; then goals by period; then starts of movable works."""
-
-    arcs: Ints
-    periods: Ints
-    works: Ints
-    prices: Floats
-    first_goal: int
-    first_start: int
-    start_works: Ints
-    start_periods: Ints
-
-    @property
-    def count(self) -> int:
-        """Return how many columns there are."""
-        return self.first_start + len(self.start_works)
+TOO_DEAR = 1e12  # EUR, for what cannot be laid
 
 
 @dataclass(frozen=True)
@@ -63,94 +31,11 @@ class Cut:
     arcs: Ints
 
 
-def make_ground(horizon: Horizon) -> Ground:
-    """Return the streets without what leads to no site."""
-    name = np.arange(1, horizon.nodes + 1)
-    name[horizon.roots] = 0
-    us, vs = name[horizon.us], name[horizon.vs]
-    usable = np.isfinite(horizon.own).any(axis=1) & (us != vs)
-    for work in horizon.works:
-        usable[work.edges] |= us[work.edges] != vs[work.edges]
-    site_nodes = name[horizon.site_nodes]
-    is_goal = np.zeros(horizon.nodes + 1, np.bool_)
-    is_goal[site_nodes] = True
-    is_goal[0] = True
-    _, label = sp.csgraph.connected_components(
-        sp.coo_matrix((np.ones(usable.sum()), (us[usable], vs[usable])), shape=(len(name) + 1,) * 2), directed=False
-    )
-    usable &= label[us] == label[0]
-    while True:
-        degree = np.bincount(np.concatenate([us[usable], vs[usable]]), minlength=len(name) + 1)
-        loose = (degree == 1) & ~is_goal
-        dead = usable & (loose[us] | loose[vs])
-        if not dead.any():
-            break
-        usable &= ~dead
-    edges = np.flatnonzero(usable)
-    at_root = site_nodes == 0
-    unreached = label[site_nodes] != label[0]
-    goals, place = np.unique(site_nodes[~at_root & ~unreached], return_inverse=True)
-    sites = np.flatnonzero(~at_root & ~unreached)
-    prizes = np.zeros((len(goals), horizon.periods))
-    np.add.at(prizes, place, horizon.prizes[sites])
-    deadlines = np.full(len(goals), horizon.periods)
-    np.minimum.at(
-        deadlines, place, np.where(horizon.deadlines[sites] == NEVER, horizon.periods, horizon.deadlines[sites])
-    )
-    touched = np.unique(np.concatenate([[0], us[edges], vs[edges], goals]))
-    number = np.full(len(name) + 1, -1)
-    number[touched] = np.arange(len(touched))
-    earned = float((horizon.prizes[at_root] * horizon.discounts).sum())
-    network = make_network(len(touched), number[us[edges]], number[vs[edges]])
-    return Ground(network, edges, number[goals], prizes, deadlines, earned, np.flatnonzero(unreached))
-
-
-def make_columns(horizon: Horizon, ground: Ground) -> Columns:
-    """Return every way of laying that some start of the works allows."""
-    ways: list[tuple[int, int, int, float]] = []
-    place = {int(e): i for i, e in enumerate(ground.edges)}
-    closers: dict[int, list[int]] = {}
-    for w, work in enumerate(horizon.works):
-        for e in work.edges.tolist():
-            closers.setdefault(e, []).append(w)
-    for i, e in enumerate(ground.edges.tolist()):
-        ways += [
-            (i, t, _ALONE, float(horizon.own[e, t]))
-            for t in np.flatnonzero(np.isfinite(horizon.own[e])).tolist()
-            if not any(_is_surely_closed(horizon.works[w], t) for w in closers.get(e, ()))
-        ]
-    for w, work in enumerate(horizon.works):
-        open_in = [t for t in range(horizon.periods) if any(work.is_open(s, t) for s in work.starts)]
-        for e, joint in zip(work.edges.tolist(), work.joints.tolist(), strict=True):
-            if e in place:
-                ways += [(place[e], t, w, joint) for t in open_in]
-    edges, periods, works = (np.array([way[k] for way in ways], np.int64) for k in range(3))
-    prices = np.array([way[3] for way in ways], np.float64)
-    arcs = (2 * edges[:, None] + np.arange(2)).ravel()
-    laid = ground.network.heads[arcs] != 0
-    movable = [(w, s) for w, work in enumerate(horizon.works) if len(work.starts) > 1 for s in work.starts]
-    ways_count = int(laid.sum())
-    return Columns(
-        arcs[laid],
-        np.repeat(periods, 2)[laid],
-        np.repeat(works, 2)[laid],
-        np.repeat(prices, 2)[laid],
-        ways_count,
-        ways_count + len(ground.goals) * horizon.periods,
-        np.array([w for w, _ in movable], np.int64),
-        np.array([s for _, s in movable], np.int64),
-    )
-
-
-def _is_surely_closed(work: Work, period: int) -> bool:
-    return all(work.is_closed(start, period) for start in work.starts)
-
-
 class HorizonProgramme:
     """The programme of a horizon, its cuts, and the way from its values to a plan."""
 
-    def __init__(self, horizon: Horizon, *, seed: int, start_cuts: int) -> None:
-        self.horizon = horizon
+    def __init__(self, horizon: Horizon, *, seed: int, start_cuts: int, core: int) -> None:
+        self.horizon, self._seed = horizon, seed
         self.ground = make_ground(horizon)
         self.columns = make_columns(horizon, self.ground)
         columns, ground, periods = self.columns, self.ground, horizon.periods
@@ -169,10 +54,18 @@ class HorizonProgramme:
         )
         self.whole = np.ones(columns.count, np.bool_)
         self.whole[goals.ravel()] = False  # as large as whole capacities allow
-        self.programme = Programme(self.costs, self.upper, stack_rows(self._rules()), seed=seed)
-        self.programme.set_bounds(self.lower, self.upper)
-        self._known: set[bytes] = set()
-        self.add(self._start_cuts(start_cuts))
+        self._money = stack_rows(self._money_rules(), columns.count)
+        self._of_money = np.zeros(len(self._money.lower))  # duals of the last optimum
+        self.work_and_money = stack_rows([*self._work_rules(), self._money])
+        self.rules = stack_rows([*self._tree_rules(), self.work_and_money])
+        self._by_column = sp.csc_matrix(self.rules.matrix)
+        self._cuts: list[Cut] = []
+        self.bound, cuts, off = self._ascend(self.costs, start_cuts)
+        self._nearest = np.argsort(off, kind="stable")  # edges of the ground
+        self.active = np.zeros(len(off), np.bool_)
+        self.active[self._nearest[:core]] = True
+        self._load()
+        self.add(cuts)
 
     def _costs(self) -> Floats:
         columns, horizon = self.columns, self.horizon
@@ -187,9 +80,6 @@ class HorizonProgramme:
                 np.array(shifts, np.float64) * horizon.discounts[columns.start_periods],
             ]
         )
-
-    def _rules(self) -> list[Rows]:
-        return [*self._tree_rules(), *self._work_rules(), *self._money_rules()]
 
     def _tree_rules(self) -> list[Rows]:
         """Return: an edge is laid once; nodes are entered once at most, goals as connected; nothing begins or ends nowhere."""
@@ -237,7 +127,7 @@ class HorizonProgramme:
                 here = np.flatnonzero(columns.arcs // 2 == e)
                 for t in range(horizon.periods):
                     now = here[columns.periods[here] == t]
-                    joint, alone = now[columns.works[now] == w], now[columns.works[now] == _ALONE]
+                    joint, alone = now[columns.works[now] == w], now[columns.works[now] == ALONE]
                     is_open = np.array([work.is_open(s, t) for s in periods])
                     is_closed = np.array([work.is_closed(s, t) for s in periods])
                     if len(joint):
@@ -268,40 +158,148 @@ class HorizonProgramme:
             rows.append(Rows.at_most(given, _row(columns.count, which, columns.prices[which])))
         return rows
 
-    def _start_cuts(self, most: int) -> list[Cut]:
-        """Return cuts of a dual ascent over the cheapest ways of laying, for the last period."""
-        ground = self.ground
-        if not len(ground.goals) or not most:
-            return []
-        _, _, cuts, grown_by = ascend(ground.network, self.cheapest_by_arc(), 0, ground.goals, keep_cuts=most)
-        number = {int(node): g for g, node in enumerate(ground.goals)}
-        last = self.horizon.periods - 1
-        return [Cut(number[int(node)], last, np.sort(cut)) for cut, node in zip(cuts, grown_by, strict=True)]
+    def _ascend(self, costs: Floats, most: int) -> tuple[float, list[Cut], Floats]:
+        """
+        Return a bound, cuts to begin with, at most so many a period, and how far each edge is off the way to any goal.
 
-    def cheapest_by_arc(self) -> Floats:
-        """Return what each arc costs at least, discounted; dearer than anything where it cannot be laid."""
-        cheapest = np.full(len(self.ground.network.heads), _TOO_DEAR)
-        np.minimum.at(cheapest, self.columns.arcs, self.costs[: self.columns.first_goal])
-        return cheapest
+        Dual ascent period by period over what the cuts before have left of each period's prices; a cut for a period takes from all
+        periods up to it. A goal that need not be connected yet has a way around, which costs what it earns in the period and what the
+        periods before have left of theirs.
+        """
+        ground, periods = self.ground, self.horizon.periods
+        network, number = ground.network, {int(node): g for g, node in enumerate(ground.goals)}
+        left = self._prices_by_period(costs)
+        prizes = ground.prizes * self.horizon.discounts
+        shifts = self.costs[self.columns.first_start :]
+        bound = -float(prizes.sum()) + sum(
+            float(shifts[self.columns.start_works == w].min()) for w in np.unique(self.columns.start_works)
+        )
+        found: list[Cut] = []
+        off = np.full(len(ground.edges), np.inf)
+        over = np.zeros(len(ground.goals))
+        for t in range(periods):
+            mine = np.flatnonzero(ground.deadlines >= t)
+            if not len(mine):
+                break
+            free = mine[ground.deadlines[mine] > t]
+            wider = make_network(
+                network.nodes,
+                np.concatenate([network.tails[::2], np.zeros(len(free), np.int64)]),
+                np.concatenate([network.heads[::2], ground.goals[free]]),
+            )
+            prices = left[:, : t + 1].min(axis=1)
+            around = prizes[free, t] + over[free]
+            raised, reduced, cuts, grown_by = ascend(
+                wider, np.concatenate([prices, np.repeat(around, 2)]), 0, ground.goals[mine], keep_cuts=most
+            )
+            bound += raised
+            over[free] = reduced[len(prices) :: 2]
+            reduced = reduced[: len(prices)]
+            found += [
+                Cut(number[int(node)], t, np.sort(cut[cut < len(prices)]))
+                for cut, node in zip(cuts, grown_by, strict=True)
+            ]
+            left[:, : t + 1] -= (prices - reduced)[:, None]
+            through = through_costs(network, reduced, 0, ground.goals[mine])
+            off = np.minimum(off, through.reshape(-1, 2).min(axis=1))
+        return bound, found, off
+
+    def _prices_by_period(self, costs: Floats) -> Floats:
+        """Return what each arc costs at least in each period, discounted, of shape (arcs, T); TOO_DEAR where it cannot be laid."""
+        columns = self.columns
+        prices = np.full((len(self.ground.network.heads), self.horizon.periods), TOO_DEAR)
+        np.minimum.at(prices, (columns.arcs, columns.periods), costs[: columns.first_goal])
+        return prices
+
+    def _load(self) -> None:
+        """Make the linear programme of the active edges' columns; of the rules, those that these columns could break."""
+        self._columns_in = np.flatnonzero(self.columns_on(self.active))
+        matrix = sp.csr_matrix(self._by_column[:, self._columns_in])
+        least = np.asarray(matrix.minimum(0).sum(axis=1)).ravel()
+        most = np.asarray(matrix.maximum(0).sum(axis=1)).ravel()
+        self._rules_in = np.flatnonzero((least < self.rules.lower) | (most > self.rules.upper))
+        rules = Rows(self.rules.lower[self._rules_in], self.rules.upper[self._rules_in], matrix[self._rules_in])
+        self._programme = Programme(self.costs[self._columns_in], self.upper[self._columns_in], rules, seed=self._seed)
+        self._programme.add(self._rows_of(self._cuts))
+        self.push_bounds()
+
+    def push_bounds(self) -> None:
+        """Let the programme know what `lower` and `upper` are now."""
+        self._programme.set_bounds(self.lower[self._columns_in], self.upper[self._columns_in])
+
+    def widen(self, edges: Flags) -> None:
+        """Let these edges of the ground be active as well."""
+        if (edges & ~self.active).any():
+            self.active |= edges
+            self._load()
+
+    def widen_by_half(self) -> None:
+        """Let half as many edges again be active, those next to the way first."""
+        outside = self._nearest[~self.active[self._nearest]]
+        more = np.zeros(len(self.active), np.bool_)
+        more[outside[: int(self.active.sum()) // 2 + 1]] = True
+        self.widen(more)
+
+    def bound_everywhere(self) -> float:
+        """
+        Return a bound that holds for all columns, active or not.
+
+        A dual ascent at prices that rise by what the budgets' duals make of them (Lagrange), less what those duals are paid for.
+        """
+        paid = np.minimum(0.0, self._of_money)
+        bound, _, _ = self._ascend(self.costs - paid @ self._money.matrix, 0)
+        return max(self.bound, bound + float(paid @ self._money.upper))
+
+    def forget_slack(self, patience: int) -> None:
+        """Drop cuts that have not been tight for so many rounds."""
+        kept = self._programme.forget_slack(patience)
+        self._cuts = [self._cuts[k] for k in kept]
+
+    def solve(self, until: float) -> Answer:
+        """Solve the linear programme of the active columns; it bounds and prices the whole once all are."""
+        answer = self._programme.solve(until)
+        if answer.values is None:
+            return answer
+        duals = np.zeros(len(self.rules.lower))
+        duals[self._rules_in] = self._programme.duals[: len(self._rules_in)]
+        self._of_money = duals[len(duals) - len(self._of_money) :]
+        if self.active.all():
+            return answer
+        return replace(answer, values=self._spread(answer.values), bound=-np.inf, reduced=None)
+
+    def solve_integers(self, until: float, upper: Floats, known: Floats | None, nodes: int) -> Answer:
+        """Solve in whole numbers over the active columns, with other bounds for this time, beginning with a plan that is known."""
+        inside = self._columns_in
+        begin = None if known is None else known[inside]
+        answer = self._programme.solve_integers(until, self.whole[inside], upper[inside], nodes=nodes, known=begin)
+        return answer if answer.values is None else replace(answer, values=self._spread(answer.values))
+
+    def _spread(self, values: Floats) -> Floats:
+        every = np.zeros(self.columns.count)
+        every[self._columns_in] = values
+        return every
 
     def add(self, cuts: list[Cut]) -> None:
         """Add cuts to the programme."""
-        if not cuts:
-            return
+        self._cuts += cuts
+        self._programme.add(self._rows_of(cuts))
+
+    def _rows_of(self, cuts: list[Cut]) -> Rows:
+        """Return the rows of cuts over the active columns, in their order."""
+        order = np.argsort([cut.period for cut in cuts], kind="stable")
         rows = []
         for t in range(self.horizon.periods):
-            now = [cut for cut in cuts if cut.period == t]
-            if not now:
-                continue
+            now = [cuts[k] for k in order if cuts[k].period == t]
             sizes = np.cumsum([0, *(len(cut.arcs) for cut in now)])
-            flat = np.concatenate([cut.arcs for cut in now])
+            flat = np.concatenate([np.empty(0, np.int64), *(cut.arcs for cut in now)])
             arcs = sp.csr_matrix((np.ones(len(flat)), flat, sizes), shape=(len(now), len(self.ground.network.heads)))
             goals = sp.csr_matrix(
                 (np.ones(len(now)), (np.arange(len(now)), self.goal_columns[[cut.goal for cut in now], t])),
                 shape=(len(now), self.columns.count),
             )
-            rows.append(Rows.at_least(0, arcs @ self._laid[t] - goals))
-        self.programme.add(stack_rows(rows))
+            rows.append(Rows.at_least(0, (arcs @ self._laid[t] - goals)[:, self._columns_in]))
+        stacked = stack_rows(rows)
+        return Rows(stacked.lower, stacked.upper, stacked.matrix[np.argsort(order)])
 
     def separate(self, values: Floats, most: int) -> list[Cut]:
         """Return cuts that the values violate, for each goal and period, and for other periods that the same arcs cut as well."""
@@ -332,6 +330,15 @@ class HorizonProgramme:
             starts[columns.start_works[k]] = int(columns.start_periods[k])
         return Plan(ducts, tuple(starts))
 
+    def nothing(self) -> Floats:
+        """Return the values of the plan that lays nothing and lets each work start when that costs least."""
+        values = np.zeros(self.columns.count)
+        shifts = self.costs[self.columns.first_start :]
+        for w in np.unique(self.columns.start_works):
+            mine = np.flatnonzero(self.columns.start_works == w)
+            values[self.columns.first_start + mine[np.argmin(shifts[mine])]] = 1
+        return values
+
     def edges_of(self, values: Floats) -> Floats:
         """Return how much of each edge of the ground is laid in the end."""
         return np.asarray(self._laid[-1] @ values).reshape(-1, 2).sum(axis=1)
@@ -344,7 +351,7 @@ class HorizonProgramme:
 
 
 def _work(number: int) -> int | None:
-    return None if number == _ALONE else number
+    return None if number == ALONE else number
 
 
 def _row(count: int, places: Ints, values: Floats | None = None) -> sp.csr_matrix:

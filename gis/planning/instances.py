@@ -180,6 +180,7 @@ class _Reader:
         if not roots:
             raise InstanceError("there is no root: say where fibre is already.")
         return Horizon(
+            names=tuple(str(p.get("name", i)) for i, p in enumerate(document["periods"])),
             discounts=np.array(
                 [_money(p["discount"], f"period {i}: discount") for i, p in enumerate(document["periods"])]
             ),

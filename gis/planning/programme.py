@@ -12,7 +12,7 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from gis.planning.networks import Flags, Floats
+from gis.planning.networks import Flags, Floats, Ints
 
 _TOLERANCE = 1e-6
 _FEASIBLE = 2  # HiGHS's kSolutionStatusFeasible
@@ -43,8 +43,9 @@ class Rows:
         return cls(np.full(matrix.shape[0], value), np.full(matrix.shape[0], value), sp.csr_matrix(matrix))
 
 
-def stack_rows(rows: list[Rows]) -> Rows:
-    """Return all rows in one."""
+def stack_rows(rows: list[Rows], columns: int = 0) -> Rows:
+    """Return all rows in one; `columns` says how many there are where there may be no rows."""
+    rows = rows or [Rows.at_most(0, sp.csr_matrix((0, columns)))]
     return Rows(
         np.concatenate([r.lower for r in rows]),
         np.concatenate([r.upper for r in rows]),
@@ -110,6 +111,11 @@ class Programme:
         )
         self._age = np.concatenate([self._age, np.zeros(count, np.int64)])
 
+    @property
+    def duals(self) -> Floats:
+        """Return the dual value of each row at the last optimum: those it began with, then those added."""
+        return np.array(self._highs.getSolution().row_dual)
+
     def set_bounds(self, lower: Floats, upper: Floats) -> None:
         """Set the bounds of all columns."""
         every = np.arange(self.columns, dtype=np.int32)
@@ -131,18 +137,24 @@ class Programme:
         reduced = np.array(solution.col_dual)
         return Answer(np.array(solution.col_value), objective, objective, reduced, is_optimal=True)
 
-    def forget_slack(self, patience: int) -> None:
-        """Drop added rows that have not been tight for so many rounds."""
-        activity = np.array(self._highs.getSolution().row_dual)[self._fixed_rows :]
-        self._age = np.where(np.abs(activity) > _TOLERANCE, 0, self._age + 1)
-        old = np.flatnonzero(self._age > patience)
-        if len(old) < 0.1 * max(1, len(self._age)):
-            return
-        self._highs.deleteRows(len(old), (old + self._fixed_rows).astype(np.int32))
-        self._age = np.delete(self._age, old)
+    def forget_slack(self, patience: int) -> Ints:
+        """Drop added rows that have not been tight for so many rounds; return the places of those kept among all added before."""
+        self._age = np.where(np.abs(self.duals[self._fixed_rows :]) > _TOLERANCE, 0, self._age + 1)
+        is_old = self._age > patience
+        if is_old.sum() < 0.1 * max(1, len(is_old)):
+            return np.arange(len(is_old))
+        self._highs.deleteRows(int(is_old.sum()), (np.flatnonzero(is_old) + self._fixed_rows).astype(np.int32))
+        self._age = self._age[~is_old]
+        return np.flatnonzero(~is_old)
 
     def solve_integers(
-        self, until: float, integers: Flags, upper: Floats | None = None, *, nodes: int = 2**31 - 1
+        self,
+        until: float,
+        integers: Flags,
+        upper: Floats | None = None,
+        *,
+        nodes: int = 2**31 - 1,
+        known: Floats | None = None,
     ) -> Answer:
         """
         Solve with whole numbers in the columns marked, beside the linear programme, which stays where it is.
@@ -152,6 +164,7 @@ class Programme:
             integers: Which columns are to be whole.
             upper: Bounds of the columns for this time.
             nodes: Most branches to look at.
+            known: Values to begin with, which only a better solution replaces.
         """
         if not self.columns:
             return _NOTHING
@@ -165,6 +178,10 @@ class Programme:
         highs.setOptionValue("mip_rel_gap", 0.0)
         highs.setOptionValue("mip_abs_gap", _TOLERANCE)
         highs.setOptionValue("mip_max_nodes", nodes)
+        if known is not None:
+            solution = highspy.HighsSolution()
+            solution.col_value = known.tolist()
+            highs.setSolution(solution)
         _limit(highs, until)
         highs.run()
         info, status = highs.getInfo(), highs.getModelStatus()

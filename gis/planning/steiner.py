@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from gis.planning.ascent import ascend, distances
+from gis.planning.ascent import ascend, through_costs
 from gis.planning.cuts import find_cuts
 from gis.planning.limits import Limits
 from gis.planning.networks import Flags, Floats, Ints, Network, make_network
@@ -218,14 +218,6 @@ def _only(edges: int, *chosen: Ints) -> Flags:
     for some in chosen:
         flags[some] = True
     return flags
-
-
-def through_costs(network: Network, reduced: Floats, root: int, terminals: Ints) -> Floats:
-    """Return what the bound rises by at least if an arc is in the arborescence: from the root to it and on to a terminal."""
-    from_root = distances(network, reduced, np.array([root]))
-    others = terminals[terminals != root]
-    to_terminal = distances(network, reduced, others, against=True)
-    return from_root[network.tails] + reduced + to_terminal[network.heads]
 
 
 class _ArcProgramme:

@@ -139,6 +139,7 @@ def build_instance(
     earned = np.array([site.prize_eur_per_year / PERIODS_A_YEAR for site in sites])
     count = len(touched)
     horizon = Horizon(
+        names=tuple(period_name(question.start, t) for t in range(question.periods)),
         discounts=discounts(book, question.level, question.periods, 1 / PERIODS_A_YEAR),
         nodes=count + len(sites),
         roots=roots,
@@ -153,9 +154,8 @@ def build_instance(
         budgets=None if question.budget_eur is None else np.full(question.periods, float(question.budget_eur)),
         carry_over=question.carry_over,
     )
-    names = [period_name(question.start, t) for t in range(question.periods)]
     costs = Costs(lengths, surfaces, per_m, ways_m, book, question.level, question.techniques)
-    built = Built(horizon, names, np.concatenate([chosen, np.full(len(sites), -1)]), notes, costs=costs)
+    built = Built(horizon, np.concatenate([chosen, np.full(len(sites), -1)]), notes, costs=costs)
     return grant(built, question.wishes, streets.names, [site.name for site in sites]) if question.wishes else built
 
 
@@ -304,7 +304,7 @@ def write_instance(built: Built) -> dict[str, Any]:
     return {
         "periods": [
             {"name": name, "discount": round(float(d), 9)}
-            for name, d in zip(built.period_names, horizon.discounts, strict=True)
+            for name, d in zip(built.horizon.names, horizon.discounts, strict=True)
         ],
         "nodes": horizon.nodes,
         "roots": (horizon.roots + 1).tolist(),

@@ -19,7 +19,7 @@ def describe_plan(
     """
     answer = _with_fixed(built, answer)
     other = None if alone is None else _with_fixed(built, alone)
-    periods = [_describe_period(built, instance, answer, t) for t in range(len(built.period_names))]
+    periods = [_describe_period(built, instance, answer, t) for t in range(len(built.horizon.names))]
     joint = sum(d * p["cost_eur"] for d, p in zip(built.horizon.discounts.tolist(), periods, strict=True))
     fixed = {f.edge: f.alone_eur for f in built.fixed}
     routes_alone = sum(
@@ -75,7 +75,7 @@ def _with_fixed(built: Built, answer: Mapping[str, Any]) -> dict[str, Any]:
 def describe_variant(built: Built, instance: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a variant of a plan comes to: its certificate, cost in EUR and how many sites it connects."""
     answer = _with_fixed(built, answer)
-    periods = [_describe_period(built, instance, answer, t) for t in range(len(built.period_names))]
+    periods = [_describe_period(built, instance, answer, t) for t in range(len(built.horizon.names))]
     return {
         **{name: answer[name] for name in ("objective", "lower_bound", "gap", "optimal")},
         "cost_eur": round(sum(p["cost_eur"] for p in periods), 2),
@@ -102,7 +102,7 @@ def _describe_period(
         ways_in[int(built.horizon.vs[edge])] for edge, _ in laid if built.edges[edge] < 0
     ]  # fmt: skip
     return {
-        "name": built.period_names[period],
+        "name": built.horizon.names[period],
         "edges": len(laid),
         "works_used": used,
         "works_moved": moved,

@@ -49,7 +49,6 @@ class Built:
     """
 
     horizon: Horizon
-    period_names: list[str]
     edges: Ints
     notes: list[str] = field(default_factory=list)
     fixed: list[Fixed] = field(default_factory=list)
@@ -65,9 +64,9 @@ def grant(built: Built, wishes: Sequence[Wish], street_names: Sequence[str], sit
     """
     horizon, fixed, taken = built.horizon, list(built.fixed), set[int]()
     for wish in wishes:
-        if wish.period is not None and wish.period >= len(built.period_names):
+        if wish.period is not None and wish.period >= len(built.horizon.names):
             raise UsageError(
-                f"Period {wish.period} is none of the plan's, which are 0 to {len(built.period_names) - 1}."
+                f"Period {wish.period} is none of the plan's, which are 0 to {len(built.horizon.names) - 1}."
             )
         edges = _edges_of(built, wish, street_names, site_names)
         if taken & set(edges.tolist()):

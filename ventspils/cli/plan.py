@@ -212,6 +212,7 @@ class _Search:
         self.problem: Problem | Horizon | None = None
         self.error: BaseException | None = None
         self.begun, self.told = time.monotonic(), 0.0
+        self.is_stopped = False
         self.thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
@@ -239,22 +240,25 @@ class _Search:
 
     def watch(self, *, tells: bool) -> None:
         """Wait for the end, or for the time to be up, telling what is known meanwhile; an interrupt stops and keeps the best."""
+        signal.signal(signal.SIGINT, self._stop)  # it stays, so that another one does not cut the answer off
         self.thread.start()
         with errors.status("Solving ...") as status:
             if tells:
                 sys.stderr.write("{}\n")  # from here on an interrupt keeps the best
                 sys.stderr.flush()
-            try:
-                while self.thread.is_alive() and time.monotonic() < self.until + _TO_PRINT_S / 2:
-                    self.thread.join(0.2)
-                    if self.found is not None:
-                        status.update(f"Best {self.found.objective:,.2f}, proven {self.found.bound:,.2f} ...")
-                    if tells and self.found is not None:
-                        self._tell(self.found)
-            except KeyboardInterrupt:
-                errors.print("Stopped; this is the best so far.")
+            while self.thread.is_alive() and not self.is_stopped and time.monotonic() < self.until + _TO_PRINT_S / 2:
+                self.thread.join(0.2)
+                if self.found is not None:
+                    status.update(f"Best {self.found.objective:,.2f}, proven {self.found.bound:,.2f} ...")
+                if tells and self.found is not None:
+                    self._tell(self.found)
+        if self.is_stopped:
+            errors.print("Stopped; this is the best so far.")
         if self.error is not None:
             raise self.error
+
+    def _stop(self, number: int, frame: Any) -> None:
+        self.is_stopped = True
 
     def _tell(self, found: "FoundTree | FoundPlan") -> None:
         """Write how far the search is, at most once a second."""

@@ -33,6 +33,7 @@ def _random_horizon(seed: int) -> Horizon:
     deadlines = np.where(chance.random(sites) < 0.25, chance.integers(0, periods, sites), NEVER)
     budgets = chance.integers(10, 60, periods).astype(float) if chance.random() < 0.7 else None
     return Horizon(
+        names=tuple(map(str, range(periods))),
         discounts=0.95 ** np.arange(periods),
         nodes=NODES,
         roots=np.unique(chance.integers(0, NODES, int(chance.integers(1, 3)))),
@@ -133,9 +134,37 @@ def test_the_plan_is_the_best_of_all(ten: int) -> None:
         assert found.is_optimal
 
 
+@pytest.mark.parametrize("ten", range(TRIALS // 10))
+def test_the_plan_is_the_best_of_all_also_where_the_search_begins_with_a_few_streets(
+    ten: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gis.planning.horizon_search._CORE", 2)
+    test_the_plan_is_the_best_of_all(ten)
+
+
+@pytest.mark.parametrize("core", [2, 1_000])
+@pytest.mark.parametrize("rounds", [1, 2, 4])
+def test_a_search_that_is_cut_short_tells_a_plan_and_a_bound_that_hold(
+    core: int, rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gis.planning.horizon_search._CORE", core)
+    for seed in range(1_000, 1_000 + TRIALS // 5):
+        horizon = _random_horizon(seed)
+        best = _best_of_all(horizon)
+        try:
+            found = _solve(horizon, rounds=rounds)
+        except NoPlanError:
+            assert best == np.inf, f"seed {seed}"
+            continue
+        assert found.bound <= best + 1e-4, f"seed {seed}"
+        assert found.objective >= best - 1e-4, f"seed {seed}"
+        assert found.plan is None or appraise(horizon, found.plan).faults == ()
+
+
 def _street(periods: int = 2, **changed: object) -> Horizon:
     """One street of two edges from a root, with a work on the second one in the first period."""
     values: dict[str, object] = {
+        "names": tuple(map(str, range(periods))),
         "discounts": np.ones(periods),
         "nodes": 3,
         "roots": np.array([0]),
@@ -168,8 +197,30 @@ def test_what_is_left_of_a_budget_counts_only_where_it_is_carried_over() -> None
 
 
 def test_a_budget_too_small_for_a_deadline_is_told() -> None:
+    """The first edge costs 100 EUR alone and the second 20 EUR with the work."""
+    with pytest.raises(
+        NoPlanError, match=r"due by the end of 1 \(sites: 1\) costs at least 120 EUR, and 119 EUR may be paid"
+    ):
+        _solve(_street(budgets=np.array([60.0, 59.0]), deadlines=np.array([1])))
+    assert _solve(_street(budgets=np.array([60.0, 60.0]), deadlines=np.array([1]), carry_over=True)).is_optimal
+
+
+def test_a_deadline_before_any_street_may_be_dug_up_is_told() -> None:
+    own = np.array([[np.inf, 100.0], [100.0, 100.0]])
+    with pytest.raises(NoPlanError, match=r"due by the end of 0 \(sites: 1\) cannot all be reached by then"):
+        _solve(_street(own=own, deadlines=np.array([0])))
+
+
+def test_budgets_that_suffice_in_sum_but_not_in_time_are_told() -> None:
+    """Both edges are due in the first period; what comes later does not help."""
+    with pytest.raises(NoPlanError, match="costs at least 120 EUR, and 100 EUR may be paid by then"):
+        _solve(_street(budgets=np.array([100.0, 900.0]), deadlines=np.array([0])))
+
+
+def test_a_plan_that_cannot_be_for_another_reason_is_told_too() -> None:
+    """In sum 120 EUR suffice, but the first edge needs 100 EUR in one period, and nothing is carried over."""
     with pytest.raises(NoPlanError, match="raise a budget or move a deadline"):
-        _solve(_street(budgets=np.zeros(2), deadlines=np.array([1])))
+        _solve(_street(budgets=np.array([60.0, 60.0]), deadlines=np.array([1])))
 
 
 def test_a_site_that_no_street_reaches_and_that_has_a_deadline_is_named() -> None:

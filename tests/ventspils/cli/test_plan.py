@@ -98,6 +98,19 @@ def test_an_interrupt_keeps_the_best(tmp_path: Path) -> None:
     assert "Stopped" in err
 
 
+def test_interrupts_that_come_early_and_often_do_not_cut_the_answer_off(tmp_path: Path) -> None:
+    """Whenever they come once the search has told of itself, it says what it knows, or that it knows nothing yet."""
+    words = [*COMMAND, cube(tmp_path, 8), "--json", "--progress", "--time-limit", "600"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert process.stderr.readline() == "{}\n"
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.01)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode == 0 and json.loads(out)["objective"] > 0) or "nothing was found" in err, err
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
