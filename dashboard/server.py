@@ -10,6 +10,7 @@ import logging
 import os
 import re
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -277,7 +278,8 @@ class _Careful:
 
 
 def create() -> App:
-    """Return the pages as an ASGI app."""
+    """Return the pages as an ASGI app, with what tables need already loaded, so that nobody waits for it at the first one."""
+    import_module("pandas")
     for name in ("uvicorn", "uvicorn.access", "uvicorn.error"):  # addresses may hold one-time links, which no log keeps
         logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
     routes = [

@@ -240,7 +240,7 @@ class _Search:
 
     def watch(self, *, tells: bool) -> None:
         """Wait for the end, or for the time to be up, telling what is known meanwhile; an interrupt stops and keeps the best."""
-        signal.signal(signal.SIGINT, self._stop)  # it stays, so that another one does not cut the answer off
+        signal.signal(signal.SIGINT, self._stop)
         self.thread.start()
         with errors.status("Solving ...") as status:
             if tells:
@@ -252,6 +252,7 @@ class _Search:
                     status.update(f"Best {self.found.objective:,.2f}, proven {self.found.bound:,.2f} ...")
                 if tells and self.found is not None:
                     self._tell(self.found)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends now anyway; another one would cut the answer off
         if self.is_stopped:
             errors.print("Stopped; this is the best so far.")
         if self.error is not None:

@@ -132,6 +132,14 @@ def test_a_file_that_is_no_list_is_refused_in_one_sentence(
         read(tmp_path, gazetteer, content, name)
 
 
+def test_a_workbook_whose_directory_is_broken_is_refused_in_one_sentence(tmp_path: Path, gazetteer: Gazetteer) -> None:
+    """Its end says that it is a zip file, but the list of its parts is not one (PKWARE's APPNOTE 4.3.12: PK, 1, 2)."""
+    content = workbook([["Iela"], ["Ostas iela"]])
+    assert content.count(b"PK\x01\x02") > 1
+    with pytest.raises(ReadingError, match="cannot be read as a workbook"):
+        read(tmp_path, gazetteer, content.replace(b"PK\x01\x02", b"PK\x01\x00"), "a.xlsx")
+
+
 def test_a_workbook_is_read_as_its_first_sheet(tmp_path: Path, gazetteer: Gazetteer) -> None:
     file = tmp_path / "list.xlsx"
     file.write_bytes(workbook([["Iela", "No", "Līdz", "Gads"], ["Ostas iela", "Jāņa iela", "Dārza iela", 2027]]))

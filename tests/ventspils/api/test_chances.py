@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from gis.register import chances as found
 from tests.ventspils.api.test_works import PLANNED, add, edit, partner, where
 from tests.ventspils.digs import collection, degrees, take, work
 from ventspils.api.telling import tell_owners
@@ -41,6 +43,23 @@ def test_the_fibre_that_sites_want_and_a_pipe_are_a_chance_with_its_money_and_la
     assert (chance["low_eur"], chance["mid_eur"], chance["high_eur"]) == (-5500.0, 6500.0, 14700.0)
     assert chance["last_day"] == "2027-06-06"
     assert chance["state"] == "open"
+
+
+def test_a_change_that_comes_while_chances_are_looked_for_is_looked_at_the_next_time(
+    joining: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+
+    def look(*given: Any) -> None:
+        found.look(*given)
+        looked.append(joining.centre.digs.count)
+        if len(looked) == 1:
+            joining.centre.digs.count += 1  # as a change does that somebody else commits now
+
+    monkeypatch.setattr("ventspils.api.chances.chances", SimpleNamespace(**vars(found) | {"look": look}))
+    for _ in range(3):
+        chances(joining)
+    assert looked == [looked[0], looked[0] + 1]
 
 
 def test_a_chance_that_nobody_decides_by_its_last_day_is_missed_with_its_euro(joining: Any) -> None:

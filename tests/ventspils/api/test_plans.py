@@ -113,6 +113,18 @@ def test_what_was_built_is_where_the_next_plan_begins(dug: Any) -> None:
 
 
 @pytest.mark.timeout(240)
+def test_a_site_stays_connected_when_a_file_that_named_it_is_undone(dug: Any) -> None:
+    rows = sites(f"centre,{place(0, 0)},yes,0,", f"school,{place(200, 10)},no,2500,2027-12-31")
+    again = take(dug, "sites", rows, "sites.csv").json()
+    plan = planned(dug, ASKED)
+    built = {"period": 1, "built_on": "2027-10-01", "ducts": 4, "free_ducts": 3, "document": "As-built 12"}
+    assert dug.post(f"/plans/{plan['plan_id']}/built", built).status_code == 201
+    assert dug.post(f"/imports/{again['import_id']}/undo", {}).status_code == 200
+    (school,) = [site for site in dug.get("/dig-sites").json()["items"] if site["name"] == "school"]
+    assert (school["prize_eur_per_year"], school["connected_on"]) == (2000, "2027-10-01")
+
+
+@pytest.mark.timeout(240)
 def test_a_free_duct_costs_a_cable_alone_and_a_protected_surface_is_not_cut(dug: Any) -> None:
     line = {
         "type": "Feature", "geometry": {"type": "LineString", "coordinates": degrees((0, 0), (200, 0))},
@@ -164,7 +176,7 @@ def test_a_plan_that_is_stopped_in_the_middle_keeps_its_best(town: Any) -> None:
     lines = [street(*((x, y) for x in blocks)) for y in blocks] + [street(*((x, y) for y in blocks)) for x in blocks]
     take(town, "streets", collection(*lines))
     clients = [
-        f"client {k},{place(k * 37 % 24 * 100 + 50, k * 59 % 24 * 100 + 10)},no,{1000 + 97 * k}," for k in range(24)
+        f"client {k},{place(k * 37 % 24 * 100 + 50, k * 59 % 24 * 100 + 10)},no,{10_000 + 970 * k}," for k in range(24)
     ]
     take(town, "sites", sites(f"centre,{place(1200, 1200)},yes,0,", *clients), "sites.csv")
     asked = {"start": "2027-01", "periods": 6, "budget_eur": 90_000, "time_limit_s": 3600}
