@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.ventspils.digs import collection, place, sites, street, take, work
+from tests.ventspils.digs import collection, named, place, sites, street, take, work
 from ventspils.api.app import create_app
 from ventspils.api.centre import Centre, open_centre
 from ventspils.core.home import Home
@@ -91,4 +91,15 @@ def dug(town: Any) -> Any:
     assert take(town, "works", collection(work(1)), "works.geojson").status_code == 201
     rows = sites(f"centre,{place(0, 0)},yes,0,", f"school,{place(200, 10)},no,2000,2027-12-31")
     assert take(town, "sites", rows, "sites.csv").status_code == 201
+    return town
+
+
+@pytest.fixture
+def streets(town: Any) -> Any:
+    """Ostas iela, 300 m, crossed by Jāņa iela at 100 and Dārza iela at 200 m."""
+    lines = [
+        named("Ostas iela", (0, 0), (100, 0), (200, 0), (300, 0)), named("Jāņa iela", (100, 0), (100, 80)),
+        named("Dārza iela", (200, 0), (200, 80)),
+    ]  # fmt: skip
+    assert take(town, "streets", collection(*lines)).status_code == 201
     return town

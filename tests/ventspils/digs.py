@@ -7,8 +7,13 @@ from typing import Any
 import shapely
 
 from gis.reading.systems import to_town
+from ventspils.core.registry import people
 
 TOWN_CRS = "EPSG:3059"
+PLANNED = {
+    "stage": "planned", "title": "Pipe", "kind": "water", "promoter": "ŪDEKA", "starts_on": "2027-08-01", "ends_on": "2027-09-30",
+    "network_elements": "water main", "contact": "planner@example.lv", "permit_request_on": "2027-03-01",
+}  # fmt: skip
 
 
 def degrees(*points: tuple[float, float]) -> list[list[float]]:
@@ -57,3 +62,32 @@ def planned(town: Any, body: dict[str, Any], *, state: str = "done") -> Any:
             return plan
         assert time.monotonic() < limit
         time.sleep(0.2)
+
+
+def named(name: str, *points: tuple[float, float]) -> Any:
+    found = street(*points)
+    found["properties"]["name"] = name
+    return found
+
+
+def where(first: float, last: float) -> Any:
+    return {"type": "LineString", "coordinates": degrees((first, 0), (last, 0))}
+
+
+def add(town: Any, token: str | None = None, **changed: Any) -> Any:
+    answer = town.post("/works", PLANNED | {"geometry": where(100, 200)} | changed, token=token)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def partner(town: Any, party: str) -> str:
+    now = town.centre.now()
+    with town.centre.sessions.begin() as session:
+        grants = [people.NewGrant("partner", None, party)]
+        person = people.add_person(session, name=f"of-{abs(hash(party))}", full_name="", grants=grants, now=now)
+        return people.open_session(session, person, now)
+
+
+def edit(town: Any, found: Any, token: str | None = None, version: int | None = None, **changes: Any) -> Any:
+    headers = {"If-Match": f'"{version or found["version"]}"'}
+    return town.call("PATCH", f"/api/v1/works/{found['id']}", json=changes, headers=headers, token=token)

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from gis.register import chances as found
-from tests.ventspils.api.test_works import PLANNED, add, edit, partner, where
-from tests.ventspils.digs import collection, degrees, take, work
+from tests.ventspils.digs import PLANNED, add, collection, degrees, edit, partner, take, where, work
 from ventspils.api.telling import tell_owners
 
 BEFORE = datetime(2027, 1, 15, 12, tzinfo=UTC)

@@ -9,53 +9,18 @@ import icalendar
 import pytest
 import shapely
 
-from tests.ventspils.digs import collection, degrees, sites, street, take, work
-from ventspils.core.registry import people
-
-PLANNED = {
-    "stage": "planned", "title": "Pipe", "kind": "water", "promoter": "ŪDEKA", "starts_on": "2027-08-01", "ends_on": "2027-09-30",
-    "network_elements": "water main", "contact": "planner@example.lv", "permit_request_on": "2027-03-01",
-}  # fmt: skip
-
-
-def named(name: str, *points: tuple[float, float]) -> Any:
-    found = street(*points)
-    found["properties"]["name"] = name
-    return found
-
-
-@pytest.fixture
-def streets(town: Any) -> Any:
-    """Ostas iela, 300 m, crossed by Jāņa iela at 100 and Dārza iela at 200 m."""
-    lines = [
-        named("Ostas iela", (0, 0), (100, 0), (200, 0), (300, 0)), named("Jāņa iela", (100, 0), (100, 80)),
-        named("Dārza iela", (200, 0), (200, 80)),
-    ]  # fmt: skip
-    assert take(town, "streets", collection(*lines)).status_code == 201
-    return town
-
-
-def where(first: float, last: float) -> Any:
-    return {"type": "LineString", "coordinates": degrees((first, 0), (last, 0))}
-
-
-def add(town: Any, token: str | None = None, **changed: Any) -> Any:
-    answer = town.post("/works", PLANNED | {"geometry": where(100, 200)} | changed, token=token)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
-def partner(town: Any, party: str) -> str:
-    now = town.centre.now()
-    with town.centre.sessions.begin() as session:
-        grants = [people.NewGrant("partner", None, party)]
-        person = people.add_person(session, name=f"of-{abs(hash(party))}", full_name="", grants=grants, now=now)
-        return people.open_session(session, person, now)
-
-
-def edit(town: Any, found: Any, token: str | None = None, version: int | None = None, **changes: Any) -> Any:
-    headers = {"If-Match": f'"{version or found["version"]}"'}
-    return town.call("PATCH", f"/api/v1/works/{found['id']}", json=changes, headers=headers, token=token)
+from tests.ventspils.digs import (
+    PLANNED,
+    add,
+    collection,
+    degrees,
+    edit,
+    named,
+    sites,
+    take,
+    where,
+    work,
+)
 
 
 def test_a_work_in_words_lies_between_its_crossings(streets: Any) -> None:
@@ -204,37 +169,6 @@ def test_a_dig_request_is_answered_with_the_routes_there_and_becomes_a_work(stre
     assert streets.get("/works?sort=work").json()["total"] == 1
 
 
-def test_a_secret_need_is_known_to_its_own_party_alone(streets: Any) -> None:
-    ours, theirs = partner(streets, "ŪDEKA"), partner(streets, "Sadales tīkls")
-    secret = add(streets, ours, sort="need", is_confidential=True, title="secret plan")
-    public = add(streets, theirs, title="cable", promoter="Sadales tīkls", kind="power")
-    paths = [
-        "/works?sort=need",
-        "/layers/needs",
-        "/works?sort=need&text=secret",
-        "/opportunities",
-        "/changes?since=2020-01-01",
-    ]
-    for path in paths:
-        assert "secret plan" not in streets.get(path, token=theirs).text, path
-        assert secret["id"] not in streets.get(path, token=theirs).text, path
-    assert streets.get(f"/works/{secret['id']}", token=theirs).status_code == 404
-    assert streets.get(f"/works/{secret['id']}/edges", token=theirs).status_code == 404
-    assert streets.get(f"/works/{secret['id']}/routes", token=theirs).status_code == 404
-    assert secret["id"].encode() not in streets.get("/exports/works.gpkg", token=theirs).content
-    assert edit(streets, secret, theirs, note="x").status_code == 404
-    assert streets.post(f"/works/{secret['id']}/restore", {"version": 1}, token=theirs).status_code == 404
-    assert streets.get("/works?sort=need", token=ours).json()["total"] == 1
-    assert edit(streets, public, ours, note="x").status_code == 403  # seen, and not theirs to change
-    assert (
-        streets.post("/works", PLANNED | {"promoter": "Sadales tīkls", "geometry": where(0, 9)}, token=ours).status_code
-        == 403
-    )
-    assert edit(streets, secret, ours, promoter="Sadales tīkls").status_code == 403
-    for path in ("/layers/sites", "/layers/routes", "/devices", "/plans", "/savings"):
-        assert streets.get(path, token=ours).status_code == 403
-
-
 def test_a_geopackage_that_was_edited_elsewhere_changes_works_by_their_id(town: Any, tmp_path: Path) -> None:
     import geopandas as gpd
 
@@ -359,35 +293,6 @@ def test_a_work_in_words_is_moved_by_other_words_and_by_a_shape(streets: Any) ->
     assert again["geometry"]["coordinates"][0] == pytest.approx(where(50, 90)["coordinates"][0], abs=1e-6)
     moved = edit(streets, again, place={"street": "Dārza iela"}).json()
     assert (moved["put_right_by_hand"], moved["place"]["street"]) == (False, "Dārza iela")
-
-
-def test_a_secret_past_and_a_secret_partner_stay_secret(streets: Any) -> None:
-    ours, theirs = partner(streets, "ŪDEKA"), partner(streets, "Sadales tīkls")
-    need = add(streets, ours, sort="need", stage="idea", is_confidential=True, title="SECRET early")
-    edit(streets, need, ours, is_confidential=False, title="public")
-    assert "SECRET" not in streets.get(f"/works/{need['id']}", token=theirs).text
-    assert "SECRET" in streets.get(f"/works/{need['id']}", token=ours).text
-    assert "joint_work_id" not in streets.get(f"/works/{need['id']}", token=theirs).json()["history"][0]
-
-
-def test_a_partner_learns_of_the_routes_where_it_digs_and_of_no_others(streets: Any) -> None:
-    theirs = partner(streets, "Sadales tīkls")
-    town = {
-        "type": "Polygon",
-        "coordinates": [degrees((-9000, -9000), (9000, -9000), (9000, 9000), (-9000, 9000), (-9000, -9000))],
-    }
-    refused = streets.post("/dig-requests", {"promoter": "Sadales tīkls", "geometry": town}, token=theirs)
-    assert (refused.status_code, "reaches over 2000 m at most" in refused.json()["detail"]) == (422, True)
-    near = streets.post("/dig-requests", {"promoter": "Sadales tīkls", "geometry": where(0, 100)}, token=theirs)
-    assert near.json()["routes"] == []
-
-
-def test_a_partner_restores_no_version_of_somebody_else(streets: Any) -> None:
-    theirs = partner(streets, "Sadales tīkls")
-    found = add(streets)
-    edit(streets, found, promoter="Sadales tīkls")
-    assert streets.post(f"/works/{found['id']}/restore", {"version": 1}, token=theirs).status_code == 403
-    assert streets.post(f"/works/{found['id']}/restore", {"version": 10**30}).status_code == 422
 
 
 @pytest.mark.parametrize(
