@@ -98,12 +98,7 @@ def _show(plan: Json, works: dict[str, str]) -> None:
                 help=_("Against the best plan in which everybody digs alone; discounted."))  # fmt: skip
     middle.metric(_("The same streets dug alone"), euro(savings["same_routes_alone_eur"]), border=True,
                   help=_("What the ducts of this plan would cost if each were dug alone."))  # fmt: skip
-    good = (
-        _("proven best")
-        if certificate["optimal"]
-        else _("at most {share} from the best").format(share=percent(certificate["gap"]))
-    )
-    right.metric(_("How good this plan is"), good, border=True)
+    right.metric(_("How good this plan is"), _how_good(certificate), border=True)
     rows = [
         {
             _("Half-year"): p["name"],
@@ -148,6 +143,14 @@ def _draw(plan: Json, works: dict[str, str]) -> None:
             st.markdown(f"<span style='color:rgb({red},{green},{blue})'>■</span> {name}", unsafe_allow_html=True)
 
 
+def _how_good(proof: Json) -> str:
+    """Return how far a plan may be from the best: as a share of what its ducts cost, or in euro where they cost less than that."""
+    if proof["optimal"]:
+        return _("proven best")
+    share = percent(proof["gap"]) if proof["gap"] <= 1 else euro(proof["objective"] - proof["lower_bound"])
+    return _("at most {share} from the best").format(share=share)
+
+
 def _wishes_and_variants(plan: Json) -> None:
     if "wishes_cost" in plan:
         cost = plan["wishes_cost"]
@@ -158,7 +161,7 @@ def _wishes_and_variants(plan: Json) -> None:
             _("What if"): euro(v["budget_eur"]) if "budget_eur" in v else _("high prices"),
             _("Costs"): euro(v.get("cost_eur")),
             _("Buildings connected"): v.get("sites_connected"),
-            _("How good"): v.get("why") or (_("proven best") if v["optimal"] else percent(v["gap"])),
+            _("How good"): v.get("why") or _how_good(v),
         }
         for v in plan.get("what_if", [])
     ]

@@ -180,11 +180,9 @@ def _show_plan(done: dict[str, Any]) -> None:
     ]
     print_table("Plan", ("half-year", "edges", "EUR", "works used", "works moved", "sites"), rows)
     certificate, savings = done["certificate"], done["savings"]
-    proof = (
-        "proven best"
-        if certificate["optimal"]
-        else f"at most {certificate['gap']:.2%} of the ducts' cost from the best"
-    )
+    off_eur = certificate["objective"] - certificate["lower_bound"]
+    share = f" ({certificate['gap']:.2%} of the ducts' cost)" if certificate["gap"] <= 1 else ""
+    proof = "proven best" if certificate["optimal"] else f"at most {off_eur:,.0f} EUR from the best{share}"
     typer.echo(f"How good it is: {proof}.")
     if savings["fall_of_the_fibre_bill_eur"] is not None:
         typer.echo(
