@@ -1,7 +1,6 @@
 """What pages of the digging half share: words for its codes, the map of digs, and telling a place in words."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 import pydeck as pdk
 import streamlit as st
@@ -9,7 +8,7 @@ import streamlit as st
 from dashboard.client import Json, items
 from dashboard.ground import style
 from dashboard.shown import plain
-from dashboard.words import _, day, euro
+from dashboard.words import _, day, euro, today
 
 SORTS = ("work", "need", "request")
 STAGES = ("idea", "planned", "tendered", "contracted", "done", "cancelled")
@@ -189,7 +188,6 @@ def draw_gantt(works: Sequence[Json], key: str) -> None:
         }
         for number, work in enumerate(shown, 1)
     ]  # fmt: skip
-    today = date.today().isoformat()  # noqa: DTZ011 - days of the town, told in its own time
     spec = {
         "height": {"step": 22},
         "layer": [
@@ -203,7 +201,7 @@ def draw_gantt(works: Sequence[Json], key: str) -> None:
                     "tooltip": [{"field": name} for name in ("dig", "client", "start", "stop", "state")],
                 },
             },
-            {"data": {"values": [{"day": today}]}, "mark": {"type": "rule", "strokeDash": [4, 4]},
+            {"data": {"values": [{"day": today().isoformat()}]}, "mark": {"type": "rule", "strokeDash": [4, 4]},
              "encoding": {"x": {"field": "day", "type": "temporal"}}},
         ],
     }  # fmt: skip

@@ -62,6 +62,11 @@ def zone() -> ZoneInfo:
     return ZoneInfo(os.environ.get(ZONE_VARIABLE, "Europe/Riga"))
 
 
+def today() -> date:
+    """Return the day that it is in the town."""
+    return datetime.now(zone()).date()
+
+
 def moment(text: str | None) -> str:
     """Return a time of the API in local form; a dash where there is none."""
     if text is None:

@@ -7,16 +7,18 @@ import streamlit as st
 from dashboard.client import Json, items, send
 from dashboard.digging import euro_range, rests_on
 from dashboard.shown import plain, speaking
-from dashboard.words import _, day, euro, moment, number
+from dashboard.words import _, day, euro, moment, number, today
 
 _SOON_DAYS = 14
 _MOST = 50
 
 
 def _left_word(last_day: str) -> str:
-    days = (date.fromisoformat(last_day) - date.today()).days  # noqa: DTZ011 - days of the town, told in its own time
+    days = (date.fromisoformat(last_day) - today()).days
     if days == 0:
         return _("today")
+    if days == 1:
+        return _("tomorrow")
     return _("in {count} days").format(count=days) if days > 0 else _("over")
 
 
@@ -55,7 +57,7 @@ def _card(chance: Json) -> None:
             if chance["mid_eur"] < 0:
                 st.warning(_("Digging together would likely cost more here."), icon=":material/trending_down:")
         last_day = chance["last_day"]
-        soon = last_day and (date.fromisoformat(last_day) - date.today()).days <= _SOON_DAYS  # noqa: DTZ011
+        soon = last_day and (date.fromisoformat(last_day) - today()).days <= _SOON_DAYS
         right.metric(_("Last day to join"), day(last_day), _left_word(last_day) if last_day else None, delta_arrow="off",
                      delta_color="red" if soon else "off")  # fmt: skip
         if chance["state"] == "postponed":
@@ -133,7 +135,7 @@ def _missed() -> None:
 
 def _moved() -> None:
     with st.expander(_("What moved since"), icon=":material/update:"):
-        month_ago = date.today() - timedelta(days=30)  # noqa: DTZ011 - days of the town, told in its own time
+        month_ago = today() - timedelta(days=30)
         since = st.date_input(_("Since"), month_ago, key="moved-since", format="DD.MM.YYYY")
         found = items("/changes", since=since.isoformat()) if since else []
         rows = [

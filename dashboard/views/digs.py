@@ -1,7 +1,5 @@
 """Digs: who opens which street when, as map, table and timetable; entered, put right, taken in from files."""
 
-from datetime import date
-
 import streamlit as st
 
 from dashboard.client import Json, items, load, send, upload
@@ -19,7 +17,7 @@ from dashboard.digging import (
 )
 from dashboard.edges import choose_edges
 from dashboard.shown import pick, plain, speaking
-from dashboard.words import _, day, moment
+from dashboard.words import _, day, moment, today
 
 
 def _show(sort: str) -> list[Json]:
@@ -60,7 +58,7 @@ def _show(sort: str) -> list[Json]:
 
 
 def _conflicts() -> None:
-    found = items("/conflicts", since=date.today().isoformat())  # noqa: DTZ011 - days of the town, told in its own time
+    found = items("/conflicts", since=today().isoformat())
     if not found:
         return
     st.subheader(_("In the same place at the same time"))

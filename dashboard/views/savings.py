@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.client import Json, items, load, send
 from dashboard.digging import euro_range
 from dashboard.shown import plain, speaking
-from dashboard.words import _, euro, moment, percent
+from dashboard.words import _, euro, moment, number, percent
 
 _RULES = ("incremental", "proportional", "shapley")
 
@@ -56,7 +56,7 @@ def _totals(found: Json) -> None:
             st.info(told.format(stage=_stage_word(stage), count=bill["count"], **sums), icon=":material/receipt_long:")
     st.caption(
         _("Disruption is beside the money and never in it: {days} days of closed streets saved.").format(
-            days=found["disruption_days"]
+            days=number(found["disruption_days"])
         )
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from dashboard.words import catalogue, choose
+from dashboard.words import ZONE_VARIABLE, catalogue, choose, today
 
 FOLDER = Path(__file__).parent.parent.parent / "dashboard"
 
@@ -57,3 +57,12 @@ def test_the_language_is_what_is_asked_for_else_the_browsers_else_english(
 
 def test_what_has_no_translation_stays_as_it_is() -> None:
     assert catalogue("xx").gettext("Overview") == "Overview"
+
+
+def test_today_is_the_day_in_the_town(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kiribati's clocks are 26 hours ahead of those of Baker Island, so that it is never the same day there."""
+    days = []
+    for zone in ("Etc/GMT+12", "Pacific/Kiritimati"):
+        monkeypatch.setenv(ZONE_VARIABLE, zone)
+        days.append(today())
+    assert days[0] < days[1]
