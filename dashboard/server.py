@@ -5,6 +5,7 @@ A person's token stays in a cookie that scripts cannot read, and that other site
 (HttpOnly, SameSite=Lax). Pages read it on the server and send it to the centre; the centre itself takes no cookie.
 """
 
+import gc
 import html
 import logging
 import os
@@ -277,9 +278,21 @@ class _Careful:
         await self._send({"type": "http.response.body", "body": body})
 
 
+def _load_beforehand() -> None:
+    """
+    Load what tables and maps need, so that nobody waits for it at the first one.
+
+    Streamlit collects garbage after every page; what is loaded once for all is no garbage and is kept out of that search.
+    """
+    for name in ("pandas", "pydeck"):
+        import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
 def create() -> App:
-    """Return the pages as an ASGI app, with what tables need already loaded, so that nobody waits for it at the first one."""
-    import_module("pandas")
+    """Return the pages as an ASGI app."""
+    _load_beforehand()
     for name in ("uvicorn", "uvicorn.access", "uvicorn.error"):  # addresses may hold one-time links, which no log keeps
         logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
     routes = [
