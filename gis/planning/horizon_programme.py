@@ -19,7 +19,7 @@ from gis.planning.networks import Flags, Floats, Ints, make_network
 from gis.planning.programme import Answer, Programme, Rows, stack_rows
 
 _VIOLATED = 1e-3
-TOO_DEAR = 1e12  # EUR, for what cannot be laid
+_TOO_DEAR = 1e12  # EUR, for what cannot be laid
 
 
 @dataclass(frozen=True)
@@ -170,10 +170,7 @@ class HorizonProgramme:
         network, number = ground.network, {int(node): g for g, node in enumerate(ground.goals)}
         left = self._prices_by_period(costs)
         prizes = ground.prizes * self.horizon.discounts
-        shifts = self.costs[self.columns.first_start :]
-        bound = -float(prizes.sum()) + sum(
-            float(shifts[self.columns.start_works == w].min()) for w in np.unique(self.columns.start_works)
-        )
+        bound = float(self.costs @ self.nothing() - prizes.sum())
         found: list[Cut] = []
         off = np.full(len(ground.edges), np.inf)
         over = np.zeros(len(ground.goals))
@@ -205,9 +202,9 @@ class HorizonProgramme:
         return bound, found, off
 
     def _prices_by_period(self, costs: Floats) -> Floats:
-        """Return what each arc costs at least in each period, discounted, of shape (arcs, T); TOO_DEAR where it cannot be laid."""
+        """Return what each arc costs at least in each period, discounted, of shape (arcs, T); 1e12 where it cannot be laid."""
         columns = self.columns
-        prices = np.full((len(self.ground.network.heads), self.horizon.periods), TOO_DEAR)
+        prices = np.full((len(self.ground.network.heads), self.horizon.periods), _TOO_DEAR)
         np.minimum.at(prices, (columns.arcs, columns.periods), costs[: columns.first_goal])
         return prices
 

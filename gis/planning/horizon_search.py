@@ -120,7 +120,7 @@ class _Search:
         if not len(self.parts.ground.goals):
             return
         for tree in first_trees(self.parts):
-            self._solve_on_tree(tree, _SHARE_OF_A_TREE)
+            self._solve_on_tree(tree)
 
     def _is_done(self) -> bool:
         return self.limits.is_over or self.found.is_optimal or self.found.bound == np.inf
@@ -199,13 +199,13 @@ class _Search:
         cheapest = cheapest_prices(self.parts, self.horizon.periods - 1)
         weight = np.minimum(1, self.parts.edges_of(values))
         tree = grow_tree(ground.network, cheapest * (1 - weight) + 1e-6 * cheapest + 1e-9, 0, wanted)
-        self._solve_on_tree(tree, _SHARE_OF_A_TREE)
+        self._solve_on_tree(tree)
 
-    def _solve_on_tree(self, tree: Ints, share: float) -> None:
+    def _solve_on_tree(self, tree: Ints) -> None:
         """Find the best plan on a tree of the ground."""
         if self._is_done():
             return
-        until = self.limits.until_share(share)
+        until = self.limits.until_share(_SHARE_OF_A_TREE)
         answer = solve_on_tree(self.parts, tree, until, seed=self.seed, nodes=self.limits.branches())
         self.limits.count_branches(answer.branches)
         if answer.values is not None:

@@ -7,9 +7,9 @@ import numpy as np
 
 from gis.planning.ascent import ascend
 from gis.planning.horizon import NEVER
-from gis.planning.horizon_programme import TOO_DEAR, HorizonProgramme
+from gis.planning.horizon_programme import HorizonProgramme
 from gis.planning.limits import Limits
-from gis.planning.networks import Floats, Ints
+from gis.planning.networks import Floats, Ints, make_network
 from gis.planning.reductions import Problem
 from gis.planning.steiner import FoundTree, solve_steiner
 from gis.planning.trees import grow_tree
@@ -54,15 +54,13 @@ def _least_bill(parts: HorizonProgramme, period: int, enough: float, limits: Lim
     """Return what joining all sites due by the end of a period costs at least, looking no further once `enough` is decided on."""
     ground, prices = parts.ground, cheapest_prices(parts, period)
     due = ground.goals[ground.deadlines <= period]
-    bound, *_ = ascend(ground.network, np.repeat(prices, 2), 0, due)
-    if bound >= TOO_DEAR:
-        return np.inf
-    tree = grow_tree(ground.network, prices, 0, due)
-    if bound > enough or prices[tree].sum() <= enough:
+    usable = np.flatnonzero(np.isfinite(prices))
+    prices, us, vs = prices[usable], ground.network.tails[2 * usable], ground.network.heads[2 * usable]
+    network = make_network(ground.network.nodes, us, vs)
+    bound, *_ = ascend(network, np.repeat(prices, 2), 0, due)
+    if bound > enough or prices[grow_tree(network, prices, 0, due)].sum() <= enough:
         return bound
-    usable = np.flatnonzero(prices < TOO_DEAR)
-    ends = ground.network.tails[2 * usable], ground.network.heads[2 * usable]
-    problem = Problem(ground.network.nodes, *ends, prices[usable], np.isin(np.arange(ground.network.nodes), [0, *due]))
+    problem = Problem(network.nodes, us, vs, prices, np.isin(np.arange(network.nodes), [0, *due]))
     search = Limits(limits.until_share(_SHARE_OF_TIME), max(1.0, limits.rounds * _SHARE_OF_TIME))
 
     def look(found: FoundTree) -> None:
@@ -92,9 +90,9 @@ def first_trees(parts: HorizonProgramme) -> Iterator[Ints]:
 
 
 def cheapest_prices(parts: HorizonProgramme, period: int) -> Floats:
-    """Return what laying each edge costs at least up to the end of a period, in EUR; TOO_DEAR where it cannot be laid by then."""
+    """Return what laying each edge costs at least up to the end of a period, in EUR; infinite where it cannot be laid by then."""
     columns = parts.columns
     by_then = columns.periods <= period
-    prices = np.full(len(parts.ground.edges), TOO_DEAR)
+    prices = np.full(len(parts.ground.edges), np.inf)
     np.minimum.at(prices, columns.arcs[by_then] // 2, columns.prices[by_then])
     return prices

@@ -211,6 +211,11 @@ def test_a_deadline_before_any_street_may_be_dug_up_is_told() -> None:
         _solve(_street(own=own, deadlines=np.array([0])))
 
 
+def test_a_price_however_high_is_not_taken_for_a_street_that_cannot_be_dug_up() -> None:
+    own = np.full((2, 2), 3e12)
+    assert _solve(_street(own=own, works=(), deadlines=np.array([1]))).objective == pytest.approx(6e12, rel=1e-9)
+
+
 def test_budgets_that_suffice_in_sum_but_not_in_time_are_told() -> None:
     """Both edges are due in the first period; what comes later does not help."""
     with pytest.raises(NoPlanError, match="costs at least 120 EUR, and 100 EUR may be paid by then"):
