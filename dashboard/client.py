@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any, cast  # Any: JSON documents
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, cast  # Any: JSON documents
 
 import httpx2
 import streamlit as st
@@ -11,6 +12,7 @@ API_VARIABLE, COOKIE = "VENTSPILS_DASHBOARD_API", "ventspils_session"
 _TIMEOUT_S = 15.0
 _UPLOAD_TIMEOUT_S = 600.0
 _FRESH_S = 2.0
+_AT_ONCE = 16
 Json = dict[str, Any]
 
 
@@ -66,20 +68,43 @@ def _call(account: str, method: str, path: str, **options: Any) -> httpx2.Respon
     return response
 
 
-@st.cache_data(ttl=_FRESH_S, max_entries=5000, show_spinner=False)
-def _load(account: str, path: str, params: tuple[tuple[str, Any], ...]) -> Any:
-    return _call(account, "GET", path, params=list(params)).json()
+class Question(NamedTuple):
+    """What the API can be asked: a path and the parameters."""
+
+    path: str
+    params: tuple[tuple[str, Any], ...]
 
 
-def load(path: str, **params: Any) -> Any:
-    """Return what the API answers to a question; empty parameters are left out, lists are repeated."""
-    pairs = tuple(
+def question(path: str, **params: Any) -> Question:
+    """Return a question; empty parameters are left out, lists are repeated."""
+    pairs = (
         (name, one)
         for name, value in sorted(params.items())
         for one in (value if isinstance(value, list) else [value])
         if one not in (None, "")
     )
-    return _load(token(), path, pairs)
+    return Question(path, tuple(pairs))
+
+
+@st.cache_resource
+def _askers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_AT_ONCE, "asker")
+
+
+@st.cache_data(ttl=_FRESH_S, max_entries=5000, show_spinner=False)
+def _load(account: str, asked: Question) -> Any:
+    return _call(account, "GET", asked.path, params=list(asked.params)).json()
+
+
+def load(path: str, **params: Any) -> Any:
+    """Return what the API answers to a question."""
+    return _load(token(), question(path, **params))
+
+
+def load_all(*asked: Question) -> list[Any]:
+    """Return what the API answers to several questions, asked at the same time."""
+    account = token()
+    return list(_askers().map(lambda one: _load(account, one), asked))
 
 
 def items(path: str, **params: Any) -> list[Json]:

@@ -4,24 +4,29 @@ import time
 
 import streamlit as st
 
-from dashboard.client import Json, items, load, send
+from dashboard.client import Json, Question, items, load_all, question, send
 from dashboard.shown import REFRESH_S, badge, marked, pick, plain, problem_word, speaking
 from dashboard.words import _, duration, moment, number, rate
 
 _SPANS = {"1h": 3600, "24h": 86_400, "7d": 7 * 86_400, "30d": 30 * 86_400}
 _POINTS = 168
 _SHORTEST_S = 10
-_RECENT_S = 1200
+_RECENT_S, _AN_HOUR_S = 1200, 3700
 _A_WEEK_S = 7 * 86_400
 LIMITS = ("low_critical", "low_warning", "high_warning", "high_critical")  # as the points of sensors are called
+_IDENTITY = ("vendor", "model", "version", "serial", "sysDescr")
+_PORT = ("ifOperStatus", "ifAdminStatus", "ifHighSpeed", "in_bps", "out_bps", "ifAlias")
 _OPER = {1: "up", 2: "down", 3: "testing", 4: "unknown", 5: "dormant", 6: "notPresent", 7: "lowerLayerDown"}
 
 
-def _latest(measurement: str, fields: list[str], device_id: str, since_s: int) -> list[Json]:
-    found: list[Json] = load(
-        "/telemetry/latest", measurement=measurement, field=fields, since_s=since_s, tag=[f"device_id={device_id}"]
-    )["items"]
-    return found
+def _latest(measurement: str, fields: list[str], device_id: str, last_s: int) -> Question:
+    since_s, tag = _now_s() - last_s, [f"device_id={device_id}"]
+    return question("/telemetry/latest", measurement=measurement, field=fields, since_s=since_s, tag=tag)
+
+
+def _series(measurement: str, field: str, tag: list[str], *, last_s: int, every_s: int) -> Question:
+    span = {"start_s": _now_s() - last_s, "stop_s": _now_s()}
+    return question("/telemetry/series", measurement=measurement, field=field, tag=tag, every_s=every_s, **span)
 
 
 def _now_s() -> int:
@@ -29,54 +34,50 @@ def _now_s() -> int:
     return int(time.time()) // _SHORTEST_S * _SHORTEST_S
 
 
-def _identity(device_id: str) -> None:
+def _identity(found: list[Json]) -> None:
     """Draw what the device says that it is; it is asked once an hour."""
-    words = {"vendor": _("Vendor"), "model": _("Model"), "version": _("Version"), "serial": _("Serial number")}
-    words["sysDescr"] = _("Description")
-    found = _latest("snmp", list(words), device_id, _now_s() - _A_WEEK_S)
+    words = (_("Vendor"), _("Model"), _("Version"), _("Serial number"), _("Description"))
     known = found[0]["fields"] if found else {}
-    told = [f"{word}: **{plain(str(known[field]))}**" for field, word in words.items() if known.get(field)]
+    told = [
+        f"{word}: **{plain(str(known[field]))}**"
+        for field, word in zip(_IDENTITY, words, strict=True)
+        if known.get(field)
+    ]
     st.markdown(" · ".join(told) if told else _("It has not said yet what it is."))
 
 
 @st.fragment(run_every=REFRESH_S)
 def _head(device_id: str) -> None:
     with speaking():
-        device = load(f"/devices/{device_id}")
+        device, ping, snmp, problems = load_all(
+            question(f"/devices/{device_id}"),
+            _latest("ping", ["average_response_ms", "percent_packet_loss"], device_id, _RECENT_S),
+            _latest("snmp", ["uptime", "slot"], device_id, _RECENT_S),
+            question("/incidents", device_id=device_id, folded=True),
+        )
         with st.container(horizontal=True, vertical_alignment="center"):
             badge(device["state"], device["because_of_name"])
             if device["in_maintenance"]:
                 badge("maintenance")
             st.caption(plain(f"{device['agency']}, {device['site']} · {device['host']}:{device['port']}"))
-        ping = _latest("ping", ["average_response_ms", "percent_packet_loss"], device_id, _now_s() - _RECENT_S)
-        snmp = _latest("snmp", ["uptime", "slot"], device_id, _now_s() - _RECENT_S)
         left, middle, right = st.columns(3)
-        fields = ping[0]["fields"] if ping else {}
+        fields = ping["items"][0]["fields"] if ping["items"] else {}
         left.metric(_("Answer time"), number(fields.get("average_response_ms"), "ms"), border=True)
         middle.metric(_("Lost"), number(fields.get("percent_packet_loss"), "%"), border=True)
-        ticks = snmp[0]["fields"].get("uptime") if snmp else None
+        ticks = snmp["items"][0]["fields"].get("uptime") if snmp["items"] else None
         right.metric(_("Running for"), duration(ticks / 100 if ticks is not None else None), border=True)
-        for problem in items("/incidents", device_id=device_id, folded=True):
+        for problem in problems["items"]:
             label = f"{plain(problem_word(problem))} · {moment(problem['raised_at'])}"
             st.page_link(
                 "views/problems.py", label=label, icon=":material/error:", query_params={"problem": problem["id"]}
             )
 
 
-def _ports(device_id: str) -> None:
-    fields = ["ifOperStatus", "ifAdminStatus", "ifHighSpeed", "in_bps", "out_bps", "ifAlias"]
-    found = _latest("interface", fields, device_id, _now_s() - 3700)
+def _ports(device_id: str, found: list[Json], hour: list[Json]) -> None:
     if not found:
         st.info(_("There are no ports with readings."))
         return
-    since_s = _now_s() - 3600
-    bars = {
-        item["tags"]["ifName"]: [v for v in item["values"] if v is not None]
-        for item in load(
-            "/telemetry/series", measurement="interface", field="in_bps", tag=[f"device_id={device_id}"], every_s=120,
-            start_s=since_s, stop_s=_now_s(),
-        )["items"]
-    }  # fmt: skip
+    bars = {item["tags"]["ifName"]: [v for v in item["values"] if v is not None] for item in hour}
     rows = [_port_row(item, bars) for item in found]
     chosen = st.dataframe(
         rows, hide_index=True, key="ports", on_select="rerun", selection_mode="single-row", alt=_("Table of ports"),
@@ -113,21 +114,18 @@ def _span() -> int:
 
 def _port_graph(device_id: str, port: str, megabits: float | None) -> None:
     span_s = _span()
-    stop_s = _now_s()
     every_s = max(_SHORTEST_S if span_s <= 3600 else 60, span_s // _POINTS)
-    tags = [f"device_id={device_id}", f"ifName={port}"]
-    asked = {"measurement": "interface", "tag": tags, "start_s": stop_s - span_s, "stop_s": stop_s}
-    lines = {}
-    for field, word in (("in_bps", _("In")), ("out_bps", _("Out"))):
-        found = load("/telemetry/series", field=field, every_s=every_s, **asked)["items"]
-        lines[word] = found[0] if found else None
-    marks = {}
-    for field, word in (("in_bps", _("In")), ("out_bps", _("Out"))):
-        found = load("/telemetry/percentile", field=field, percent=95, **asked)["items"]
-        marks[word] = found[0]["value"] if found else None
-    if load("/telemetry/latest", field=["made_up"], measurement="interface", tag=tags, since_s=stop_s - span_s)[
-        "items"
-    ]:
+    tag = [f"device_id={device_id}", f"ifName={port}"]
+    asked = {"measurement": "interface", "tag": tag, "start_s": _now_s() - span_s, "stop_s": _now_s()}
+    *answers, made_up = load_all(
+        *(_series("interface", field, tag, last_s=span_s, every_s=every_s) for field in ("in_bps", "out_bps")),
+        *(question("/telemetry/percentile", field=field, percent=95, **asked) for field in ("in_bps", "out_bps")),
+        question("/telemetry/latest", field=["made_up"], measurement="interface", tag=tag, since_s=_now_s() - span_s),
+    )
+    inward, outward, in_mark, out_mark = (answer["items"][0] if answer["items"] else None for answer in answers)
+    lines = {_("In"): inward, _("Out"): outward}
+    marks = {_("In"): in_mark and in_mark["value"], _("Out"): out_mark and out_mark["value"]}
+    if made_up["items"]:
         st.info(_("The hourly values in this graph are made up: a history of the demo town. Newer ones are measured."))
     _draw(lines, marks, alt=_("Traffic of port {port}").format(port=port))
     st.caption(
@@ -165,9 +163,7 @@ def _draw(lines: dict[str, Json | None], marks: dict[str, float | None], *, alt:
     st.echarts_chart(spec, key="traffic", height=360, alt=alt)
 
 
-def _sensors(device_id: str) -> None:
-    fields = ["value", "state", "severity", "oid", *LIMITS]
-    found = _latest("sensor", fields, device_id, _now_s() - _RECENT_S)
+def _sensors(found: list[Json]) -> None:
     if not found:
         return
     st.subheader(_("Sensors"))
@@ -202,13 +198,8 @@ def moment_of(time_s: int) -> str:
     return moment(time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time_s)))
 
 
-def _reachability(device_id: str) -> None:
+def _reachability(found: list[Json]) -> None:
     st.subheader(_("Reachability"))
-    stop_s = _now_s()
-    found = load(
-        "/telemetry/series", measurement="ping", field="average_response_ms", tag=[f"device_id={device_id}"], every_s=60,
-        start_s=stop_s - 86_400, stop_s=stop_s,
-    )["items"]  # fmt: skip
     if not found:
         st.caption(_("no data"))
         return
@@ -238,11 +229,11 @@ def _check_now(device_id: str) -> None:
             )  # fmt: skip
 
 
-def _links(device: Json) -> None:
+def _links(links: list[Json]) -> None:
     """Draw the links to a device; names of the two that come with the installation are in the reader's language."""
     words = {"Web interface": _("Web interface")}
     with st.container(horizontal=True):
-        for number_of, link in enumerate(items(f"/devices/{device['id']}/links")):
+        for number_of, link in enumerate(links):
             label = words.get(link["name"], plain(link["name"]))
             st.link_button(label, link["url"], key=f"link-{number_of}", icon=":material/open_in_new:")
 
@@ -255,9 +246,8 @@ def _choose() -> str | None:
     return pick(st, _("Device"), devices, "device")
 
 
-def _history(device_id: str) -> None:
+def _history(past: list[Json]) -> None:
     st.subheader(_("Problems of the past"))
-    past = load("/incidents", device_id=device_id, state="cleared", folded=True, limit=50)["items"]
     rows = [
         {_("Problem"): problem_word(p), _("From"): moment(p["raised_at"]), _("To"): moment(p["cleared_at"])}
         for p in past
@@ -268,17 +258,31 @@ def _history(device_id: str) -> None:
         st.caption(_("None."))
 
 
+def _page(device_id: str) -> None:
+    mine = [f"device_id={device_id}"]
+    device, *answers = load_all(
+        question(f"/devices/{device_id}"),
+        _latest("snmp", list(_IDENTITY), device_id, _A_WEEK_S),
+        question(f"/devices/{device_id}/links"),
+        _latest("interface", list(_PORT), device_id, _AN_HOUR_S),
+        _series("interface", "in_bps", mine, last_s=3600, every_s=120),
+        _latest("sensor", ["value", "state", "severity", "oid", *LIMITS], device_id, _RECENT_S),
+        _series("ping", "average_response_ms", mine, last_s=86_400, every_s=60),
+        question("/incidents", device_id=device_id, state="cleared", folded=True, limit=50),
+    )
+    identity, links, ports, hour, sensors, answer_times, past = (answer["items"] for answer in answers)
+    st.title(plain(device["name"]))
+    _head(device_id)
+    _identity(identity)
+    _check_now(device_id)
+    _links(links)
+    st.subheader(_("Ports"))
+    _ports(device_id, ports, hour)
+    _sensors(sensors)
+    _reachability(answer_times)
+    _history(past)
+
+
 with speaking():
-    chosen = _choose()
-    if chosen:
-        found = load(f"/devices/{chosen}")
-        st.title(plain(found["name"]))
-        _head(chosen)
-        _identity(chosen)
-        _check_now(chosen)
-        _links(found)
-        st.subheader(_("Ports"))
-        _ports(chosen)
-        _sensors(chosen)
-        _reachability(chosen)
-        _history(chosen)
+    if chosen := _choose():
+        _page(chosen)

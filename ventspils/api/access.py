@@ -1,7 +1,11 @@
-"""Who calls, and over which institutions a route may work for them. Denied unless `ventspils.core.roles` allows it."""
+"""
+Who calls, and over which institutions a route may work for them. Denied unless `ventspils.core.roles` allows it.
+
+What waits for nothing is `async`: a plain function would be handed to another thread and back, at every request.
+"""
 
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -26,7 +30,7 @@ class NotSignedInError(VentspilsError):
 _MACHINES = {"admin": Role.ADMIN, "read": Role.VIEWER, "write": Role.WRITER}
 
 
-def get_centre(request: Request) -> Centre:
+async def get_centre(request: Request) -> Centre:
     """Return the centre of the application."""
     centre: Centre = request.app.state.centre
     return centre
@@ -70,7 +74,7 @@ def identify(request: Request, centre: TheCentre) -> Caller:
 TheCaller = Annotated[Caller, Depends(identify)]
 
 
-def allowed(action: Action, *, everywhere: bool = False) -> Callable[..., Access]:
+def allowed(action: Action, *, everywhere: bool = False) -> Callable[..., Awaitable[Access]]:
     """
     Return a dependency that lets only callers pass who may do this somewhere, and says where.
 
@@ -79,7 +83,7 @@ def allowed(action: Action, *, everywhere: bool = False) -> Callable[..., Access
         everywhere: The route concerns all institutions at once, so a role over some of them is not enough.
     """
 
-    def check(caller: TheCaller) -> Access:
+    async def check(caller: TheCaller) -> Access:
         scope = scope_of(caller.grants, action)
         if not scope or (everywhere and not scope.is_all):
             raise NotAllowedError(f"Your roles do not allow to {action} here.")
@@ -117,7 +121,7 @@ class Log:
         audit.record(self.session, actor=self.actor, what=what, on=on, detail=detail, now=self.now)
 
 
-def get_log(centre: TheCentre, session: TheSession, caller: TheCaller) -> Log:
+async def get_log(centre: TheCentre, session: TheSession, caller: TheCaller) -> Log:
     """Return the audit log for this request."""
     return Log(session, caller.name, centre.now())
 

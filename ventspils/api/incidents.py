@@ -42,7 +42,7 @@ class MaintenanceBody(Body):
     repeats_until: AwareDatetime | None = None
 
 
-def _sought(
+async def _sought(
     centre: TheCentre,
     access: Seeing,
     state: Literal["open", "cleared", "all"] = "open",

@@ -38,7 +38,7 @@ class Page:
         return {"items": items, "next": str(stop) if stop < total else None, "total": total}
 
 
-def _asked_page(limit: Annotated[int, Query(ge=1, le=10_000)] = 1000, cursor: str = "0") -> Page:
+async def _asked_page(limit: Annotated[int, Query(ge=1, le=10_000)] = 1000, cursor: str = "0") -> Page:
     if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 10):
         raise UsageError("The cursor is not one of ours; begin without one.")
     return Page(limit, int(cursor))

@@ -75,7 +75,7 @@ def _unpack(packed: bytes) -> bytes:
     return b"".join(parts)
 
 
-def _selection(
+async def _selection(
     centre: TheCentre,
     measurement: str,
     field: str,
