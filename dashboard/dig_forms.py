@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.client import Json, RefusedError, send
-from dashboard.digging import KINDS, STAGES, ask_place, kind_word, party_names, stage_word
+from dashboard.client import Json, RefusedError, items, send
+from dashboard.digging import KINDS, STAGES, ask_place, kind_word, party_names, stage_word, title_of
 from dashboard.shown import plain, speaking
 from dashboard.words import _
 
@@ -30,7 +30,11 @@ def _text_words() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _fields(key: str, known: Json, parties: list[str]) -> Json:
+def _number_words() -> dict[str, str]:
+    return {"depth_m": _("How deep it digs, m"), "moving_eur_per_month": _("Cost of moving it, EUR a month")}
+
+
+def _fields(key: str, sort: str, known: Json, parties: list[str]) -> Json:
     """Draw the fields of a dig inside a form; return what they say."""
     first, second, third = st.columns(3)
     mine = known.get("promoter") or (parties[0] if len(parties) == 1 else None)
@@ -59,9 +63,13 @@ def _fields(key: str, known: Json, parties: list[str]) -> Json:
     for column, (name, word) in zip([*st.columns(4), *st.columns(3)], _date_words().items(), strict=True):
         present = date.fromisoformat(known[name]) if known.get(name) else None
         dates[name] = _iso(column.date_input(word, present, key=f"{key}-{name}", format="DD.MM.YYYY"))
-    said = {}
+    said: Json = {}
     with st.expander(_("More: contacts, numbers, conditions")):
         columns = st.columns(2)
+        for column, (name, word), most in zip(columns, _number_words().items(), (100.0, 1e9), strict=True):
+            said[name] = column.number_input(word, 0.0, most, known.get(name), key=f"{key}-{name}")
+        if sort == "need":
+            said["after_work_id"] = _ask_work(f"{key}-after", known.get("after_work_id"))
         for number, (name, word) in enumerate(_text_words().items()):
             said[name] = columns[number % 2].text_input(word, known.get(name, ""), key=f"{key}-{name}", max_chars=500)
         note = st.text_area(_("Note"), known.get("note", ""), key=f"{key}-note", max_chars=10_000)
@@ -74,13 +82,24 @@ def _fields(key: str, known: Json, parties: list[str]) -> Json:
     }  # fmt: skip
 
 
+def _ask_work(key: str, known: str | None) -> str | None:
+    """Draw a choice of the dig without which a request does not come; return its id, None for one that hangs on none."""
+    titles = {work["id"]: f"{title_of(work)} · {work['promoter']}" for work in items("/works", sort="work", limit=1000)}
+    options = [*titles, *([known] if known is not None and known not in titles else [])]
+    chosen: str | None = st.selectbox(
+        _("Only if this dig comes"), options, index=None if known is None else options.index(known), key=key,
+        format_func=lambda one: titles.get(one, one),
+    )  # fmt: skip
+    return chosen
+
+
 def enter(sort: str) -> None:
     """Draw the form for a new dig, request or dig permit."""
     label = {"work": _("Enter a dig"), "need": _("Enter a request"), "request": _("Ask for a dig permit")}[sort]
     with st.expander(label, icon=":material/add:"):
         place = ask_place(f"new-{sort}")
         with st.form(f"new-{sort}", border=False):
-            said = _fields(f"new-{sort}", {}, _own_parties())
+            said = _fields(f"new-{sort}", sort, {}, _own_parties())
             if st.form_submit_button(_("Save"), type="primary"):
                 with speaking():
                     path = "/dig-requests" if sort == "request" else "/works"
@@ -143,7 +162,7 @@ def change(work: Json) -> None:
     opened: Json = st.session_state.setdefault(opened_key, work)
     key = f"change-{work['id']}-{opened['version']}"
     with st.expander(_("Change"), icon=":material/edit:"), st.form(key, border=False):
-        said = _fields(key, opened, _own_parties())
+        said = _fields(key, opened["sort"], opened, _own_parties())
         is_sent = st.form_submit_button(_("Save"), type="primary")
     if is_sent:
         with speaking():
@@ -168,7 +187,17 @@ def _send_change(opened: Json, said: Json) -> None:
 
 def _tell_difference(error: RefusedError) -> None:
     """Tell a second editor what the first one made of what both changed."""
-    words = _date_words() | _text_words() | {"title": _("What it is called"), "note": _("Note"), "stage": _("Stage")}
+    words = (
+        _date_words()
+        | _text_words()
+        | _number_words()
+        | {
+            "after_work_id": _("Only if this dig comes"),
+            "title": _("What it is called"),
+            "note": _("Note"),
+            "stage": _("Stage"),
+        }
+    )
     for name, each in error.document.get("present", {}).get("difference", {}).items():
         told = _("{field}: now {present}, yours {yours}")
         shown = {side: str(each[side] or "–") for side in ("present", "yours")}

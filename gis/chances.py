@@ -15,7 +15,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 from shapely.geometry.base import BaseGeometry
 
-from gis.costs.prices import Level, PriceBook, Surface, Total, own_eur_per_m, surface_of
+from gis.costs.prices import Level, PriceBook, Surface, Total, missing_share, own_eur_per_m, surface_of
 from gis.matching import LEAST_SHARE, MATCH_M, match_edges
 from gis.streets import Ints, Streets
 
@@ -49,13 +49,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Offer:
-    """A work that one may join."""
+    """A work that one may join; `depth_m` is how deep it digs, None where nobody said so."""
 
     id: str
     party: str
     starts_on: date
     ends_on: date | None
     tender_on: date | None
+    depth_m: float | None
     shape: BaseGeometry
 
 
@@ -171,44 +172,54 @@ def _weigh(
     )  # all fibre of a town is one demand: every part of it counts
     if not metres or metres < least:
         return None
-    saving = save_by_sharing(common, wanted.is_fibre, streets, book)
+    saving = save_by_sharing(common, wanted.is_fibre, streets, book, offer.depth_m)
     if saving.high_eur <= 0:
         return None
     last_day = last_day_to_join(offer, rules.get(offer.party, Rules()))
     return Chance(wanted.id, offer.id, wanted.owner, round(metres, 1), saving, last_day)
 
 
-def save_by_sharing(common_m: Mapping[int, float], is_fibre: bool, streets: Streets, book: PriceBook) -> Saving:
+def save_by_sharing(
+    common_m: Mapping[int, float], is_fibre: bool, streets: Streets, book: PriceBook, depth_m: float | None = None
+) -> Saving:
     """
     Return what sharing saves over metres of street edges.
 
-    A duct saves its own trench and costs the increment of the open one. Of two pipes that share a trench, each of which would have
-    had one of its own, the published share of the joint bill of civil works in town is saved. Meeting and drawing together costs a
-    fixed sum, once.
+    A duct saves its own trench and costs the increment of the open one, and the rest of its depth where that one, `depth_m` deep, is
+    not deep enough. Of two pipes that share a trench, each of which would have had one of its own, the published share of the joint
+    bill of civil works in town is saved. Meeting and drawing together costs a fixed sum, once.
     """
     by_surface: dict[Surface, float] = {}
     for edge, metres in common_m.items():
         surface = surface_of(streets.kinds[edge], streets.surfaces[edge])
         by_surface[surface] = by_surface.get(surface, 0.0) + metres
+    missing = missing_share(book, depth_m)
     sums, trenches = {}, {}
     for level, opposite in ((Level.LOW, Level.HIGH), (Level.MID, Level.MID), (Level.HIGH, Level.LOW)):
         trench = sum(book.price(f"trench.{surface.value}").at(level) * metres for surface, metres in by_surface.items())
         trenches[level.value] = round(trench, 2)
         fixed = book.price("joint.coordination_fixed").at(opposite)
         if is_fibre:
-            gross = trench - book.price("joint.increment").at(opposite) * sum(by_surface.values())
+            joining = book.price("joint.increment").at(opposite) + missing * book.price("trench.verge_soft").at(
+                opposite
+            )
+            gross = trench - joining * sum(by_surface.values())
         else:
             gross = 2 * trench * book.price("joint.saving_share_civil_urban").at(level)
         sums[level] = round(gross - fixed, 2)
-    return Saving(sums[Level.LOW], sums[Level.MID], sums[Level.HIGH], _rests_on(by_surface, is_fibre, book), trenches)
+    return Saving(
+        sums[Level.LOW], sums[Level.MID], sums[Level.HIGH], _rests_on(by_surface, is_fibre, book, missing), trenches
+    )
 
 
-def _rests_on(by_surface: Mapping[Surface, float], is_fibre: bool, book: PriceBook) -> dict[str, float]:
+def _rests_on(by_surface: Mapping[Surface, float], is_fibre: bool, book: PriceBook, missing: float) -> dict[str, float]:
     """Return which share of the likely money rests on what; a share of trenches that are counted already adds none."""
     amounts = {f"trench.{surface.value}": metres for surface, metres in by_surface.items()}
     amounts["joint.coordination_fixed"] = 1.0
     if is_fibre:
-        amounts["joint.increment"] = sum(by_surface.values())
+        metres = sum(by_surface.values())
+        amounts["joint.increment"] = metres
+        amounts["trench.verge_soft"] = amounts.get("trench.verge_soft", 0.0) + missing * metres
     total = Total()
     for name, amount in amounts.items():
         total.add(book.price(name), amount, Level.MID)

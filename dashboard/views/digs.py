@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.client import Json, items, load, send, upload
+from dashboard.client import Json, RefusedError, items, load, send, upload
 from dashboard.dig_forms import change, enter, enter_emergency
 from dashboard.digging import (
     SORTS,
@@ -17,7 +17,7 @@ from dashboard.digging import (
 )
 from dashboard.edges import choose_edges
 from dashboard.shown import pick, plain, speaking
-from dashboard.words import _, day, moment, today
+from dashboard.words import _, day, euro, moment, number, today
 
 
 def _show(sort: str) -> list[Json]:
@@ -87,6 +87,7 @@ def _one(work_id: str) -> None:
             f"{status_word(work['status'])} · {stage_word(work['stage'])} · {kind_word(work['kind'])} · {work['promoter']}"
         )
     )
+    _tell_terms(work)
     if work["missing_facts"]:
         missing = ", ".join(fact_word(fact) for fact in work["missing_facts"])
         st.warning(
@@ -106,6 +107,33 @@ def _one(work_id: str) -> None:
                 del st.query_params["work"]
                 st.rerun()
     _history(work)
+
+
+def _tell_terms(work: Json) -> None:
+    """Tell how deep a dig is, within which days it may move at which cost, and without which other dig it does not come."""
+    told = []
+    if work["depth_m"] is not None:
+        told.append(_("digs {depth} deep").format(depth=number(work["depth_m"], "m")))
+    if work["earliest_on"] or work["latest_on"]:
+        told.append(
+            _("may start from {earliest} to {latest}").format(
+                earliest=day(work["earliest_on"]), latest=day(work["latest_on"])
+            )
+        )
+    if work["moving_eur_per_month"] is not None:
+        told.append(_("moving it costs {cost} a month").format(cost=euro(work["moving_eur_per_month"])))
+    if work["after_work_id"] is not None:
+        told.append(_("only if this dig comes: {dig}").format(dig=_title_of_other(work["after_work_id"])))
+    if told:
+        st.caption(plain(" · ".join(told)))
+
+
+def _title_of_other(work_id: str) -> str:
+    """Return what another dig is called; one that the reader may not see stays an id."""
+    try:
+        return title_of(load(f"/works/{work_id}"))
+    except RefusedError:
+        return work_id
 
 
 def _history(work: Json) -> None:

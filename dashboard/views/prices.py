@@ -18,6 +18,7 @@ def _name(code: str) -> str:
         "joint.coordination_fixed": _("coordination of one joint dig"),
         "joint.saving_share_civil_urban": _("saved of the joint bill, in town"),
         "joint.saving_share_civil_rural": _("saved of the joint bill, in the country"), "duct.microduct_bundle": _("duct, material"),
+        "duct.depth": _("how deep a duct lies"),
         "cable.fibre_96": _("cable of 96 fibres, material"), "handhole": _("cable chamber"),
         "handhole.spacing": _("distance between cable chambers"), "building_entry": _("entry into a building"),
         "cabinet": _("cabinet"),

@@ -26,8 +26,14 @@ class Level(StrEnum):
     HIGH = "high"
 
 
-# What a price of one's own may be, by its unit; others are sums of money.
-_BOUNDS = {"m": (1.0, 1e5), "years": (0.0, 50.0), "share": (0.0, 1.0), "share/year": (0.0, 1.0)}
+# What a price of one's own may be, by its name or its unit; others are sums of money.
+_BOUNDS = {
+    "duct.depth": (0.1, 5.0),
+    "m": (1.0, 1e5),
+    "years": (0.0, 50.0),
+    "share": (0.0, 1.0),
+    "share/year": (0.0, 1.0),
+}
 
 
 class Basis(StrEnum):
@@ -107,7 +113,7 @@ class PriceBook:
                 raise UsageError(
                     f"Price {each.name!r}: a price of your own needs a contract or an invoice, with its document."
                 )
-            least, most = _BOUNDS.get(default.unit, (0.0, 1e9))
+            least, most = _BOUNDS.get(each.name) or _BOUNDS.get(default.unit, (0.0, 1e9))
             if not least <= each.value <= most:
                 raise UsageError(
                     f"Price {each.name!r}: {each.value} {default.unit} is none from {least:g} to {most:g}."
@@ -229,10 +235,22 @@ def own_eur_per_m(
     return _with_material(book, total, level)
 
 
-def joint_eur_per_m(book: PriceBook, level: Level) -> Total:
-    """Return what a metre of duct costs in somebody's open trench."""
+def missing_share(book: PriceBook, depth_m: float | None) -> float:
+    """Return which share of a duct's depth somebody's trench does not open; one whose depth is not known counts as deep enough."""
+    return 0.0 if depth_m is None else max(0.0, 1 - depth_m / book.price("duct.depth").at(Level.MID))
+
+
+def joint_eur_per_m(book: PriceBook, level: Level, depth_m: float | None = None) -> Total:
+    """
+    Return what a metre of duct costs in somebody's trench that is so deep.
+
+    Where that is shallower than the duct lies, the rest is dug as in soft ground, in proportion to its depth: there is no surface to
+    break or to restore any more. Its own trench is never to be had for less, so whoever joins compares the two.
+    """
     total = Total()
     total.add(book.price("joint.increment"), 1, level)
+    if missing := missing_share(book, depth_m):
+        total.add(book.price("trench.verge_soft"), missing, level)
     return _with_material(book, total, level)
 
 

@@ -32,6 +32,7 @@ _HEADINGS = {
     "optimum_on": ("optimum", "optimum on", "best", "velamais"),
     "latest_on": ("latest", "latest on", "velakais"),
     "moving_eur_per_month": ("moving eur per month", "cost of moving", "parcelsanas izmaksas"),
+    "depth_m": ("depth", "depth m", "dzilums", "dzilums m"),
     "contractor": ("contractor", "buvuznemejs"),
     "site_manager": ("site manager", "atbildigais buvdarbu vaditajs", "buvdarbu vaditajs"),
     "phone_24h": ("phone", "phone 24h", "24h phone", "talrunis"),
@@ -50,7 +51,8 @@ _ORDER = (
 )
 _TEXTS = ("condition", "contractor", "site_manager", "phone_24h", "permit_number", "project_number", "contact")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
-_MOST_METRES = 100_000
+# Numbers by their fields: how sentences call them, and the most that each can be.
+NUMBERS = {"moving_eur_per_month": ("cost of moving", 10**9), "depth_m": ("depth", 100), "metres": ("length", 10**7)}
 
 
 def read_list(source: Source, gazetteer: Gazetteer, *, promoter: str = "") -> tuple[list[ReadWork], Report]:
@@ -149,9 +151,8 @@ def _read_row(record: Record, names: Mapping[str, str | None], promoter: str) ->
     begin, end = _ends(found)
     facts: dict[str, Any] = {name: found.get(name, "") for name in _TEXTS}
     facts |= {name: days[name] for name in ("earliest_on", "optimum_on", "latest_on")}
-    if "moving_eur_per_month" in found:
-        facts["moving_eur_per_month"] = _number(found["moving_eur_per_month"], "cost of moving")
-    metres = _number(found["metres"], "length") if "metres" in found else None
+    facts |= {name: number_of(found[name], name) for name in ("moving_eur_per_month", "depth_m") if name in found}
+    metres = number_of(found["metres"], "metres") if "metres" in found else None
     title = found.get("title") or " ".join(
         part for part in (found["street"], f"{begin} – {end}" if begin and end else "") if part
     )
@@ -172,12 +173,7 @@ def _ends(found: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _check_order(days: Mapping[str, date | None]) -> None:
-    for first, second in (
-        ("starts_on", "ends_on"),
-        ("earliest_on", "optimum_on"),
-        ("optimum_on", "latest_on"),
-        ("earliest_on", "latest_on"),
-    ):
+    for first, second in _ORDER:
         before, after = days[first], days[second]
         if before and after and after < before:
             raise ReadingError(f"its {second} {after} lies before its {first} {before}")
@@ -211,12 +207,19 @@ def day_of(text: str, what: str) -> date:
     raise ReadingError(f"its {what} {text[:40]!r} is no date like 2027-06-30 or 30.06.2027")
 
 
-def _number(text: str, what: str) -> float:
+def number_of(text: str, name: str) -> float:
+    """
+    Return one of `NUMBERS` as people write it, with a point or a comma and perhaps its unit behind it.
+
+    Raises:
+        ReadingError: it is no number, or cannot be what its name says.
+    """
+    what, most = NUMBERS[name]
     plain = re.sub(r"[\s\u00a0]|m$|€|EUR", "", text).replace(",", ".")
     try:
         number = float(plain)
     except ValueError:
         raise ReadingError(f"its {what} {text[:40]!r} is no number") from None
-    if not 0 <= number <= _MOST_METRES * 100:
-        raise ReadingError(f"its {what} {text[:40]!r} cannot be")
+    if not 0 <= number <= most:
+        raise ReadingError(f"its {what} {text[:40]!r} is none from 0 to {most:,}")
     return number

@@ -1,7 +1,7 @@
 """What the money of a plan rests on: invoices, contracts, published prices, derived ones, assumptions."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from gis.costs.prices import (
     TRENCH_ALONE,
@@ -22,7 +22,8 @@ class Costs:
     """
     How an instance was priced: the length of each street edge, its surface, EUR a metre alone, and metres into each building.
 
-    A metre alone is cheaper than its surface says where some of it goes through a duct that is free.
+    A metre alone is cheaper than its surface says where some of it goes through a duct that is free. `depths_m` are of works, by
+    their ids, where they are known.
     """
 
     lengths_m: Floats
@@ -32,25 +33,26 @@ class Costs:
     book: PriceBook
     level: Level
     techniques: frozenset[Technique] = TRENCH_ALONE
+    depths_m: Mapping[str, float] = field(default_factory=dict)
 
 
-def rests_on(costs: Costs, laid: Iterable[tuple[int, float, bool]]) -> dict[str, float]:
+def rests_on(costs: Costs, laid: Iterable[tuple[int, float, str | None]]) -> dict[str, float]:
     """
     Return which share of what was laid rests on what.
 
     Args:
         costs: How the instance was priced.
-        laid: Edges of the instance with what each costs in EUR, and whether it is laid in somebody's dig.
+        laid: Edges of the instance with what each costs in EUR, and the work in which it is laid, if any.
     """
     sums: dict[Basis, float] = {}
-    for edge, eur, is_joint in laid:
-        for basis, part in _parts(costs, edge, eur, is_joint).items():
+    for edge, eur, work in laid:
+        for basis, part in _parts(costs, edge, eur, work).items():
             sums[basis] = sums.get(basis, 0.0) + part
     whole = sum(sums.values())
     return {basis.value: round(part / whole, 4) for basis, part in sorted(sums.items())} if whole else {}
 
 
-def _parts(costs: Costs, edge: int, eur: float, is_joint: bool) -> dict[Basis, float]:
+def _parts(costs: Costs, edge: int, eur: float, work: str | None) -> dict[Basis, float]:
     book, level = costs.book, costs.level
     total = Total()
     if edge >= len(costs.lengths_m):
@@ -59,9 +61,9 @@ def _parts(costs: Costs, edge: int, eur: float, is_joint: bool) -> dict[Basis, f
         _add(total, way, float(costs.ways_m[edge - len(costs.lengths_m)]))
         return total.by_basis
     metres, alone = float(costs.lengths_m[edge]), float(costs.per_m[edge])
-    together = joint_eur_per_m(book, level)
+    together = joint_eur_per_m(book, level, None if work is None else costs.depths_m.get(work))
     shared = 0.0
-    if is_joint and alone > together.eur and metres:
+    if work is not None and alone > together.eur and metres:
         shared = min(1.0, max(0.0, (alone - eur / metres) / (alone - together.eur)))
     _add(total, together, shared * metres)
     dug = own_eur_per_m(book, costs.surfaces[edge], level, costs.techniques)

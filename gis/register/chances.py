@@ -77,7 +77,7 @@ def _offer(row: Work, today: date) -> Offer | None:
         return None
     if row.ends_on is not None and row.ends_on < today:
         return None
-    return Offer(row.id, row.promoter, row.starts_on, row.ends_on, row.tender_on, outline)
+    return Offer(row.id, row.promoter, row.starts_on, row.ends_on, row.tender_on, row.depth_m, outline)
 
 
 def _wanted(row: Work, today: date) -> Wanted | None:

@@ -43,7 +43,10 @@ _MONTHS_A_PERIOD = 12 // PERIODS_A_YEAR
 
 @dataclass(frozen=True)
 class Dig:
-    """A work as the planner sees it; `shape` in the town's CRS, `earliest_on` and `latest_on` bound its start."""
+    """
+    A work as the planner sees it; `shape` in the town's CRS, `earliest_on` and `latest_on` bound its start, `depth_m` is how deep it
+    digs, None where nobody said so.
+    """
 
     id: str
     title: str
@@ -53,6 +56,7 @@ class Dig:
     earliest_on: date | None
     latest_on: date | None
     moving_eur_per_month: float | None
+    depth_m: float | None
     shape: Any
 
 
@@ -154,7 +158,8 @@ def build_instance(
         budgets=None if question.budget_eur is None else np.full(question.periods, float(question.budget_eur)),
         carry_over=question.carry_over,
     )
-    costs = Costs(lengths, surfaces, per_m, ways_m, book, question.level, question.techniques)
+    depths = {dig.id: dig.depth_m for dig in digs if dig.depth_m is not None}
+    costs = Costs(lengths, surfaces, per_m, ways_m, book, question.level, question.techniques, depths)
     built = Built(horizon, np.concatenate([chosen, np.full(len(sites), -1)]), notes, costs=costs)
     return grant(built, question.wishes, streets.names, [site.name for site in sites]) if question.wishes else built
 
@@ -255,7 +260,6 @@ def _open(
     geometry = np.empty(len(timed), np.object_)
     geometry[:] = [dig.shape for dig, _ in timed]
     found = match_edges(geometry, shapes, within_m=MATCH_M)
-    joint_per_m = joint_eur_per_m(book, question.level).eur
     closed_for = math.ceil(book.price("moratorium.after_resurfacing").at(question.level) * PERIODS_A_YEAR)
     works = []
     for number, (dig, starts) in enumerate(timed):
@@ -263,6 +267,7 @@ def _open(
         edges, shares = found.edges[mine], found.shares[mine]
         if not len(edges):
             continue
+        joint_per_m = joint_eur_per_m(book, question.level, dig.depth_m).eur
         order = np.argsort(edges)
         edges, shares = edges[order], shares[order]
         joints = lengths[edges] * (shares * joint_per_m + (1 - shares) * per_m[edges])
@@ -279,6 +284,11 @@ def _open(
                 edges.astype(np.int64),
                 np.round(np.minimum(joints, lengths[edges] * per_m[edges]), 2),
             )
+        )
+    used = {work.id for work in works}
+    if unknown := sum(dig.depth_m is None for dig, _ in timed if dig.id in used):
+        notes.append(
+            f"{unknown} of {len(works)} works do not say how deep they dig; they count as deep enough for a duct."
         )
     if len(works) < len(digs):
         notes.append(f"{len(digs) - len(works)} of {len(digs)} works open no street of this plan in its time.")

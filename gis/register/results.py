@@ -53,7 +53,7 @@ def _rests_on(built: Built, instance: Mapping[str, Any], answer: Mapping[str, An
     works = {work["id"]: work for work in instance["works"]}
     fixed = {f.edge: f.cost_eur for f in built.fixed}
     laid = [
-        (edge, fixed[edge] if edge in fixed else _price(instance, works, edge, t, work), work is not None)
+        (edge, fixed[edge] if edge in fixed else _price(instance, works, edge, t, work), work)
         for edge, t, work in answer["build"]
     ]
     return rests_on(built.costs, laid)

@@ -5,6 +5,7 @@ The columns `register_id` and `register_version` tell which work a row is and fr
 """
 
 import io
+import math
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +18,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
-from gis.reading.lists import day_of
+from gis.reading.lists import day_of, number_of
 from gis.reading.records import Changed, ReadingError, Record, Rejected, Report, Source, check_shape, text_of
 from gis.reading.systems import to_town
 from gis.register.imports import Origin, begin, end
-from gis.register.works import change, keep_version, outline_of
+from gis.register.works import DEFAULTS, change, keep_version, outline_of
 from ventspils.core.errors import UsageError
 from ventspils.core.registry.dig_models import DigImport, Work, WorkVersion
 
@@ -31,6 +32,7 @@ _TEXTS = (
     "sort", "stage", "title", "kind", "promoter", "network_elements", "contact", "contractor", "site_manager", "phone_24h",
     "permit_number", "project_number", "condition", "note",
 )  # fmt: skip
+_NUMBERS = ("moving_eur_per_month", "depth_m")
 _MOVED_M = 0.005  # coordinates in degrees come back rounded
 
 
@@ -54,11 +56,12 @@ def write_geopackage(works: Sequence[Work], town_crs: str) -> bytes:
         {_ID: w.id, _VERSION: w.version}
         | {name: getattr(w, name) for name in _TEXTS}
         | {name: value.isoformat() if (value := getattr(w, name)) else None for name in _DATES}
+        | {name: math.nan if (value := getattr(w, name)) is None else value for name in _NUMBERS}
         for w, _ in placed
     ]
     shapes = np.empty(len(placed), np.object_)
     shapes[:] = [shape for _, shape in placed]
-    table = {column: [row[column] for row in rows] for column in (_ID, _VERSION, *_TEXTS, *_DATES)}
+    table = {column: [row[column] for row in rows] for column in (_ID, _VERSION, *_TEXTS, *_DATES, *_NUMBERS)}
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=town_crs)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "works.gpkg"
@@ -107,6 +110,10 @@ def _read_edit(record: Record, work_id: str | None, crs: str, town_crs: str) -> 
         if name in record.fields:
             text = text_of(record.fields[name])
             values[name] = day_of(text, name) if text else None
+    for name in _NUMBERS:
+        if name in record.fields:
+            text = text_of(record.fields[name])
+            values[name] = number_of(text, name) if text else None
     return Edit(record.row, work_id, int(version.split(".")[0]), values, moved)
 
 
@@ -136,10 +143,11 @@ def _apply(session: Session, edit: Edit) -> list[Changed]:
         raise UsageError(
             f"work {edit.work_id!r} is not in the register any more, or never was at version {edit.version}"
         )
-    given = {name: value for name, value in edit.values.items() if _plain(value) != base.document[name]}
+    then = {name: base.document.get(name, DEFAULTS[name]) for name in edit.values}
+    given = {name: value for name, value in edit.values.items() if _plain(value) != then[name]}
     was = _shape_in(base.document)
     has_moved = was is None or not shapely.equals_exact(shapely.normalize(was), shapely.normalize(edit.shape), _MOVED_M)
-    clashes = [name for name in given if _plain(getattr(work, name)) not in (base.document[name], _plain(given[name]))]
+    clashes = [name for name in given if _plain(getattr(work, name)) not in (then[name], _plain(given[name]))]
     if has_moved and outline_of(work) != was:
         clashes.append("place")
     if clashes:

@@ -27,12 +27,12 @@ _TEXTS = (
 )  # fmt: skip
 _DATES = ("starts_on", "ends_on", "earliest_on", "optimum_on", "latest_on", "tender_on", "permit_request_on")
 FIELDS = (
-    "sort", "stage", *_TEXTS, *_DATES, "moving_eur_per_month", "after_work_id", "joint_work_id", "is_confidential", "is_emergency",
-    "place",
+    "sort", "stage", *_TEXTS, *_DATES, "moving_eur_per_month", "depth_m", "after_work_id", "joint_work_id", "is_confidential",
+    "is_emergency", "place",
 )  # fmt: skip
-_DEFAULTS: Mapping[str, Any] = {
+DEFAULTS: Mapping[str, Any] = {
     "sort": "work", "stage": "planned", **dict.fromkeys(_TEXTS, ""), **dict.fromkeys(_DATES), "moving_eur_per_month": None,
-    "after_work_id": None, "joint_work_id": None, "is_confidential": False, "is_emergency": False, "place": None,
+    "depth_m": None, "after_work_id": None, "joint_work_id": None, "is_confidential": False, "is_emergency": False, "place": None,
 }  # fmt: skip
 # Regulation (EU) 2024/1309, Article 6(1): what is to be told of a planned work.
 FACTS = ("location", "kind", "network_elements", "starts_on", "ends_on", "permit_request_on", "contact")
@@ -48,7 +48,7 @@ def new_work(feed: str, external_id: str, values: Mapping[str, Any]) -> Work:
     """Return a work that is not in the register yet, with what is not said left open."""
     return Work(
         id=uuid.uuid4().hex[:16], feed=feed, external_id=external_id, version=0, shape=values.get("shape"), hand_shape=None,
-        **{name: values.get(name, default) for name, default in _DEFAULTS.items()},
+        **{name: values.get(name, default) for name, default in DEFAULTS.items()},
     )  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def restore(work: Work, document: Mapping[str, Any], now: datetime) -> None:
     for name in FIELDS:
         if name == "joint_work_id":
             continue  # that is for decisions about chances to say
-        value = document.get(name, _DEFAULTS[name])
+        value = document.get(name, DEFAULTS[name])
         setattr(work, name, date.fromisoformat(value) if name in _DATES and value else value)
     for name in ("shape", "hand_shape"):
         octets = document.get(name)

@@ -44,11 +44,21 @@ def test_a_request_is_entered_in_words_placed_and_changed_by_clicking(page_town:
         browser.choose(page.get_by_label(label, exact=True).first, choice)
     browser.choose(page.get_by_label("Client", exact=True).first, "Telecom")
     page.get_by_label("What it is called").first.fill("By hand")
+    page.get_by_text("More: contacts, numbers, conditions").first.click()
+    browser.settle()
+    page.get_by_label("How deep it digs, m").first.fill("0.8")
+    page.get_by_label("Cost of moving it, EUR a month").first.fill("250")
+    other = page_town.get("/works")["items"][0]
+    browser.choose(page.get_by_label("Only if this dig comes").first, f"{other['title']} · {other['promoter']}")
     page.get_by_role("button", name="Save", exact=True).first.click()
     page.wait_for_selector("text=Saved and placed.", timeout=30_000)
     (made,) = page_town.get("/works", sort="need", text="By hand")["items"]
     assert (made["promoter"], made["place"]["begin"], made["kind"]) == ("Telecom", "Jāņa iela", "water")
+    assert (made["depth_m"], made["moving_eur_per_month"], made["after_work_id"]) == (0.8, 250, other["id"])
     browser.open(f"/digs?sort=need&work={made['id']}")
+    page.wait_for_selector(
+        f"text=digs 0.8 m deep · moving it costs 250 € a month · only if this dig comes: {other['title']}"
+    )
     page.get_by_text("Change", exact=True).click()
     browser.settle()
     page.get_by_label("What it is called").first.fill("By hand, longer")

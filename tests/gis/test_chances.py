@@ -36,7 +36,7 @@ def want(**changed: Any) -> Wanted:
 def offer(**changed: Any) -> Offer:
     values: dict[str, Any] = {
         "id": "pipe", "party": "Water", "starts_on": date(2027, 8, 2), "ends_on": date(2027, 10, 1), "tender_on": None,
-        "shape": line(100, 400),
+        "depth_m": None, "shape": line(100, 400),
     }  # fmt: skip
     return Offer(**(values | changed))
 
@@ -57,6 +57,17 @@ def test_a_duct_beside_a_pipe_saves_its_trench_less_what_joining_adds() -> None:
     # The trenches (30,000) are published, what joining adds (4,500) derived, the coordination (2,000) assumed.
     assert chance.saving.basis == pytest.approx(
         {"published": 30_000 / 36_500, "derived": 4_500 / 36_500, "assumption": 2_000 / 36_500}, abs=1e-4
+    )
+
+
+def test_a_duct_in_a_shallow_dig_pays_for_the_rest_of_its_depth() -> None:
+    (chance,) = find(want(), offer(depth_m=0.3))  # half of the 0.6 m of a duct, in soft ground at 40, 20, 10 EUR
+    assert chance.saving.low_eur == 300 * (60 - 35 - 20) - 8000
+    assert chance.saving.mid_eur == 300 * (100 - 15 - 10) - 2000
+    assert chance.saving.high_eur == 300 * (160 - 8 - 5) - 500
+    whole = 30_000 + 4_500 + 3_000 + 2_000
+    assert chance.saving.basis == pytest.approx(
+        {"published": 33_000 / whole, "derived": 4_500 / whole, "assumption": 2_000 / whole}, abs=1e-4
     )
 
 

@@ -245,7 +245,7 @@ def _build(centre: Centre, body: PlanBody, wishes: list[WishBody]) -> tuple[Buil
         digs = [
             Dig(
                 w.id, w.title, w.kind, w.starts_on or date.min, w.ends_on, w.earliest_on, w.latest_on, w.moving_eur_per_month,
-                outline,
+                w.depth_m, outline,
             )
             for w in rows if (outline := outline_of(w)) is not None
         ]  # fmt: skip

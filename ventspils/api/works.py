@@ -61,6 +61,7 @@ class WorkBody(Body):
     tender_on: Day | None = None
     permit_request_on: Day | None = None
     moving_eur_per_month: Annotated[float | None, Field(ge=0, le=1e9)] = None
+    depth_m: Annotated[float | None, Field(ge=0, le=100, description="how deep it digs")] = None
     network_elements: Text = ""
     contact: Text = ""
     contractor: Text = ""

@@ -56,6 +56,13 @@ _WORKS = (
     (WATER, "Inženieru iela", "Zvaigžņu iela", "Rūpniecības iela", "water", 800, 120),
     (POWER, "Dārza iela", "Talsu iela", "Lielā iela", "power", 900, 60),
 )  # fmt: skip
+_DEPTHS_M = {
+    "water": 1.8,
+    "sewer": 2.4,
+    "heat": 1.2,
+    "power": 0.8,
+    "resurfacing": 0.1,
+}  # a road's rebuilding does not say it
 _NEEDS = (
     (HEAT, "Kuldīgas iela", "Zvaigžņu iela", "Ganību iela", "heat", 0, 300),
     (TELECOM, "Jāņa iela", "Talsu iela", "Kuldīgas iela", "telecom", 0, 300),
@@ -110,14 +117,14 @@ def _draw_town(http: httpx2.Client, today: date) -> None:
     heading = ("street", "from", "to", "metres", "year", "what", "condition")
     _take(http, "needs", "announced-works.csv", _table(heading, announced), party=WATER)
     works = [
-        (client, *where, _day(today, start), _day(today, start + days), _phone(client))
-        for client, *where, start, days in _WORKS
+        (client, *where, what, _DEPTHS_M.get(what, ""), _day(today, start), _day(today, start + days), _phone(client))
+        for client, *where, what, start, days in _WORKS
     ]  # fmt: skip
     _take(
         http,
         "works",
         "works.csv",
-        _table(("client", "street", "from", "to", "what", "start", "end date", "phone"), works),
+        _table(("client", "street", "from", "to", "what", "depth", "start", "end date", "phone"), works),
     )
     needs = [(client, *where, _day(today, early), _day(today, late)) for client, *where, early, late in _NEEDS]
     _take(http, "needs", "needs.csv", _table(("client", "street", "from", "to", "what", "earliest", "latest"), needs))

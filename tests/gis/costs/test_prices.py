@@ -43,6 +43,15 @@ def test_a_metre_in_somebodys_trench_costs_the_increment_and_material() -> None:
     assert joint_eur_per_m(default_prices(), Level.MID).eur == pytest.approx(15 + MATERIAL)
 
 
+@pytest.mark.parametrize(("depth_m", "dug"), [(None, 0), (0.6, 0), (2.5, 0), (0.3, 20 / 2), (0.0, 20)])
+def test_what_somebodys_trench_lacks_of_a_ducts_depth_is_dug_as_in_soft_ground(
+    depth_m: float | None, dug: float
+) -> None:
+    total = joint_eur_per_m(default_prices(), Level.MID, depth_m)
+    assert total.eur == pytest.approx(15 + dug + MATERIAL)
+    assert total.by_basis[Basis.PUBLISHED] == pytest.approx(4 + dug)
+
+
 def test_a_sum_tells_what_it_rests_on() -> None:
     shares = joint_eur_per_m(default_prices(), Level.MID).shares()
     assert shares == pytest.approx({Basis.DERIVED: 15 / 25, Basis.PUBLISHED: 4 / 25, Basis.ASSUMPTION: 6 / 25})
@@ -63,6 +72,7 @@ def test_the_towns_own_price_takes_the_place_of_a_default_and_the_latest_counts(
     ("own", "said"),
     [
         (OwnPrice("gold", 1, Basis.INVOICE, "x", date(2026, 1, 1)), "'gold' is unknown"),
+        (OwnPrice("duct.depth", 0, Basis.CONTRACT, "x", date(2026, 1, 1)), "is none from 0.1 to 5"),
         (OwnPrice("handhole", -1, Basis.INVOICE, "x", date(2026, 1, 1)), "is none from"),
         (OwnPrice("handhole", float("nan"), Basis.INVOICE, "x", date(2026, 1, 1)), "is none from"),
         (OwnPrice("handhole", 1, Basis.ASSUMPTION, "x", date(2026, 1, 1)), "needs a contract or an invoice"),

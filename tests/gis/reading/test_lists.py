@@ -61,6 +61,20 @@ def test_headings_delimiters_and_numbers_are_as_people_write_them(
     assert report.notes == []
 
 
+def test_a_row_says_how_deep_it_digs_and_what_moving_it_costs(tmp_path: Path, gazetteer: Gazetteer) -> None:
+    text = "Iela;Dziļums, m;Pārcelšanas izmaksas\nOstas iela;1,8;1 200 €\n"
+    (work,), _ = read(tmp_path, gazetteer, text)
+    assert (work.facts["depth_m"], work.facts["moving_eur_per_month"]) == (1.8, 1200)
+
+
+@pytest.mark.parametrize(
+    ("depth", "said"), [("deep", "its depth 'deep' is no number"), ("180", "its depth '180' is none from 0 to 100")]
+)
+def test_a_depth_that_cannot_be_is_told(tmp_path: Path, gazetteer: Gazetteer, depth: str, said: str) -> None:
+    _, report = read(tmp_path, gazetteer, f"street,depth\nOstas iela,{depth}\n")
+    assert said in report.rejected[0].reason
+
+
 def test_a_file_of_an_older_office_is_read_and_that_is_said(tmp_path: Path, gazetteer: Gazetteer) -> None:
     (work,), report = read(tmp_path, gazetteer, "iela;no;līdz\nOstas iela;Jāņa iela;Dārza iela\n".encode("cp1257"))
     assert work.shape is not None

@@ -1,6 +1,7 @@
 """From streets, sites and works to an instance: every number by hand."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import shapely
 from gis.costs.prices import default_prices
 from gis.planning.horizon import NEVER, Horizon
 from gis.planning.instances import read_instance
+from gis.register.bases import rests_on
 from gis.register.planning import (
     Dig,
     Place,
@@ -45,7 +47,8 @@ def place(name: str, x: float, **changed: Any) -> Place:
 def dig(**changed: Any) -> Dig:
     values: dict[str, Any] = {
         "id": "w1", "title": "Pipe", "kind": "water", "starts_on": date(2027, 8, 1), "ends_on": date(2027, 9, 30),
-        "earliest_on": None, "latest_on": None, "moving_eur_per_month": None, "shape": shapely.box(100, -2, 200, 2),
+        "earliest_on": None, "latest_on": None, "moving_eur_per_month": None, "depth_m": 1.8,
+        "shape": shapely.box(100, -2, 200, 2),
     }  # fmt: skip
     return Dig(**(values | changed))
 
@@ -90,6 +93,34 @@ def test_where_a_work_covers_an_edge_in_part_the_rest_is_dug_alone() -> None:
     (work,) = build([dig(shape=shapely.box(100, -2, 147, 2))]).works  # with the 3 m around it half of the edge
     found = dict(zip(work.edges.tolist(), work.joints.tolist(), strict=True))
     assert found[1] == pytest.approx(50 * JOINT + 50 * OWN, rel=1e-3)
+
+
+def test_a_shallow_work_spares_the_surface_and_the_rest_is_dug() -> None:
+    (work,) = build([dig(kind="resurfacing", depth_m=0.3)]).works
+    found = dict(zip(work.edges.tolist(), work.joints.tolist(), strict=True))
+    assert found[1] == pytest.approx(100 * (JOINT + 20 / 2))  # half of the 0.6 m of a duct, in soft ground at 20 EUR
+
+
+def test_joining_a_shallow_work_in_soft_ground_never_costs_more_than_digging_alone() -> None:
+    town = replace(streets(), surfaces=["grass"] * 2)
+    (work,) = build_instance(town, [dig(depth_m=0.0)], PLACES, default_prices(), QUESTION).horizon.works
+    assert work.joints[work.edges.tolist().index(1)] == pytest.approx(100 * (20 + MATERIAL))
+
+
+def test_works_that_do_not_say_how_deep_they_dig_count_as_deep_enough_and_are_told() -> None:
+    built = build_instance(streets(), [dig(depth_m=None)], PLACES, default_prices(), QUESTION)
+    assert built.horizon.works[0].joints[-1] == pytest.approx(100 * JOINT)
+    assert any("1 of 1 works do not say how deep they dig" in note for note in built.notes)
+    told = build_instance(streets(), [dig()], PLACES, default_prices(), QUESTION).notes
+    assert not any("how deep" in note for note in told)
+
+
+def test_what_a_shallow_joint_costs_rests_on_every_price_in_it() -> None:
+    built = build_instance(streets(), [dig(depth_m=0.3)], PLACES, default_prices(), QUESTION)
+    assert built.costs is not None
+    shares = rests_on(built.costs, [(1, 100 * (JOINT + 10), "w1")])
+    # Derived: the increment of 15; published: half a soft trench and the duct; assumed: cable and chamber.
+    assert shares == pytest.approx({"derived": 15 / 35, "published": 14 / 35, "assumption": 6 / 35}, abs=1e-4)
 
 
 def test_a_resurfacing_closes_its_street_for_years_afterwards() -> None:

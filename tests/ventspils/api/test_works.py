@@ -108,6 +108,7 @@ def test_a_work_that_is_published_needs_its_facts(town: Any) -> None:
         ({"geometry": {"type": "Point", "coordinates": [21.5]}}, "geometry"),
         ({"geometry": {"type": "Point", "coordinates": [57.4, 200]}}, "The place cannot be used"),
         ({"moving_eur_per_month": -1}, "moving_eur_per_month"),
+        ({"depth_m": 101}, "depth_m"),
         ({"colour": "red"}, "colour"),
     ],
 )
@@ -181,11 +182,12 @@ def test_a_geopackage_that_was_edited_elsewhere_changes_works_by_their_id(town: 
     row = frame["register_id"] == first["id"]
     frame.loc[row, "starts_on"] = "2027-08-09"
     frame.loc[row, "geometry"] = frame.loc[row, "geometry"].iloc[0].buffer(2)
+    frame.loc[row, "depth_m"] = 1.8
     frame.loc[frame["register_id"] == second["id"], "title"] = "Longer cable"
     frame.to_file(file, driver="GPKG", layer="works")
     dry = take(town, "works", file.read_bytes(), "works.gpkg", dry_run=True).json()
     assert {(c["id"], c["field"]) for c in dry["changed"]} == {
-        (first["id"], "starts_on"), (first["id"], "place"), (second["id"], "title"),
+        (first["id"], "starts_on"), (first["id"], "place"), (first["id"], "depth_m"), (second["id"], "title"),
     }  # fmt: skip
     assert town.get(f"/works/{first['id']}").json()["version"] == 1
     edit(town, second, title="Shorter cable")
@@ -196,11 +198,8 @@ def test_a_geopackage_that_was_edited_elsewhere_changes_works_by_their_id(town: 
         == "work 'Shorter cable' was changed meanwhile (version 1 became 2), also in title: export it again"
     )
     after = town.get(f"/works/{first['id']}").json()
-    assert (after["starts_on"], after["geometry"]["type"], after["put_right_by_hand"]) == (
-        "2027-08-09",
-        "Polygon",
-        True,
-    )
+    assert (after["starts_on"], after["depth_m"], after["geometry"]["type"]) == ("2027-08-09", 1.8, "Polygon")
+    assert after["put_right_by_hand"]
     town.post(f"/imports/{done['import_id']}/undo", {})
     assert town.get(f"/works/{first['id']}").json()["starts_on"] == "2027-08-01"
 
