@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import until
+
 PARTS = Path(os.environ.get("VENTSPILS_PARTS", Path.home() / ".cache/ventspils-ict/parts"))
 MUST_BE_REAL = os.environ.get("VENTSPILS_REAL") == "1"
 
@@ -29,14 +31,6 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
     with socket.socket(socket.AF_INET, kind) as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
-
-
-def wait_for(is_ready: Callable[[], bool], *, seconds: float = 30.0) -> None:
-    until = time.monotonic() + seconds
-    while not is_ready():
-        if time.monotonic() > until:
-            raise TimeoutError(f"not ready within {seconds} s")
-        time.sleep(0.05)
 
 
 def answers(url: str) -> Callable[[], bool]:
@@ -75,7 +69,7 @@ class Influxd:
              "--http-bind-address", f"127.0.0.1:{self._port}", "--reporting-disabled", "--log-level", "error"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        wait_for(answers(self.url + "/health"))
+        until(answers(self.url + "/health"))
 
     def stop(self) -> None:
         self._process.terminate()
@@ -172,7 +166,7 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     ]
     process = subprocess.Popen(command, **quiet)
     ready = [programs[-1] / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
-    wait_for(lambda: subprocess.run(ready, check=False).returncode == 0)
+    until(lambda: subprocess.run(ready, check=False).returncode == 0)
     yield f"postgresql+psycopg://town@127.0.0.1:{port}"
     process.terminate()
     process.wait(20)
@@ -216,8 +210,8 @@ class CentreProcess:
             str(self._port),
         ]
         self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        wait_for(answers(self.url + "/readyz"))
-        wait_for((self.home / "contact.json").exists)
+        until(answers(self.url + "/readyz"))
+        until((self.home / "contact.json").exists)
 
     def stop(self) -> None:
         self.process.terminate()
@@ -250,7 +244,7 @@ def toxiproxy() -> Iterator[str]:
     process = subprocess.Popen(
         [program, "-host", "127.0.0.1", "-port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    wait_for(answers(f"http://127.0.0.1:{port}/version"))
+    until(answers(f"http://127.0.0.1:{port}/version"))
     yield f"http://127.0.0.1:{port}"
     process.terminate()
     process.wait(10)

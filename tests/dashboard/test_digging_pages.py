@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.test_pages import until
+from tests.waiting import until
 
 WORKS = "street,from,to,start,end date,client\nParka iela,Dārza iela,Ganību iela,2027-08-01,2027-09-30,ŪDEKA\nNekur iela,,,,,ŪDEKA\n"
 

@@ -1,10 +1,11 @@
 """The pages in a real browser, as each role, against a running town."""
 
 import re
-import time
 from typing import Any
 
 import pytest
+
+from tests.waiting import until
 
 WATCH = ("/", "/problems", "/map", "/institution", "/building", "/device", "/maintenance", "/availability")
 DIG = ("/decide", "/digs", "/clients", "/sites", "/plan", "/savings", "/prices")
@@ -17,13 +18,6 @@ PAGES = {
     "partner": ("/", "/digs", "/clients", "/account"),
     "admin": (*WATCH, *DIG, *CONFIGURE, "/people", "/system", "/audit", "/account"),
 }
-
-
-def until(is_so: Any, *, seconds: float = 60) -> None:
-    limit = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < limit, "it did not come to pass"
-        time.sleep(0.5)
 
 
 @pytest.mark.timeout(300)

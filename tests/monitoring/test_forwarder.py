@@ -15,6 +15,7 @@ from monitoring.forwarder import UNREACHABLE, Destination, Forwarder, Writer
 from monitoring.spool import Spool
 from monitoring.telemetry.influx import InfluxStore
 from monitoring.telemetry.store import Selection
+from tests.waiting import until
 
 NOW_S = int(time.time()) // 3600 * 3600
 
@@ -61,13 +62,6 @@ def spool(tmp_path: Path) -> Any:
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in (("_GATHER_S", 0.05), ("_FIRST_WAIT_S", 0.05), ("_LONGEST_WAIT_S", 0.2)):
         monkeypatch.setattr(forwarder_module, name, seconds)
-
-
-def until(is_so: Any, *, seconds: float = 20) -> None:
-    limit = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < limit, "it did not come to pass"
-        time.sleep(0.05)
 
 
 def test_what_is_spooled_arrives_and_leaves_the_spool(database: Any, spool: Spool, measurement: str) -> None:

@@ -1,12 +1,12 @@
 """A small town to dig in: one street, a school that wants fibre, a pipe in the eastern half."""
 
 import json
-import time
 from typing import Any
 
 import shapely
 
 from gis.reading.systems import to_town
+from tests.waiting import until
 from ventspils.core.registry import people
 
 TOWN_CRS = "EPSG:3059"
@@ -54,14 +54,15 @@ def planned(town: Any, body: dict[str, Any], *, state: str = "done") -> Any:
     """Return a plan once it is there."""
     begun = town.post("/plans", body)
     assert begun.status_code == 202, begun.text
-    limit = time.monotonic() + 200
-    while True:
-        plan = town.get(f"/plans/{begun.json()['plan_id']}").json()
-        if plan["state"] != "running":
-            assert plan["state"] == state, plan["progress"]
-            return plan
-        assert time.monotonic() < limit
-        time.sleep(0.2)
+    plan = ended(town, begun.json()["plan_id"])
+    assert plan["state"] == state, plan["progress"]
+    return plan
+
+
+def ended(town: Any, plan_id: str) -> Any:
+    """Return a plan once it has ended, well or not."""
+    until(lambda: town.get(f"/plans/{plan_id}").json()["state"] != "running", seconds=200)
+    return town.get(f"/plans/{plan_id}").json()
 
 
 def named(name: str, *points: tuple[float, float]) -> Any:

@@ -2,14 +2,14 @@
 
 import json
 import os
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.ventspils.digs import collection, degrees, place, planned, sites, street, take
+from tests.ventspils.digs import collection, degrees, ended, place, planned, sites, street, take
+from tests.waiting import until
 
 
 @pytest.mark.timeout(240)
@@ -155,10 +155,7 @@ def test_a_dig_in_a_protected_street_may_still_be_joined(dug: Any) -> None:
 def stopped(town: Any, plan_id: str) -> Any:
     """Stop a plan and return it once it has ended."""
     assert town.post(f"/plans/{plan_id}/stop", {}).status_code == 200
-    limit = time.monotonic() + 60
-    while (plan := town.get(f"/plans/{plan_id}").json())["state"] == "running":
-        assert time.monotonic() < limit
-        time.sleep(0.2)
+    plan = ended(town, plan_id)
     assert town.post(f"/plans/{plan_id}/stop", {}).status_code == 409
     return plan
 
@@ -181,10 +178,8 @@ def test_a_plan_that_is_stopped_in_the_middle_keeps_its_best(town: Any) -> None:
     take(town, "sites", sites(f"centre,{place(1200, 1200)},yes,0,", *clients), "sites.csv")
     asked = {"start": "2027-01", "periods": 6, "budget_eur": 90_000, "time_limit_s": 3600}
     plan_id = town.post("/plans", asked).json()["plan_id"]
-    limit = time.monotonic() + 120
-    while "objective" not in (progress := town.get(f"/plans/{plan_id}").json()["progress"]):
-        assert time.monotonic() < limit
-        time.sleep(0.2)
+    until(lambda: "objective" in town.get(f"/plans/{plan_id}").json()["progress"], seconds=120)
+    progress = town.get(f"/plans/{plan_id}").json()["progress"]
     plan = stopped(town, plan_id)
     assert plan["state"] == "done", plan["progress"]
     assert plan["certificate"]["objective"] <= progress["objective"] + 0.01

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
+
+from tests.waiting import until
 
 COMMAND = [sys.executable, "-m", "ventspils.cli.main"]
 INTERVAL_S = 5
@@ -64,13 +66,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     assert process.wait(30) == 0
     log.close()
     assert rest == ""  # one line once ready, then nothing
-
-
-def until(is_so: Callable[[], object], *, seconds: float = 60) -> None:
-    limit = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < limit, "it did not come to pass"
-        time.sleep(0.5)
 
 
 @pytest.mark.timeout(200)
@@ -172,10 +167,7 @@ def test_the_town_digs_and_one_chance_expires_today(town: Town) -> None:
     (route,) = town.get("/cable-routes")["items"]
     assert route["free_ducts"] == 2
     assert any("Example contract 1" in " ".join(p["sources"]) for p in town.get("/prices")["items"])
-    limit = time.monotonic() + 60
-    while (plan := town.get("/plans")["items"][0])["state"] == "running":
-        assert time.monotonic() < limit
-        time.sleep(0.5)
+    plan = until(lambda: next((p for p in town.get("/plans")["items"] if p["state"] != "running"), None))
     assert plan["certificate"]["gap"] < 0.01
 
 
