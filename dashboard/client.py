@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, NamedTuple, cast  # Any: JSON documents
 
 import httpx2
@@ -32,8 +33,9 @@ class UnreachableError(Exception):
     """The centre does not answer."""
 
 
-@st.cache_resource
-def _http() -> httpx2.Client:
+@cache
+def connect() -> httpx2.Client:
+    """Return the way to the centre; pages share it."""
     return httpx2.Client(base_url=os.environ[API_VARIABLE], timeout=_TIMEOUT_S, trust_env=False)
 
 
@@ -53,7 +55,7 @@ def token() -> str:
 def _call(account: str, method: str, path: str, **options: Any) -> httpx2.Response:
     headers = {"Authorization": f"Bearer {account}"} | options.pop("headers", {})
     try:
-        response = _http().request(method, path, headers=headers, **options)
+        response = connect().request(method, path, headers=headers, **options)
     except httpx2.HTTPError:
         raise UnreachableError from None
     if response.status_code == 401:
@@ -86,7 +88,7 @@ def question(path: str, **params: Any) -> Question:
     return Question(path, tuple(pairs))
 
 
-@st.cache_resource
+@cache
 def _askers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_AT_ONCE, "asker")
 

@@ -8,7 +8,6 @@ A person's token stays in a cookie that scripts cannot read, and that other site
 import gc
 import html
 import logging
-import os
 import re
 from collections.abc import Callable
 from importlib import import_module
@@ -16,6 +15,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx2
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -24,8 +24,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_app import App
 
-from dashboard.client import API_VARIABLE, COOKIE
-from dashboard.words import catalogue, choose
+from dashboard.client import COOKIE, connect
+from dashboard.words import catalogue, choose, load_languages
 
 _MOST_OCTETS = 16_384
 _EXPORTS = ("incidents.csv", "devices.csv")
@@ -94,8 +94,7 @@ async def _ask(
 ) -> httpx2.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     headers |= {"X-Client-Address": client} if client else {}
-    async with httpx2.AsyncClient(base_url=os.environ[API_VARIABLE], timeout=15, trust_env=False) as http:
-        return await http.request(method, path, json=json, headers=headers)
+    return await run_in_threadpool(connect().request, method, path, json=json, headers=headers)
 
 
 def _sign_in_page(request: Request, trouble: str | None = None, status: int = 200) -> HTMLResponse:
@@ -280,12 +279,21 @@ class _Careful:
 
 def _load_beforehand() -> None:
     """
-    Load what tables and maps need, so that nobody waits for it at the first one.
+    Load what pages, tables and maps need, so that nobody waits for it at the first one.
 
     Streamlit collects garbage after every page; what is loaded once for all is no garbage and is kept out of that search.
     """
-    for name in ("pandas", "pydeck"):
+    for name in (
+        "pandas",
+        "pydeck",
+        "pyarrow.pandas_compat",
+        "PIL.Image",
+        "httpcore2",
+        "streamlit.material_icon_names",
+    ):
         import_module(name)
+    connect()
+    load_languages()
     gc.collect()
     gc.freeze()
 

@@ -34,6 +34,16 @@ def catalogue(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+def load_languages() -> None:
+    """Read the texts and forms of every language, which otherwise the first reader waits for."""
+    now = datetime.now(UTC)
+    for code, region in _REGIONS.items():
+        catalogue(code)
+        format_datetime(now, "short", locale=region)
+        format_timedelta(timedelta(1), locale=region)
+        format_decimal(1.5, locale=region)
+
+
 def choose(wanted: str | None, browser: str | None) -> str:
     """Return the first of ours among what is wanted, what the browser says, and the town's own."""
     for candidate in (wanted, browser, os.environ.get(LANGUAGE_VARIABLE)):

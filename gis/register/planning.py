@@ -285,7 +285,7 @@ def _open(
                 np.round(np.minimum(joints, lengths[edges] * per_m[edges]), 2),
             )
         )
-    used = {work.id for work in works}
+    used = {work.name for work in works}
     if unknown := sum(dig.depth_m is None for dig, _ in timed if dig.id in used):
         notes.append(
             f"{unknown} of {len(works)} works do not say how deep they dig; they count as deep enough for a duct."

@@ -112,7 +112,7 @@ def test_cells_without_a_heading_and_a_short_first_row_lose_nothing(tmp_path: Pa
         ("Ostas iela,,2027-99-01,,", "its starts_on '2027-99-01' is no date like 2027-06-30 or 30.06.2027"),
         ("Ostas iela,,01.08.2027,01.07.2027,", "its ends_on 2027-07-01 lies before its starts_on 2027-08-01"),
         ("Ostas iela,many,,,", "its length 'many' is no number"),
-        ("Ostas iela,-5,,,", "its length '-5' cannot be"),
+        ("Ostas iela,-5,,,", "its length '-5' is none from 0 to 10,000,000"),
         ("Ostas iela,,,,soon", "its year 'soon' is none from 1990 to 2100"),
         ("Ostas iela,,,,2028-2027", "its years '2028-2027' run backwards"),
         (",270,,,", "it names no street"),
