@@ -1,6 +1,5 @@
 """The centre's API as pages use it. Every cached answer has in its key who asked, so that no account ever sees another's."""
 
-import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -9,8 +8,8 @@ from typing import Any, NamedTuple, cast  # Any: JSON documents
 import httpx2
 import streamlit as st
 
-API_VARIABLE, COOKIE = "VENTSPILS_DASHBOARD_API", "ventspils_session"
-_TIMEOUT_S = 15.0
+from dashboard.connection import COOKIE, TIMEOUT_S, connect
+
 _UPLOAD_TIMEOUT_S = 600.0
 _FRESH_S = 2.0
 _AT_ONCE = 16
@@ -31,12 +30,6 @@ class RefusedError(Exception):
 
 class UnreachableError(Exception):
     """The centre does not answer."""
-
-
-@cache
-def connect() -> httpx2.Client:
-    """Return the way to the centre; pages share it."""
-    return httpx2.Client(base_url=os.environ[API_VARIABLE], timeout=_TIMEOUT_S, trust_env=False)
 
 
 def token() -> str:
@@ -126,7 +119,7 @@ def send(
     body: Mapping[str, Any] | None = None,
     *,
     version: int | None = None,
-    patience_s: float = _TIMEOUT_S,
+    patience_s: float = TIMEOUT_S,
 ) -> Json:
     """Change something; what was cached is forgotten, so that the page shows the change at once."""
     headers = {} if version is None else {"If-Match": f'"{version}"'}

@@ -46,6 +46,7 @@ def _fields(key: str, sort: str, known: Json, parties: list[str]) -> Json:
         index=options.index(mine) if mine else None,
         key=f"{key}-promoter",
         accept_new_options=own["all"],
+        placeholder=_("choose or type") if own["all"] else _("choose"),
     )
     kinds = list(KINDS) if known.get("kind", "water") in KINDS else [known["kind"], *KINDS]
     kind = second.selectbox(
@@ -87,7 +88,7 @@ def _ask_work(key: str, known: str | None) -> str | None:
     titles = {work["id"]: f"{title_of(work)} · {work['promoter']}" for work in items("/works", sort="work", limit=1000)}
     options = [*titles, *([known] if known is not None and known not in titles else [])]
     chosen: str | None = st.selectbox(
-        _("Only if this dig comes"), options, index=None if known is None else options.index(known), key=key,
+        _("Only if this dig comes"), options, index=None if known is None else options.index(known), key=key, placeholder=_("choose"),
         format_func=lambda one: titles.get(one, one),
     )  # fmt: skip
     return chosen
@@ -143,7 +144,12 @@ def enter_emergency() -> None:
             left, right = st.columns(2)
             own = _own_parties()
             promoter = left.selectbox(
-                _("Who"), own, index=0 if len(own) == 1 else None, key="emergency-who", accept_new_options=True
+                _("Who"),
+                own,
+                index=0 if len(own) == 1 else None,
+                key="emergency-who",
+                accept_new_options=True,
+                placeholder=_("choose or type"),
             )
             phone = right.text_input(_("Phone, day and night"), key="emergency-phone", max_chars=100)
             if st.form_submit_button(_("Enter it now"), type="primary"):

@@ -99,7 +99,9 @@ def ask_place(key: str) -> Json | None:
     """Draw fields for a place in words, a street from which crossing or house to which; return it, None without a street."""
     streets = [each["name"] for each in items("/street-names", limit=10_000)]
     first, second, third, fourth = st.columns([3, 3, 3, 2])
-    street = first.selectbox(_("Street"), streets, index=None, key=f"{key}-street", accept_new_options=True)
+    street = first.selectbox(
+        _("Street"), streets, index=None, key=f"{key}-street", accept_new_options=True, placeholder=_("choose or type")
+    )
     crossings = [each["name"] for each in items("/street-names", crossing=street)] if street else []
     told = _("crossing, or a house number")
     begin = second.selectbox(

@@ -37,7 +37,11 @@ def choose_edges(work: Json) -> None:
         st.session_state[key] = sorted(set(st.session_state[key]) ^ {edge})
     st.session_state[f"{key}-clicked"] = clicked
     chosen = st.multiselect(
-        _("Street sections"), sorted(names), format_func=lambda edge: names.get(edge, str(edge)), key=key
+        _("Street sections"),
+        sorted(names),
+        format_func=lambda edge: names.get(edge, str(edge)),
+        key=key,
+        placeholder=_("choose"),
     )
     for edge in present.values():
         if edge["edge"] in chosen and edge["share"] < 1:

@@ -24,7 +24,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_app import App
 
-from dashboard.client import COOKIE, connect
+from dashboard.connection import COOKIE, connect
 from dashboard.words import catalogue, choose, load_languages
 
 _MOST_OCTETS = 16_384

@@ -40,7 +40,13 @@ def _form(key: str, device: Json | None, names: Names) -> Json:
         listed = [nobody, *options]
         index = listed.index(present) if present in listed else 0
         chosen = st.selectbox(
-            label, listed, index=index, format_func=lambda x: x or nothing, key=f"{key}-{name}", accept_new_options=new
+            label,
+            listed,
+            index=index,
+            format_func=lambda x: x or nothing,
+            key=f"{key}-{name}",
+            accept_new_options=new,
+            placeholder=_("choose"),
         )
         return chosen or None
 

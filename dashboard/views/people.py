@@ -21,7 +21,9 @@ def _show_link(link: str) -> None:
 
 def _fields(key: str, agencies: list[str]) -> list[Json]:
     role = st.selectbox(_("Role"), _ROLES, format_func=role_word, key=f"{key}-role")
-    chosen = st.multiselect(_("Institutions (none chosen: all)"), agencies, key=f"{key}-agencies")
+    chosen = st.multiselect(
+        _("Institutions (none chosen: all)"), agencies, key=f"{key}-agencies", placeholder=_("choose")
+    )
     party = st.text_input(_("Party"), key=f"{key}-party") if role == "partner" else None
     return [{"role": role, "agency": agency, "party": party} for agency in (chosen or (None,))]
 

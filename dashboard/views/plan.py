@@ -48,7 +48,7 @@ def _ask_wishes(periods: int) -> list[Json]:
     wishes: list[Json] = []
     for name, label, options in (("street", _("Street"), streets), ("site", _("Building"), sites)):
         left, middle, right = st.columns(3)
-        what = left.selectbox(label, options, index=None, key=f"wish-{name}")
+        what = left.selectbox(label, options, index=None, key=f"wish-{name}", placeholder=_("choose"))
         how = middle.selectbox(_("What about it"), list(do), format_func=do.__getitem__, key=f"wish-{name}-do")
         number_of = right.number_input(_("Which half-year"), 1, periods, 1, key=f"wish-{name}-period")
         if what:

@@ -16,7 +16,9 @@ def _add() -> None:
     with st.expander(_("Add a rule"), icon=":material/add:", expanded=True):
         pattern = st.text_input(_("Name or label contains (regular expression)"), key="pattern")
         found = items("/devices", limit=1000)
-        devices = st.multiselect(_("Devices (none chosen: all)"), [d["name"] for d in found], key="rule-devices")
+        devices = st.multiselect(
+            _("Devices (none chosen: all)"), [d["name"] for d in found], key="rule-devices", placeholder=_("choose")
+        )
         kinds = ["", *sorted({d["kind"] for d in found if d["kind"]})]
         kind = st.selectbox(
             _("Kind of devices"), kinds, format_func=lambda k: k or _("any"), key="rule-kind", disabled=bool(devices)

@@ -42,7 +42,14 @@ def _has(site: Json) -> bool:
 def _enter(sites: list[Json]) -> None:
     with st.expander(_("Enter a building, or put one right"), icon=":material/add:"):
         known = {s["name"]: s for s in sites}
-        name = st.selectbox(_("Building"), list(known), index=None, key="site-name", accept_new_options=True)
+        name = st.selectbox(
+            _("Building"),
+            list(known),
+            index=None,
+            key="site-name",
+            accept_new_options=True,
+            placeholder=_("choose or type"),
+        )
         if not name:
             return
         site = known.get(name)

@@ -38,6 +38,22 @@ def test_latvian_keeps_the_places_to_fill() -> None:
         assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", latvian)), english
 
 
+def test_a_field_that_may_be_empty_says_so_in_the_readers_language() -> None:
+    """Streamlit's own word for it is English in every language."""
+    for file in FOLDER.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and may_be_empty(node):
+                assert any(keyword.arg == "placeholder" for keyword in node.keywords), f"{file.name}:{node.lineno}"
+
+
+def may_be_empty(call: ast.Call) -> bool:
+    """Whether a call draws a list of choices of which none need be chosen."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    given = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
+    is_open = "accept_new_options" in given or "None" in given.get("index", "")
+    return name == "multiselect" or (name == "selectbox" and is_open)
+
+
 @pytest.mark.parametrize(
     ("wanted", "browser", "expected"),
     [
