@@ -36,8 +36,8 @@ def _table() -> dict[str, str]:
     page = load("/prices", limit=1000)
     rows = [
         {
-            _("What"): _name(p["name"]), _("Unit"): p["unit"], _("Cautious"): number(p["low"]), _("Likely"): number(p["mid"]),
-            _("Optimistic"): number(p["high"]), _("Rests on"): basis_word(p["basis"]), _("Source"): "; ".join(p["sources"]),
+            _("What"): _name(p["name"]), _("Unit"): p["unit"], _("Low"): number(p["low"]), _("Likely"): number(p["mid"]),
+            _("High"): number(p["high"]), _("Rests on"): basis_word(p["basis"]), _("Source"): "; ".join(p["sources"]),
             _("Year"): p["year"], _("Note"): p["note"],
         }
         for p in page["items"]
