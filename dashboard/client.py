@@ -97,9 +97,17 @@ def load(path: str, **params: Any) -> Any:
 
 
 def load_all(*asked: Question) -> list[Any]:
-    """Return what the API answers to several questions, asked at the same time."""
+    """
+    Return what the API answers to several questions, asked at the same time, in their order.
+
+    Raises:
+        UnreachableError: it does not answer in time, however many people wait for it.
+    """
     account = token()
-    return list(_askers().map(lambda one: _load(account, one), asked))
+    try:
+        return list(_askers().map(lambda one: _load(account, one), asked, timeout=TIMEOUT_S))
+    except TimeoutError:
+        raise UnreachableError from None
 
 
 def items(path: str, **params: Any) -> list[Json]:

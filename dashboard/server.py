@@ -15,7 +15,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx2
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -24,7 +23,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_app import App
 
-from dashboard.connection import COOKIE, connect
+from dashboard.connection import COOKIE, connect, connect_server
 from dashboard.words import catalogue, choose, load_languages
 
 _MOST_OCTETS = 16_384
@@ -94,7 +93,7 @@ async def _ask(
 ) -> httpx2.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     headers |= {"X-Client-Address": client} if client else {}
-    return await run_in_threadpool(connect().request, method, path, json=json, headers=headers)
+    return await connect_server().request(method, path, json=json, headers=headers)
 
 
 def _sign_in_page(request: Request, trouble: str | None = None, status: int = 200) -> HTMLResponse:
@@ -293,6 +292,7 @@ def _load_beforehand() -> None:
     ):
         import_module(name)
     connect()
+    connect_server()
     load_languages()
     gc.collect()
     gc.freeze()

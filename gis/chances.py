@@ -15,7 +15,16 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 from shapely.geometry.base import BaseGeometry
 
-from gis.costs.prices import Level, PriceBook, Surface, Total, missing_share, own_eur_per_m, surface_of
+from gis.costs.prices import (
+    Level,
+    PriceBook,
+    Surface,
+    Total,
+    common_depth,
+    joining_eur_per_m,
+    own_eur_per_m,
+    surface_of,
+)
 from gis.matching import LEAST_SHARE, MATCH_M, match_edges
 from gis.streets import Ints, Streets
 
@@ -36,7 +45,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A need, another dig, or fibre: whose it is, when it may be, and where (the town's CRS); it may hang on one work."""
+    """A need, another dig, or fibre: whose it is, when and where it may be (the town's CRS), how deep; it may hang on one work."""
 
     id: str
     owner: str
@@ -45,6 +54,7 @@ class Wanted:
     latest: date | None
     shape: BaseGeometry
     after_work_id: str | None = None
+    depth_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -172,7 +182,7 @@ def _weigh(
     )  # all fibre of a town is one demand: every part of it counts
     if not metres or metres < least:
         return None
-    saving = save_by_sharing(common, wanted.is_fibre, streets, book, offer.depth_m)
+    saving = save_by_sharing(common, wanted.is_fibre, streets, book, (offer.depth_m, wanted.depth_m))
     if saving.high_eur <= 0:
         return None
     last_day = last_day_to_join(offer, rules.get(offer.party, Rules()))
@@ -180,49 +190,57 @@ def _weigh(
 
 
 def save_by_sharing(
-    common_m: Mapping[int, float], is_fibre: bool, streets: Streets, book: PriceBook, depth_m: float | None = None
+    common_m: Mapping[int, float],
+    is_fibre: bool,
+    streets: Streets,
+    book: PriceBook,
+    depths_m: tuple[float | None, float | None] = (None, None),
 ) -> Saving:
     """
     Return what sharing saves over metres of street edges.
 
-    A duct saves its own trench and costs the increment of the open one, and the rest of its depth where that one, `depth_m` deep, is
-    not deep enough. Of two pipes that share a trench, each of which would have had one of its own, the published share of the joint
-    bill of civil works in town is saved. Meeting and drawing together costs a fixed sum, once.
+    A duct saves its own trench and costs the increment of the open one, and the rest of its depth where that is not deep enough; where
+    its own trench is cheaper, it is dug alone. Of two pipes that share a trench, each of which would have had one of its own, the
+    published share of the joint bill of civil works in town is saved, as far down as both go. Meeting and drawing together costs a
+    fixed sum, once.
+
+    Args:
+        common_m: Metres that both open, by street edge.
+        is_fibre: Whether it is a duct that joins.
+        streets: The town's streets.
+        book: Prices.
+        depths_m: How deep the open trench goes, and how deep lies what joins; None where nobody said so.
     """
     by_surface: dict[Surface, float] = {}
     for edge, metres in common_m.items():
         surface = surface_of(streets.kinds[edge], streets.surfaces[edge])
         by_surface[surface] = by_surface.get(surface, 0.0) + metres
-    missing = missing_share(book, depth_m)
     sums, trenches = {}, {}
     for level, opposite in ((Level.LOW, Level.HIGH), (Level.MID, Level.MID), (Level.HIGH, Level.LOW)):
-        trench = sum(book.price(f"trench.{surface.value}").at(level) * metres for surface, metres in by_surface.items())
+        digging = {surface: book.price(f"trench.{surface.value}").at(level) for surface in by_surface}
+        trench = sum(digging[surface] * metres for surface, metres in by_surface.items())
         trenches[level.value] = round(trench, 2)
-        fixed = book.price("joint.coordination_fixed").at(opposite)
+        common = common_depth(book, opposite, *depths_m)
         if is_fibre:
-            joining = book.price("joint.increment").at(opposite) + missing * book.price("trench.verge_soft").at(
-                opposite
-            )
-            gross = trench - joining * sum(by_surface.values())
+            joining = joining_eur_per_m(book, opposite, common).eur
+            gross = sum(max(0.0, digging[surface] - joining) * metres for surface, metres in by_surface.items())
         else:
-            gross = 2 * trench * book.price("joint.saving_share_civil_urban").at(level)
-        sums[level] = round(gross - fixed, 2)
-    return Saving(
-        sums[Level.LOW], sums[Level.MID], sums[Level.HIGH], _rests_on(by_surface, is_fibre, book, missing), trenches
-    )
+            gross = 2 * trench * book.price("joint.saving_share_civil_urban").at(level) * common
+        sums[level] = round(gross - book.price("joint.coordination_fixed").at(opposite), 2)
+    basis = _rests_on(by_surface, is_fibre, book, common_depth(book, Level.MID, *depths_m))
+    return Saving(sums[Level.LOW], sums[Level.MID], sums[Level.HIGH], basis, trenches)
 
 
-def _rests_on(by_surface: Mapping[Surface, float], is_fibre: bool, book: PriceBook, missing: float) -> dict[str, float]:
+def _rests_on(by_surface: Mapping[Surface, float], is_fibre: bool, book: PriceBook, common: float) -> dict[str, float]:
     """Return which share of the likely money rests on what; a share of trenches that are counted already adds none."""
-    amounts = {f"trench.{surface.value}": metres for surface, metres in by_surface.items()}
-    amounts["joint.coordination_fixed"] = 1.0
-    if is_fibre:
-        metres = sum(by_surface.values())
-        amounts["joint.increment"] = metres
-        amounts["trench.verge_soft"] = amounts.get("trench.verge_soft", 0.0) + missing * metres
     total = Total()
-    for name, amount in amounts.items():
-        total.add(book.price(name), amount, Level.MID)
+    total.add(book.price("joint.coordination_fixed"), 1, Level.MID)
+    joining = joining_eur_per_m(book, Level.MID, common)
+    for surface, metres in by_surface.items():
+        trench = book.price(f"trench.{surface.value}")
+        total.add(trench, metres, Level.MID)
+        if is_fibre and joining.eur < trench.mid:
+            total.add_all(joining, metres)
     return {basis.value: round(share, 4) for basis, share in sorted(total.shares().items())}
 
 

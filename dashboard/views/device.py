@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from dashboard.client import Json, Question, items, load_all, question, send
+from dashboard.client import Json, Question, items, load, load_all, question, send
 from dashboard.shown import REFRESH_S, badge, marked, pick, plain, problem_word, speaking
 from dashboard.words import _, duration, moment, number, rate
 
@@ -49,28 +49,29 @@ def _identity(found: list[Json]) -> None:
 @st.fragment(run_every=REFRESH_S)
 def _head(device_id: str) -> None:
     with speaking():
-        device, ping, snmp, problems = load_all(
-            question(f"/devices/{device_id}"),
-            _latest("ping", ["average_response_ms", "percent_packet_loss"], device_id, _RECENT_S),
-            _latest("snmp", ["uptime", "slot"], device_id, _RECENT_S),
-            question("/incidents", device_id=device_id, folded=True),
+        device, problems = load_all(
+            question(f"/devices/{device_id}"), question("/incidents", device_id=device_id, folded=True)
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             badge(device["state"], device["because_of_name"])
             if device["in_maintenance"]:
                 badge("maintenance")
             st.caption(plain(f"{device['agency']}, {device['site']} · {device['host']}:{device['port']}"))
+        for problem in problems["items"]:
+            label = f"{plain(problem_word(problem))} · {moment(problem['raised_at'])}"
+            st.page_link(
+                "views/problems.py", label=label, icon=":material/error:", query_params={"problem": problem["id"]}
+            )
+        ping, snmp = load_all(
+            _latest("ping", ["average_response_ms", "percent_packet_loss"], device_id, _RECENT_S),
+            _latest("snmp", ["uptime", "slot"], device_id, _RECENT_S),
+        )
         left, middle, right = st.columns(3)
         fields = ping["items"][0]["fields"] if ping["items"] else {}
         left.metric(_("Answer time"), number(fields.get("average_response_ms"), "ms"), border=True)
         middle.metric(_("Lost"), number(fields.get("percent_packet_loss"), "%"), border=True)
         ticks = snmp["items"][0]["fields"].get("uptime") if snmp["items"] else None
         right.metric(_("Running for"), duration(ticks / 100 if ticks is not None else None), border=True)
-        for problem in problems["items"]:
-            label = f"{plain(problem_word(problem))} · {moment(problem['raised_at'])}"
-            st.page_link(
-                "views/problems.py", label=label, icon=":material/error:", query_params={"problem": problem["id"]}
-            )
 
 
 def _ports(device_id: str, found: list[Json], hour: list[Json]) -> None:
@@ -260,8 +261,10 @@ def _history(past: list[Json]) -> None:
 
 def _page(device_id: str) -> None:
     mine = [f"device_id={device_id}"]
-    device, *answers = load_all(
-        question(f"/devices/{device_id}"),
+    st.title(plain(load(f"/devices/{device_id}")["name"]))
+    _head(device_id)
+    _check_now(device_id)
+    answers = load_all(
         _latest("snmp", list(_IDENTITY), device_id, _A_WEEK_S),
         question(f"/devices/{device_id}/links"),
         _latest("interface", list(_PORT), device_id, _AN_HOUR_S),
@@ -271,10 +274,7 @@ def _page(device_id: str) -> None:
         question("/incidents", device_id=device_id, state="cleared", folded=True, limit=50),
     )
     identity, links, ports, hour, sensors, answer_times, past = (answer["items"] for answer in answers)
-    st.title(plain(device["name"]))
-    _head(device_id)
     _identity(identity)
-    _check_now(device_id)
     _links(links)
     st.subheader(_("Ports"))
     _ports(device_id, ports, hour)

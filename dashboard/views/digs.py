@@ -114,12 +114,12 @@ def _tell_terms(work: Json) -> None:
     told = []
     if work["depth_m"] is not None:
         told.append(_("digs {depth} deep").format(depth=number(work["depth_m"], "m")))
-    if work["earliest_on"] or work["latest_on"]:
-        told.append(
-            _("may start from {earliest} to {latest}").format(
-                earliest=day(work["earliest_on"]), latest=day(work["latest_on"])
-            )
-        )
+    for name, word in (
+        ("earliest_on", _("starts on {day} at the earliest")),
+        ("latest_on", _("starts on {day} at the latest")),
+    ):
+        if work[name] is not None:
+            told.append(word.format(day=day(work[name])))
     if work["moving_eur_per_month"] is not None:
         told.append(_("moving it costs {cost} a month").format(cost=euro(work["moving_eur_per_month"])))
     if work["after_work_id"] is not None:

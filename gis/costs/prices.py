@@ -137,6 +137,11 @@ class Total:
         self.by_basis[price.basis] = self.by_basis.get(price.basis, 0.0) + cost
         return cost
 
+    def add_all(self, other: "Total", amount: float) -> None:
+        """Add so much of another sum, each part to what it rests on."""
+        for basis, cost in other.by_basis.items():
+            self.by_basis[basis] = self.by_basis.get(basis, 0.0) + cost * amount
+
     @property
     def eur(self) -> float:
         """Return the sum without VAT."""
@@ -235,9 +240,17 @@ def own_eur_per_m(
     return _with_material(book, total, level)
 
 
-def missing_share(book: PriceBook, depth_m: float | None) -> float:
-    """Return which share of a duct's depth somebody's trench does not open; one whose depth is not known counts as deep enough."""
-    return 0.0 if depth_m is None else max(0.0, 1 - depth_m / book.price("duct.depth").at(Level.MID))
+def common_depth(book: PriceBook, level: Level, depth_m: float | None, lies_m: float | None = None) -> float:
+    """
+    Return which share of the depth of a pipe or duct somebody's trench opens.
+
+    Args:
+        book: Prices.
+        level: At which level a duct's own depth counts.
+        depth_m: Of the trench; one that is not known counts as deep enough.
+        lies_m: How deep the pipe lies; as deep as a duct where that is not known.
+    """
+    return 1.0 if depth_m is None else min(1.0, depth_m / (lies_m or book.price("duct.depth").at(level)))
 
 
 def joint_eur_per_m(book: PriceBook, level: Level, depth_m: float | None = None) -> Total:
@@ -245,13 +258,18 @@ def joint_eur_per_m(book: PriceBook, level: Level, depth_m: float | None = None)
     Return what a metre of duct costs in somebody's trench that is so deep.
 
     Where that is shallower than the duct lies, the rest is dug as in soft ground, in proportion to its depth: there is no surface to
-    break or to restore any more. Its own trench is never to be had for less, so whoever joins compares the two.
+    break or to restore any more. A trench of one's own may cost less, so whoever joins compares the two.
     """
+    return _with_material(book, joining_eur_per_m(book, level, common_depth(book, level, depth_m)), level)
+
+
+def joining_eur_per_m(book: PriceBook, level: Level, common: float) -> Total:
+    """Return what a metre of duct adds to somebody's trench that opens such a share of its depth, without its material."""
     total = Total()
     total.add(book.price("joint.increment"), 1, level)
-    if missing := missing_share(book, depth_m):
-        total.add(book.price("trench.verge_soft"), missing, level)
-    return _with_material(book, total, level)
+    if common < 1:
+        total.add(book.price("trench.verge_soft"), 1 - common, level)
+    return total
 
 
 def _with_material(book: PriceBook, total: Total, level: Level) -> Total:

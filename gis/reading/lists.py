@@ -50,6 +50,7 @@ _ORDER = (
     ("earliest_on", "latest_on"),
 )
 _TEXTS = ("condition", "contractor", "site_manager", "phone_24h", "permit_number", "project_number", "contact")
+_NOTHING = ("-", "–", "—")  # as people leave a cell empty
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 # Numbers by their fields: how sentences call them, and the most that each can be.
 NUMBERS = {"moving_eur_per_month": ("cost of moving", 10**9), "depth_m": ("depth", 100), "metres": ("length", 10**7)}
@@ -133,7 +134,7 @@ def _read_row(record: Record, names: Mapping[str, str | None], promoter: str) ->
     rest: list[str] = []
     for heading, cell in record.fields.items():
         text = text_of(cell)
-        if text is None:
+        if text is None or text in _NOTHING:
             continue
         field = names.get(heading)
         if field is None:
@@ -151,7 +152,9 @@ def _read_row(record: Record, names: Mapping[str, str | None], promoter: str) ->
     begin, end = _ends(found)
     facts: dict[str, Any] = {name: found.get(name, "") for name in _TEXTS}
     facts |= {name: days[name] for name in ("earliest_on", "optimum_on", "latest_on")}
-    facts |= {name: number_of(found[name], name) for name in ("moving_eur_per_month", "depth_m") if name in found}
+    facts |= {
+        name: number_of(found[name], name) if name in found else None for name in ("moving_eur_per_month", "depth_m")
+    }
     metres = number_of(found["metres"], "metres") if "metres" in found else None
     title = found.get("title") or " ".join(
         part for part in (found["street"], f"{begin} – {end}" if begin and end else "") if part
@@ -209,17 +212,17 @@ def day_of(text: str, what: str) -> date:
 
 def number_of(text: str, name: str) -> float:
     """
-    Return one of `NUMBERS` as people write it, with a point or a comma and perhaps its unit behind it.
+    Return one of `NUMBERS` as people write it, with a point or a comma and perhaps its unit behind it: m, cm, € or EUR.
 
     Raises:
         ReadingError: it is no number, or cannot be what its name says.
     """
     what, most = NUMBERS[name]
-    plain = re.sub(r"[\s\u00a0]|m$|€|EUR", "", text).replace(",", ".")
-    try:
-        number = float(plain)
-    except ValueError:
-        raise ReadingError(f"its {what} {text[:40]!r} is no number") from None
+    plain = re.sub(r"[\s\u00a0]|€|EUR", "", text).replace(",", ".")
+    read = re.fullmatch(r"([+-]?\d+(?:\.\d*)?)(m|cm)?", plain, re.ASCII)
+    if read is None:
+        raise ReadingError(f"its {what} {text[:40]!r} is no number")
+    number = float(read[1]) / (100 if read[2] == "cm" else 1)
     if not 0 <= number <= most:
         raise ReadingError(f"its {what} {text[:40]!r} is none from 0 to {most:,}")
     return number

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from gis.costs.prices import (
     TRENCH_ALONE,
-    Basis,
     Level,
     PriceBook,
     Surface,
@@ -44,38 +43,31 @@ def rests_on(costs: Costs, laid: Iterable[tuple[int, float, str | None]]) -> dic
         costs: How the instance was priced.
         laid: Edges of the instance with what each costs in EUR, and the work in which it is laid, if any.
     """
-    sums: dict[Basis, float] = {}
+    whole = Total()
     for edge, eur, work in laid:
-        for basis, part in _parts(costs, edge, eur, work).items():
-            sums[basis] = sums.get(basis, 0.0) + part
-    whole = sum(sums.values())
-    return {basis.value: round(part / whole, 4) for basis, part in sorted(sums.items())} if whole else {}
+        whole.add_all(_parts(costs, edge, eur, work), 1)
+    return {basis.value: round(share, 4) for basis, share in sorted(whole.shares().items())}
 
 
-def _parts(costs: Costs, edge: int, eur: float, work: str | None) -> dict[Basis, float]:
+def _parts(costs: Costs, edge: int, eur: float, work: str | None) -> Total:
     book, level = costs.book, costs.level
     total = Total()
     if edge >= len(costs.lengths_m):
         total.add(book.price("building_entry"), 1, level)
         way = own_eur_per_m(book, Surface.VERGE_SOFT, level, costs.techniques)
-        _add(total, way, float(costs.ways_m[edge - len(costs.lengths_m)]))
-        return total.by_basis
+        total.add_all(way, float(costs.ways_m[edge - len(costs.lengths_m)]))
+        return total
     metres, alone = float(costs.lengths_m[edge]), float(costs.per_m[edge])
     together = joint_eur_per_m(book, level, None if work is None else costs.depths_m.get(work))
     shared = 0.0
     if work is not None and alone > together.eur and metres:
         shared = min(1.0, max(0.0, (alone - eur / metres) / (alone - together.eur)))
-    _add(total, together, shared * metres)
+    total.add_all(together, shared * metres)
     dug = own_eur_per_m(book, costs.surfaces[edge], level, costs.techniques)
     pulled = Total()
     pulled.add(book.price("cable.existing_duct"), 1, level)
     pulled.add(book.price("cable.fibre_96"), 1, level)
     free = (dug.eur - alone) / (dug.eur - pulled.eur) if dug.eur > pulled.eur else 0.0
-    _add(total, pulled, free * (1 - shared) * metres)
-    _add(total, dug, (1 - free) * (1 - shared) * metres)
-    return total.by_basis
-
-
-def _add(total: Total, part: Total, amount: float) -> None:
-    for basis, eur in part.by_basis.items():
-        total.by_basis[basis] = total.by_basis.get(basis, 0.0) + eur * amount
+    total.add_all(pulled, free * (1 - shared) * metres)
+    total.add_all(dug, (1 - free) * (1 - shared) * metres)
+    return total

@@ -90,7 +90,9 @@ def _wanted(row: Work, today: date) -> Wanted | None:
         return None
     if latest is not None and latest < today:
         return None
-    return Wanted(row.id, row.promoter, row.kind.lower() in FIBRE_KINDS, earliest, latest, outline, row.after_work_id)
+    return Wanted(
+        row.id, row.promoter, row.kind.lower() in FIBRE_KINDS, earliest, latest, outline, row.after_work_id, row.depth_m
+    )
 
 
 def _fibre(session: Session, town: Town, book: PriceBook, party: str) -> list[Wanted]:

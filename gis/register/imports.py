@@ -21,7 +21,7 @@ from gis.reading.routes import ReadRoute
 from gis.reading.sites import ReadSite
 from gis.reading.works import ReadWork
 from gis.register.street_store import pack_streets
-from gis.register.works import document_of, keep_version, new_work, restore
+from gis.register.works import document_in, document_of, keep_version, new_work, restore
 from gis.streets import Streets
 from ventspils.core.errors import ConflictError, NotFoundError
 from ventspils.core.registry.dig_models import CableRoute, DigImport, DigSite, StreetSet, Work, WorkVersion
@@ -195,13 +195,13 @@ def undo(session: Session, import_id: str, actor: str, now: datetime) -> DigImpo
         )
     for version in session.scalars(select(WorkVersion).where(WorkVersion.import_id == import_id)).all():
         work = session.get_one(Work, version.work_id)
-        if _without_joint(document_of(work)) != _without_joint(version.document):
+        if _without_joint(document_of(work)) != _without_joint(document_in(version)):
             raise ConflictError(f"Work {work.title!r} was changed after this import; undo the later change first.")
         before = session.get(WorkVersion, (work.id, version.version - 1))
         if before is None:
             work.removed_at = now
         else:
-            restore(work, before.document, now)
+            restore(work, before, now)
         keep_version(session, work, actor, now)
     made.undone_at = now
     return made

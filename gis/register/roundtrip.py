@@ -22,7 +22,7 @@ from gis.reading.lists import day_of, number_of
 from gis.reading.records import Changed, ReadingError, Record, Rejected, Report, Source, check_shape, text_of
 from gis.reading.systems import to_town
 from gis.register.imports import Origin, begin, end
-from gis.register.works import DEFAULTS, change, keep_version, outline_of
+from gis.register.works import change, document_in, keep_version, outline_of
 from ventspils.core.errors import UsageError
 from ventspils.core.registry.dig_models import DigImport, Work, WorkVersion
 
@@ -143,9 +143,9 @@ def _apply(session: Session, edit: Edit) -> list[Changed]:
         raise UsageError(
             f"work {edit.work_id!r} is not in the register any more, or never was at version {edit.version}"
         )
-    then = {name: base.document.get(name, DEFAULTS[name]) for name in edit.values}
+    then = document_in(base)
     given = {name: value for name, value in edit.values.items() if _plain(value) != then[name]}
-    was = _shape_in(base.document)
+    was = _shape_in(then)
     has_moved = was is None or not shapely.equals_exact(shapely.normalize(was), shapely.normalize(edit.shape), _MOVED_M)
     clashes = [name for name in given if _plain(getattr(work, name)) not in (then[name], _plain(given[name]))]
     if has_moved and outline_of(work) != was:
@@ -160,9 +160,7 @@ def _apply(session: Session, edit: Edit) -> list[Changed]:
         change(session, work, given)
         if has_moved:
             work.hand_shape = shapely.to_wkb(edit.shape)
-    differences = [
-        Changed(work.id, work.title, n, _plain(old) or None, _plain(given[n]) or None) for n, old in present.items()
-    ]
+    differences = [Changed(work.id, work.title, n, _as_text(old), _as_text(given[n])) for n, old in present.items()]
     if has_moved:
         differences.append(Changed(work.id, work.title, "place", _told(was), _told(edit.shape)))
     return differences
@@ -175,6 +173,10 @@ def _shape_in(document: Mapping[str, Any]) -> BaseGeometry | None:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _as_text(value: Any) -> str | None:
+    return None if value in (None, "") else str(value)
 
 
 def _told(shape: BaseGeometry | None) -> str | None:

@@ -30,7 +30,7 @@ FIELDS = (
     "sort", "stage", *_TEXTS, *_DATES, "moving_eur_per_month", "depth_m", "after_work_id", "joint_work_id", "is_confidential",
     "is_emergency", "place",
 )  # fmt: skip
-DEFAULTS: Mapping[str, Any] = {
+_DEFAULTS: Mapping[str, Any] = {
     "sort": "work", "stage": "planned", **dict.fromkeys(_TEXTS, ""), **dict.fromkeys(_DATES), "moving_eur_per_month": None,
     "depth_m": None, "after_work_id": None, "joint_work_id": None, "is_confidential": False, "is_emergency": False, "place": None,
 }  # fmt: skip
@@ -48,7 +48,7 @@ def new_work(feed: str, external_id: str, values: Mapping[str, Any]) -> Work:
     """Return a work that is not in the register yet, with what is not said left open."""
     return Work(
         id=uuid.uuid4().hex[:16], feed=feed, external_id=external_id, version=0, shape=values.get("shape"), hand_shape=None,
-        **{name: values.get(name, default) for name, default in DEFAULTS.items()},
+        **{name: values.get(name, default) for name, default in _DEFAULTS.items()},
     )  # fmt: skip
 
 
@@ -73,12 +73,18 @@ def document_of(work: Work) -> dict[str, Any]:
     return told | shapes | {"removed": work.removed_at is not None}
 
 
-def restore(work: Work, document: Mapping[str, Any], now: datetime) -> None:
+def document_in(version: WorkVersion) -> dict[str, Any]:
+    """Return what a version keeps of a work; what the register had no place for then, nobody had said."""
+    return {**_DEFAULTS, **version.document}
+
+
+def restore(work: Work, version: WorkVersion, now: datetime) -> None:
     """Make a work what a version says."""
+    document = document_in(version)
     for name in FIELDS:
         if name == "joint_work_id":
             continue  # that is for decisions about chances to say
-        value = document.get(name, DEFAULTS[name])
+        value = document[name]
         setattr(work, name, date.fromisoformat(value) if name in _DATES and value else value)
     for name in ("shape", "hand_shape"):
         octets = document.get(name)

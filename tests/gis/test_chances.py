@@ -1,5 +1,6 @@
 """Chances to dig once, by hand: near enough in place, time and length, with a range of money and a last day."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -61,14 +62,31 @@ def test_a_duct_beside_a_pipe_saves_its_trench_less_what_joining_adds() -> None:
 
 
 def test_a_duct_in_a_shallow_dig_pays_for_the_rest_of_its_depth() -> None:
-    (chance,) = find(want(), offer(depth_m=0.3))  # half of the 0.6 m of a duct, in soft ground at 40, 20, 10 EUR
-    assert chance.saving.low_eur == 300 * (60 - 35 - 20) - 8000
-    assert chance.saving.mid_eur == 300 * (100 - 15 - 10) - 2000
-    assert chance.saving.high_eur == 300 * (160 - 8 - 5) - 500
+    (chance,) = find(want(), offer(depth_m=0.3))  # of 0.8, 0.6, 0.4 m of a duct, in soft ground at 40, 20, 10 EUR
+    assert chance.saving.low_eur == 300 * (60 - 35 - 40 * 5 / 8) - 8000 == -8000
+    assert chance.saving.mid_eur == 300 * (100 - 15 - 20 / 2) - 2000
+    assert chance.saving.high_eur == 300 * (160 - 8 - 10 / 4) - 500
     whole = 30_000 + 4_500 + 3_000 + 2_000
     assert chance.saving.basis == pytest.approx(
         {"published": 33_000 / whole, "derived": 4_500 / whole, "assumption": 2_000 / whole}, abs=1e-4
     )
+
+
+def test_where_ones_own_trench_is_cheaper_nobody_joins() -> None:
+    """Grass at 20 EUR beside a dig that opens the surface alone: joining would cost 15 and 20 EUR."""
+    town = replace(streets(), surfaces=["asphalt", "grass", "grass", "grass"])
+    alone = save_by_sharing({0: 100.0}, True, town, BOOK, (0.0, None))
+    both = save_by_sharing({0: 100.0, 1: 100.0, 2: 100.0}, True, town, BOOK, (0.0, None))
+    assert alone.mid_eur == both.mid_eur == 100 * (100 - 15 - 20) - 2000
+    assert both.trench_eur["mid"] == 10_000 + 4_000
+    assert both.basis["derived"] == pytest.approx(1500 / (14_000 + 1_500 + 2_000 + 2_000), abs=1e-4)
+
+
+def test_two_pipes_save_as_far_down_as_both_go() -> None:
+    (chance,) = find(want(is_fibre=False, owner="Heat", depth_m=1.5), offer(depth_m=0.3))
+    assert chance.saving.mid_eur == pytest.approx(2 * 300 * 100 * 0.28 / 5 - 2000)
+    (deep,) = find(want(is_fibre=False, owner="Heat", depth_m=1.5), offer(depth_m=2.0))
+    assert deep.saving.mid_eur == pytest.approx(2 * 300 * 100 * 0.28 - 2000)
 
 
 def test_two_pipes_in_one_trench_save_the_published_share_of_the_joint_bill() -> None:

@@ -317,7 +317,7 @@ def restore_work(
     if work is None or kept is None or not access.scope.has_party(work.promoter):
         raise NotFoundError(f"Version {body.version} of work {work_id!r} is unknown.")
     _require_party(access, kept.document["promoter"])
-    works.restore(work, kept.document, centre.now())
+    works.restore(work, kept, centre.now())
     return keep_change(centre, session, access, log, response, work, [f"as in version {body.version}"])
 
 

@@ -52,6 +52,13 @@ def test_what_somebodys_trench_lacks_of_a_ducts_depth_is_dug_as_in_soft_ground(
     assert total.by_basis[Basis.PUBLISHED] == pytest.approx(4 + dug)
 
 
+def test_a_duct_lies_deeper_at_the_dear_end_and_shallower_at_the_cheap_one() -> None:
+    """A trench of 0.6 m is three quarters of 0.8 m and more than 0.4 m."""
+    dear = joint_eur_per_m(default_prices(), Level.HIGH, 0.6).eur - joint_eur_per_m(default_prices(), Level.HIGH).eur
+    assert dear == pytest.approx(40 / 4)
+    assert joint_eur_per_m(default_prices(), Level.LOW, 0.6) == joint_eur_per_m(default_prices(), Level.LOW)
+
+
 def test_a_sum_tells_what_it_rests_on() -> None:
     shares = joint_eur_per_m(default_prices(), Level.MID).shares()
     assert shares == pytest.approx({Basis.DERIVED: 15 / 25, Basis.PUBLISHED: 4 / 25, Basis.ASSUMPTION: 6 / 25})

@@ -67,8 +67,23 @@ def test_a_row_says_how_deep_it_digs_and_what_moving_it_costs(tmp_path: Path, ga
     assert (work.facts["depth_m"], work.facts["moving_eur_per_month"]) == (1.8, 1200)
 
 
+@pytest.mark.parametrize(("written", "metres"), [("80 cm", 0.8), ("1,8 m", 1.8), ("0", 0.0), ("–", None), ("", None)])
+def test_a_depth_is_read_as_people_write_it_and_an_empty_cell_clears_it(
+    tmp_path: Path, gazetteer: Gazetteer, written: str, metres: float | None
+) -> None:
+    (work,), _ = read(tmp_path, gazetteer, f'street,depth\nOstas iela,"{written}"\n')
+    assert work.facts["depth_m"] == metres
+    assert "depth_m" in work.told
+
+
 @pytest.mark.parametrize(
-    ("depth", "said"), [("deep", "its depth 'deep' is no number"), ("180", "its depth '180' is none from 0 to 100")]
+    ("depth", "said"),
+    [
+        ("1_8", "its depth '1_8' is no number"),
+        ("-1", "its depth '-1' is none from 0 to 100"),
+        ("deep", "its depth 'deep' is no number"),
+        ("180", "its depth '180' is none from 0 to 100"),
+    ],
 )
 def test_a_depth_that_cannot_be_is_told(tmp_path: Path, gazetteer: Gazetteer, depth: str, said: str) -> None:
     _, report = read(tmp_path, gazetteer, f"street,depth\nOstas iela,{depth}\n")

@@ -8,6 +8,7 @@ from typing import Any
 import icalendar
 import pytest
 import shapely
+from sqlalchemy import select
 
 from tests.ventspils.digs import (
     PLANNED,
@@ -21,6 +22,7 @@ from tests.ventspils.digs import (
     where,
     work,
 )
+from ventspils.core.registry.dig_models import WorkVersion
 
 
 def test_a_work_in_words_lies_between_its_crossings(streets: Any) -> None:
@@ -202,6 +204,39 @@ def test_a_geopackage_that_was_edited_elsewhere_changes_works_by_their_id(town: 
     assert after["put_right_by_hand"]
     town.post(f"/imports/{done['import_id']}/undo", {})
     assert town.get(f"/works/{first['id']}").json()["starts_on"] == "2027-08-01"
+
+
+def _forget_depth(town: Any) -> None:
+    """Make the versions that are kept what they were before works had a depth."""
+    with town.centre.sessions.begin() as session:
+        for version in session.scalars(select(WorkVersion)):
+            version.document = {name: value for name, value in version.document.items() if name != "depth_m"}
+
+
+def test_what_was_kept_before_a_field_was_known_is_undone_restored_and_edited_all_the_same(
+    streets: Any, tmp_path: Path
+) -> None:
+    import geopandas as gpd
+
+    found = add(streets)
+    _forget_depth(streets)
+    file = tmp_path / "works.gpkg"
+    file.write_bytes(streets.get("/exports/works.gpkg").content)
+    frame = gpd.read_file(file)
+    frame["depth_m"] = 1.8
+    frame.to_file(file, driver="GPKG", layer="works")
+    edited = take(streets, "works", file.read_bytes(), "works.gpkg").json()
+    assert [(c["field"], c["before"], c["after"]) for c in edited["changed"]] == [("depth_m", None, "1.8")]
+    assert streets.post(f"/imports/{edited['import_id']}/undo", {}).status_code == 200
+    assert streets.get(f"/works/{found['id']}").json()["depth_m"] is None
+    assert streets.post(f"/works/{found['id']}/restore", {"version": 1}).status_code == 200
+
+
+def test_an_import_of_before_a_field_was_known_is_undone(streets: Any) -> None:
+    done = take(streets, "works", collection(work(1)), "works.geojson").json()
+    _forget_depth(streets)
+    assert streets.post(f"/imports/{done['import_id']}/undo", {}).status_code == 200
+    assert streets.get("/works").json()["total"] == 0
 
 
 def test_works_are_given_as_a_calendar_of_whole_days(town: Any) -> None:
