@@ -19,6 +19,7 @@ from ventspils.core.settings import ApiSettings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="The centre's API process.")
 _LAST_ANSWERS_S = 3
+_KEPT_OPEN_S = 60  # longer than clients keep an idle connection, so that none closes while a question is on its way
 _SWITCH_S = (
     0.001  # a request passes through several threads and waits for the interpreter in each; five times less than usual
 )
@@ -101,8 +102,9 @@ def _server(app: Any, **options: Any) -> Any:
 
     # Streams of events never end by themselves, so that there is a limit to waiting for last answers.
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=_LAST_ANSWERS_S, **options
-    )
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=_LAST_ANSWERS_S, timeout_keep_alive=_KEPT_OPEN_S,
+        **options,
+    )  # fmt: skip
     return UnsignalledServer(config)
 
 

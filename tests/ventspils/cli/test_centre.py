@@ -1,4 +1,4 @@
-"""TLS of the centre's own, over real connections."""
+"""The centre's server over real connections: its own TLS, and connections that are kept."""
 
 import datetime
 import ipaddress
@@ -6,8 +6,13 @@ import json
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -101,3 +106,18 @@ def test_without_a_certificate_or_a_proxy_the_centre_does_not_listen_beyond_loop
     )
     assert done.returncode == 2
     assert "loopback only" in done.stderr
+
+
+def test_a_connection_that_was_idle_for_a_while_takes_the_next_question(centre_process: Any) -> None:
+    """Clients close idle connections after 5 s; a server that does so at the same moment loses the question on its way."""
+    address = urlsplit(centre_process.url)
+    with closing(HTTPConnection(address.hostname or "", address.port)) as connection:
+        for pause_s in (0, 6):
+            time.sleep(pause_s)
+            connection.request("GET", "/readyz")
+            answer = connection.getresponse()
+            assert (answer.status, bool(answer.read())) == (200, True)
+        begun = time.monotonic()
+        centre_process.stop()
+        assert time.monotonic() - begun < 10  # an idle connection does not keep the centre from stopping
+        centre_process.start()
