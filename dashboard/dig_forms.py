@@ -64,6 +64,13 @@ def _fields(key: str, sort: str, known: Json, parties: list[str]) -> Json:
     for column, (name, word) in zip([*st.columns(4), *st.columns(3)], _date_words().items(), strict=True):
         present = date.fromisoformat(known[name]) if known.get(name) else None
         dates[name] = _iso(column.date_input(word, present, key=f"{key}-{name}", format="DD.MM.YYYY"))
+    return {
+        "promoter": promoter or "", "kind": kind, "stage": stage, "title": title, **dates, **_more_fields(key, sort, known),
+    }  # fmt: skip
+
+
+def _more_fields(key: str, sort: str, known: Json) -> Json:
+    """Draw the fields that most leave empty; return what they say."""
     said: Json = {}
     with st.expander(_("More: contacts, numbers, conditions")):
         columns = st.columns(2)
@@ -73,14 +80,11 @@ def _fields(key: str, sort: str, known: Json, parties: list[str]) -> Json:
             said["after_work_id"] = _ask_work(f"{key}-after", known.get("after_work_id"))
         for number, (name, word) in enumerate(_text_words().items()):
             said[name] = columns[number % 2].text_input(word, known.get(name, ""), key=f"{key}-{name}", max_chars=500)
-        note = st.text_area(_("Note"), known.get("note", ""), key=f"{key}-note", max_chars=10_000)
-        is_confidential = st.checkbox(
+        said["note"] = st.text_area(_("Note"), known.get("note", ""), key=f"{key}-note", max_chars=10_000)
+        said["is_confidential"] = st.checkbox(
             _("Known to this client and the town alone"), known.get("is_confidential", False), key=f"{key}-secret"
         )
-    return {
-        "promoter": promoter or "", "kind": kind, "stage": stage, "title": title, **dates, **said, "note": note,
-        "is_confidential": is_confidential,
-    }  # fmt: skip
+    return said
 
 
 def _ask_work(key: str, known: str | None) -> str | None:

@@ -103,7 +103,7 @@ def _show(plan: Json, works: dict[str, str]) -> None:
         {
             _("Half-year"): p["name"],
             _("Costs"): euro(p["cost_eur"]),
-            _("Street sections"): p["edges"],
+            _("Street sections"): p["edges"] - len(p["sites_connected"]),  # the other edges lead into buildings
             _("With whose dig"): ", ".join(works.get(w, w) for w in p["works_used"]),
             _("Digs that move"): ", ".join(works.get(w, w) for w in p["works_moved"]),
             _("Buildings connected"): len(p["sites_connected"]),

@@ -219,7 +219,7 @@ def number_of(text: str, name: str) -> float:
     """
     what, most = NUMBERS[name]
     plain = re.sub(r"[\s\u00a0]|€|EUR", "", text).replace(",", ".")
-    read = re.fullmatch(r"([+-]?\d+(?:\.\d*)?)(m|cm)?", plain, re.ASCII)
+    read = re.fullmatch(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(m|cm)?", plain, re.ASCII)
     if read is None:
         raise ReadingError(f"its {what} {text[:40]!r} is no number")
     number = float(read[1]) / (100 if read[2] == "cm" else 1)
