@@ -62,6 +62,11 @@ def _(text: str) -> str:
     return catalogue(language()).gettext(text)
 
 
+def in_words(text: str) -> str:
+    """Return a text of the prices that come with us, a unit or a note, in the language of this session."""
+    return catalogue(language()).gettext(text) if text else text
+
+
 def _region() -> str:
     """Return whose dates and numbers are meant: day before month, also in English."""
     return _REGIONS[language()]

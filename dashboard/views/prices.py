@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.client import items, load, send
 from dashboard.digging import basis_word
 from dashboard.shown import plain, speaking
-from dashboard.words import _, number
+from dashboard.words import _, in_words, number
 
 
 def _name(code: str) -> str:
@@ -36,15 +36,15 @@ def _table() -> dict[str, str]:
     page = load("/prices", limit=1000)
     rows = [
         {
-            _("What"): _name(p["name"]), _("Unit"): p["unit"], _("Low"): number(p["low"]), _("Likely"): number(p["mid"]),
+            _("What"): _name(p["name"]), _("Unit"): in_words(p["unit"]), _("Low"): number(p["low"]), _("Likely"): number(p["mid"]),
             _("High"): number(p["high"]), _("Rests on"): basis_word(p["basis"]), _("Source"): "; ".join(p["sources"]),
-            _("Year"): p["year"], _("Note"): p["note"],
+            _("Year"): p["year"], _("Note"): in_words(p["note"]),
         }
         for p in page["items"]
     ]  # fmt: skip
     st.caption(_("EUR without VAT; defaults are of {year}, no index applied.").format(year=page["price_year"]))
     st.dataframe(rows, hide_index=True, key="prices", height=560, alt=_("Table of prices"))
-    return {p["name"]: p["unit"] for p in page["items"]}
+    return {p["name"]: in_words(p["unit"]) for p in page["items"]}
 
 
 def _enter(units: dict[str, str]) -> None:
@@ -69,7 +69,9 @@ def _own() -> None:
     for price in (p for p in items("/prices") if p["own_id"]):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.write(
-                plain(f"{_name(price['name'])}: {number(price['mid'])} {price['unit']} ({'; '.join(price['sources'])})")
+                plain(
+                    f"{_name(price['name'])}: {number(price['mid'])} {in_words(price['unit'])} ({'; '.join(price['sources'])})"
+                )
             )
             st.caption(_("instead of {default}").format(default=number(price["default_mid"])))
             if st.button(_("Withdraw"), key=f"withdraw-{price['own_id']}", type="tertiary"):

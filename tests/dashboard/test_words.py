@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ def texts() -> set[str]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
                 assert isinstance(node.args[0], ast.Constant), f"{file.name}:{node.lineno}"
                 found.add(str(node.args[0].value))
-    return found
+    prices = tomllib.loads((FOLDER.parent / "gis" / "costs" / "parameters.toml").read_text())["parameters"].values()
+    return found | {price[said] for price in prices for said in ("unit", "note")}
 
 
 def translated() -> dict[str, str]:
