@@ -223,7 +223,7 @@ with speaking():
         _ask()
     plans = {p["id"]: f"{moment(p['at'])} · {plain(p['actor'])}" for p in items("/plans")}
     if plans:
-        chosen = pick(st, _("Plan"), plans, "plan")
+        chosen = pick(st, _("Which plan"), plans, "plan")
         found = load(f"/plans/{chosen}")
         if found["state"] == "running":
             _follow(chosen)
