@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
-from monitoring.points import RATES
-from monitoring.polling import Means, make_plan, read_ports, read_uptime
-from monitoring.rates import Readings, compute_rates
+from monitoring.collector.rates import Readings, compute_rates
+from monitoring.device.polling import Means, make_plan, read_ports, read_uptime
 from monitoring.snmp.ber import encode_oid
 from monitoring.snmp.engine import open_engine
 from monitoring.snmp.types import PduType, Target, Version
+from monitoring.telemetry.points import RATES
 
 COMMAND = [sys.executable, "-m", "ventspils.cli.main"]
 
@@ -167,7 +167,7 @@ def test_ports_that_share_a_name_do_not_overwrite_each_other(test_data: Path, tm
     rows = len({oid.rpartition(".")[2] for oid in objects if oid.startswith("1.3.6.1.2.1.2.2.1.")})
 
     async def sweep() -> bytes:
-        from monitoring.sweep import sweep_once
+        from monitoring.collector.sweep import sweep_once
 
         lines: list[bytes] = []
 
@@ -244,7 +244,7 @@ def test_telegraf_writes_into_our_endpoint(telegraf: Path, centre_process: Any, 
 
 
 def test_telegraf_reads_our_lines_unchanged(telegraf: Path, snmpd: str, tmp_path: Path) -> None:
-    from monitoring.sweep import sweep_once
+    from monitoring.collector.sweep import sweep_once
     from monitoring.telemetry.line_protocol import parse
 
     lines: list[bytes] = []

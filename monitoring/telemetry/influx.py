@@ -11,8 +11,8 @@ from influxdb_client.rest import ApiException
 from urllib3.exceptions import HTTPError
 
 from monitoring.errors import StoreError
-from monitoring.forwarder import UNREACHABLE, Destination, Writer
 from monitoring.telemetry.store import Latest, Selection, Series
+from monitoring.telemetry.writer import UNREACHABLE, Destination, Writer
 
 _WHOLE_TIMES = 'map(fn: (r) => ({r with _time: int(v: r._time)})) |> drop(columns: ["_start", "_stop"])'
 _OWN_COLUMNS = frozenset(("", "result", "table", "_start", "_stop", "_time", "_value", "_field", "_measurement"))

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query
 from sqlalchemy import select
 
-from monitoring.availability import Span, availability, clip
-from monitoring.conditions import Rule
-from monitoring.incidents import ABOUT_THE_DEVICE, COLLECTOR_SILENT, occurrences
-from monitoring.reconciliation import as_window
+from monitoring.centre.availability import Span, availability, clip
+from monitoring.centre.incidents import ABOUT_THE_DEVICE, COLLECTOR_SILENT, occurrences
+from monitoring.centre.reconciliation import as_window
+from monitoring.collector.conditions import Rule
 from ventspils.api.access import Seeing, TheCentre, TheSession
 from ventspils.api.paging import Json, ThePage
 from ventspils.core.errors import UsageError

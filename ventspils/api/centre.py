@@ -12,11 +12,11 @@ from pydantic import SecretStr
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, sessionmaker
 
-from monitoring.forwarder import Destination
-from monitoring.notices import Post
+from monitoring.centre.notices import Post
 from monitoring.telemetry.duck import DuckStore
 from monitoring.telemetry.influx import InfluxStore
 from monitoring.telemetry.store import TelemetryStore
+from monitoring.telemetry.writer import Destination
 from ventspils.api.broadcast import Events
 from ventspils.api.jobs import Jobs
 from ventspils.api.limiting import RateLimit

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gis.chances import FIBRE
 from gis.register import chances, moratoria, works
 from gis.register.conflicts import Timed, find_conflicts, find_in_moratoria
-from monitoring import notices
+from monitoring.centre import notices
 from ventspils.api.access import Planning, PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
 from ventspils.api.editing import IfMatch, show_version, take_version

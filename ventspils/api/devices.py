@@ -259,9 +259,9 @@ def retire_device(centre: TheCentre, session: TheSession, access: Configuring, l
 @router.post("/devices/{device_id}/check")
 async def check_device(centre: TheCentre, access: Operating, device_id: str) -> Json:
     """Ask a device now, from the centre itself, and give everything it tells."""
+    from monitoring.device.document import describe
+    from monitoring.device.inspection import inspect
     from monitoring.errors import AgentError, NoAnswerError
-    from monitoring.inspection import inspect
-    from monitoring.reports import describe
     from monitoring.snmp.engine import open_engine
     from monitoring.snmp.types import Target, Version
 

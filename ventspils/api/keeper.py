@@ -7,8 +7,8 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy import select
 
-from monitoring import notices
-from monitoring.reconciliation import reconcile
+from monitoring.centre import notices
+from monitoring.centre.reconciliation import reconcile
 from ventspils.api.centre import Centre
 from ventspils.api.chances import bring_up_to_date
 from ventspils.api.telling import tell_owners

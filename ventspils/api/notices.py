@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import Field, SecretStr
 from sqlalchemy import select
 
-from monitoring import notices
+from monitoring.centre import notices
 from ventspils.api.access import ConfiguringAll, SeeingAll, TheCentre, TheLog, TheSession
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import ConflictError, NotFoundError, UnavailableError

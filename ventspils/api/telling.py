@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.chances import FIBRE
-from monitoring import notices
+from monitoring.centre import notices
 from ventspils.api.centre import Centre
 from ventspils.core.registry.dig_models import Opportunity, Party, Work
 

@@ -47,8 +47,8 @@ def enrol(
     as_json: JsonOption = False,
 ) -> None:
     """Let this collector in at a centre; run it where the collector will run."""
-    from monitoring.assignment import CollectorFiles
-    from monitoring.centre_client import CentreClient
+    from monitoring.collector.assignment import CollectorFiles
+    from monitoring.collector.centre_client import CentreClient
     from ventspils.cli.targets import read_secret
 
     async def run() -> dict[str, str]:
@@ -74,8 +74,8 @@ def run(
     """Read devices until stopped."""
     import uvloop
 
-    from monitoring.assignment import CollectorFiles
-    from monitoring.collector import Collector, CollectorOptions, Seen
+    from monitoring.collector.assignment import CollectorFiles
+    from monitoring.collector.collector import Collector, CollectorOptions, Seen
 
     def print_seen(seen: Seen) -> None:
         ends = ", ".join(f"{count} {end}" for end, count in seen.slots.items()) or "nothing due"
@@ -106,7 +106,7 @@ def run(
 @app.command()
 def health(folder: FolderOption = None, home: HomeOption = None) -> None:
     """Tell by the exit code whether the collector of this folder is at work."""
-    from monitoring.assignment import CollectorFiles
+    from monitoring.collector.assignment import CollectorFiles
 
     with speaking_errors():
         files = CollectorFiles(folder or Home(home or default_home()).collector)

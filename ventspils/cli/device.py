@@ -33,7 +33,7 @@ def inspect(
     as_json: JsonOption = False,
 ) -> None:
     """Ask a device what it is and show everything it tells. Needs no centre."""
-    from monitoring.reports import describe
+    from monitoring.device.document import describe
     from monitoring.snmp.engine import open_engine
 
     with speaking_errors():
@@ -46,7 +46,7 @@ def inspect(
         )
 
         async def run() -> Any:
-            from monitoring.inspection import inspect as inspect_device
+            from monitoring.device.inspection import inspect as inspect_device
 
             asker = open_engine(engine)
             try:

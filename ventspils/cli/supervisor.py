@@ -178,7 +178,7 @@ def _is_answering(url: str) -> bool:
 
 def enrol_own_collector(home: Home, contact: Contact) -> None:
     """Let the collector on this machine in, unless it is already; its centre may have moved to another port since."""
-    from monitoring.assignment import CollectorFiles
+    from monitoring.collector.assignment import CollectorFiles
 
     files = CollectorFiles(home.collector)
     headers = {"Authorization": f"Bearer {contact.token.get_secret_value()}"}

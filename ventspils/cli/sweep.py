@@ -106,8 +106,8 @@ def _run(targets: Any, url: str | None, token: SecretStr, org: str, bucket: str,
     """Sweep, writing in a thread of its own so that reading goes on meanwhile."""
     import uvloop
 
+    from monitoring.collector.sweep import sweep_once
     from monitoring.snmp.engine import open_engine
-    from monitoring.sweep import sweep_once
 
     async def run() -> dict[str, Any]:
         engine = open_engine()
@@ -130,7 +130,7 @@ class _Sink:
     def __init__(self, url: str | None, token: SecretStr, org: str, bucket: str) -> None:
         self._writer = None
         if url is not None:
-            from monitoring.forwarder import Destination, Writer
+            from monitoring.telemetry.writer import Destination, Writer
 
             self._writer = Writer(Destination(url, token, org, bucket))
         self._waiting: list[bytes] = []

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any  # devices as the API gives them
 
-from monitoring.points import PING, interface_series, series_key
+from monitoring.telemetry.points import PING, interface_series, series_key
 from ventspils.demo.kinds import BUSIEST_S, KINDS, SWING, Kind, calm_bps
 
 DAYS = 30

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitoring.device.readings import WalkedTable, evaluate, grade
 from monitoring.errors import ProfileError
 from monitoring.profiles.expressions import compile_expression
 from monitoring.profiles.loader import load_profile, standard_profiles
 from monitoring.profiles.schema import SENSOR_UNITS
-from monitoring.readings import WalkedTable, evaluate, grade
 from monitoring.snmp.ber import encode_integer, encode_oid
 from monitoring.snmp.walks import Column
 

@@ -11,10 +11,10 @@ import pytest
 from pydantic import SecretStr
 
 from monitoring.errors import StoreError
-from monitoring.forwarder import Destination
 from monitoring.telemetry.duck import DuckStore
 from monitoring.telemetry.influx import InfluxStore
 from monitoring.telemetry.store import Selection, TelemetryStore, percentile, series
+from monitoring.telemetry.writer import Destination
 
 NOW_S = int(time.time()) // 60 * 60
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from monitoring.assignment import read_assignment
-from monitoring.conditions import Condition, digest
+from monitoring.collector.assignment import read_assignment
+from monitoring.collector.conditions import Condition, digest
 from ventspils.core.errors import DamagedError
 from ventspils.core.secrets import KeyPair, Vault, seal_to
 

@@ -1,0 +1,1 @@
+"""One device: what is asked of it, and what its answers mean."""
