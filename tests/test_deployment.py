@@ -123,6 +123,6 @@ def test_a_wheel_holds_the_four_packages_and_their_data(tmp_path: Path) -> None:
     }
     assert {
         "monitoring/profiles/standard/if-mib.toml",
-        "ventspils/core/migrations/versions/0001_first_tables.py",
+        "ventspils/core/database/migrations/versions/0001_first_tables.py",
     } <= names
     assert {f"{package}/py.typed" for package in ("ventspils", "monitoring", "gis", "dashboard")} <= names

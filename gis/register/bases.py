@@ -3,16 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gis.costs.prices import (
-    TRENCH_ALONE,
-    Level,
-    PriceBook,
-    Surface,
-    Technique,
-    Total,
-    joint_eur_per_m,
-    own_eur_per_m,
-)
+from gis.costs.prices import TRENCH_ALONE, Level, PriceBook, Surface, Technique, Total, joint_eur_per_m, own_eur_per_m
 from gis.streets import Floats
 
 

@@ -20,13 +20,13 @@ from gis.costs.prices import PriceBook
 from gis.matching import nearest_nodes
 from gis.register import ledger
 from gis.register.imports import present_routes, present_sites
+from gis.register.models import DigSite, JointWork, Opportunity, Party, Work
 from gis.register.moratoria import make_moratoria
 from gis.register.planning import FURTHEST_SITE_M
 from gis.register.price_store import load_prices
 from gis.register.street_store import Town, load_town
 from gis.register.works import outline_of
 from ventspils.core.errors import ConflictError, UsageError
-from ventspils.core.registry.dig_models import DigSite, JointWork, Opportunity, Party, Work
 
 WAITING = ("open", "postponed")  # somebody still has to decide
 _ROUTE_M = 3.0

@@ -14,17 +14,9 @@ from typing import Any  # JSON documents
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from gis.register.models import JointWork, LedgerEntry, LedgerReport, LedgerYear, Opportunity, PlanRow, Work
 from gis.savings import Rule, share_bill
 from ventspils.core.errors import NotFoundError, UsageError
-from ventspils.core.registry.dig_models import (
-    JointWork,
-    LedgerEntry,
-    LedgerReport,
-    LedgerYear,
-    Opportunity,
-    PlanRow,
-    Work,
-)
 
 STAGES = ("missed", "planned", "agreed", "realised")  # the later one counts
 LEVELS = ("low", "mid", "high")

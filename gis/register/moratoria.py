@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from gis.costs.prices import Level, PriceBook
 from gis.register.conflicts import Closed
+from gis.register.models import Moratorium, Work
 from gis.register.works import outline_of, seen_by
-from ventspils.core.registry.dig_models import Moratorium, Work
-from ventspils.core.roles import Scope
+from ventspils.core.security.roles import Scope
 
 RESURFACING = ("road", "road_rehabilitation", "resurfacing")
 _DAYS_A_YEAR = 365.25

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.costs.prices import Basis, OwnPrice, PriceBook, default_prices
+from gis.register.models import OwnPriceRow
 from ventspils.core.errors import NotFoundError
-from ventspils.core.registry.dig_models import OwnPriceRow
 
 
 def load_prices(session: Session) -> PriceBook:

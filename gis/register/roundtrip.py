@@ -22,9 +22,9 @@ from gis.reading.lists import day_of, number_of
 from gis.reading.records import Changed, ReadingError, Record, Rejected, Report, Source, check_shape, text_of
 from gis.reading.systems import to_town
 from gis.register.imports import Origin, begin, end
+from gis.register.models import DigImport, Work, WorkVersion
 from gis.register.works import change, document_in, keep_version, outline_of
 from ventspils.core.errors import UsageError
-from ventspils.core.registry.dig_models import DigImport, Work, WorkVersion
 
 _ID, _VERSION = "register_id", "register_version"
 _DATES = ("starts_on", "ends_on", "earliest_on", "optimum_on", "latest_on", "tender_on", "permit_request_on")

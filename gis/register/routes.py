@@ -7,9 +7,9 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gis.register.models import CableRoute, DigSite, PlanRow
 from gis.register.street_store import Town
 from ventspils.core.errors import ConflictError, UsageError
-from ventspils.core.registry.dig_models import CableRoute, DigSite, PlanRow
 
 
 def build_sections(

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.placing import Gazetteer
+from gis.register.models import DigImport, StreetSet
 from gis.streets import Houses, StreetGraph, Streets
 from ventspils.core.errors import UsageError
-from ventspils.core.registry.dig_models import DigImport, StreetSet
 
 _HOUSES = b"houses"
 

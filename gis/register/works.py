@@ -14,9 +14,9 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, false, or_, select, true
 from sqlalchemy.orm import Session
 
+from gis.register.models import Work, WorkVersion
 from ventspils.core.errors import NotFoundError, UsageError
-from ventspils.core.registry.dig_models import Work, WorkVersion
-from ventspils.core.roles import Scope
+from ventspils.core.security.roles import Scope
 
 SORTS = ("work", "need", "request")
 STAGES = ("idea", "planned", "tendered", "contracted", "done", "cancelled")

@@ -16,11 +16,11 @@ from apprise import Apprise, AppriseAsset
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from monitoring.centre.models import Collector, Device, Incident, Notice, NoticeRule
 from monitoring.centre.notice_texts import Told, subject_of, text_of
 from ventspils.core.errors import UsageError
-from ventspils.core.registry.incident_models import Incident, Notice, NoticeRule
-from ventspils.core.registry.models import Agency, Collector, Contact, Device, Site
-from ventspils.core.secrets import Vault
+from ventspils.core.places import Agency, Contact, Site
+from ventspils.core.security.secrets import Vault
 
 log = structlog.get_logger()
 

@@ -23,10 +23,10 @@ from monitoring.centre.incidents import (
     is_open,
     is_settled,
 )
+from monitoring.centre.models import Collector, ConditionRow, Device, Incident, IncidentEvent, Maintenance
+from monitoring.centre.states import silent_after
 from monitoring.collector.conditions import Rule
-from ventspils.core.registry.incident_models import Incident, IncidentEvent, Maintenance
-from ventspils.core.registry.models import Collector, ConditionRow, Device, Site
-from ventspils.core.registry.states import silent_after
+from ventspils.core.places import Site
 
 _SAME_AGAIN = timedelta(minutes=10)
 _WAIT_INTERVALS = 5

@@ -13,7 +13,7 @@ from monitoring.collector.port_policies import Mode, PortPolicy
 from monitoring.snmp.types import Version
 from monitoring.telemetry.writer import Destination
 from ventspils.core.errors import DamagedError, UsageError
-from ventspils.core.secrets import KeyPair, write_private
+from ventspils.core.security.secrets import KeyPair, write_private
 
 _VERSIONS = {"1": Version.V1, "2c": Version.V2C}
 

@@ -12,7 +12,7 @@ from tests.ventspils.digs import collection, named, place, sites, street, take, 
 from ventspils.api.app import create_app
 from ventspils.api.centre import Centre, open_centre
 from ventspils.core.home import Home
-from ventspils.core.registry import people
+from ventspils.core.security import people
 from ventspils.core.settings import load_settings
 
 

@@ -7,7 +7,7 @@ import shapely
 
 from gis.reading.systems import to_town
 from tests.waiting import until
-from ventspils.core.registry import people
+from ventspils.core.security import people
 
 TOWN_CRS = "EPSG:3059"
 PLANNED = {

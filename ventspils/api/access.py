@@ -1,5 +1,5 @@
 """
-Who calls, and over which institutions a route may work for them. Denied unless `ventspils.core.roles` allows it.
+Who calls, and over which institutions a route may work for them. Denied unless `ventspils.core.security.roles` allows it.
 
 What waits for nothing is `async`: a plain function would be handed to another thread and back, at every request.
 """
@@ -13,13 +13,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from monitoring.centre.collectors import find_collector
+from monitoring.centre.models import Collector
 from ventspils.api.centre import Centre
 from ventspils.core.errors import VentspilsError
-from ventspils.core.registry import audit
-from ventspils.core.registry.collectors import find_collector, find_token
-from ventspils.core.registry.models import Collector
-from ventspils.core.registry.people import find_session
-from ventspils.core.roles import Access, Action, Caller, Grant, NotAllowedError, Role, scope_of
+from ventspils.core.security import audit
+from ventspils.core.security.people import find_session
+from ventspils.core.security.roles import Access, Action, Caller, Grant, NotAllowedError, Role, scope_of
+from ventspils.core.security.tokens import find_token
 
 
 class NotSignedInError(VentspilsError):

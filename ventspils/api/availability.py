@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from monitoring.centre.availability import Span, availability, clip
 from monitoring.centre.incidents import ABOUT_THE_DEVICE, COLLECTOR_SILENT, occurrences
+from monitoring.centre.models import Collector, Device, Incident, IncidentEvent, Maintenance
 from monitoring.centre.reconciliation import as_window
 from monitoring.collector.conditions import Rule
 from ventspils.api.access import Seeing, TheCentre, TheSession
 from ventspils.api.paging import Json, ThePage
 from ventspils.core.errors import UsageError
-from ventspils.core.registry.incident_models import Incident, IncidentEvent, Maintenance
-from ventspils.core.registry.models import Agency, Collector, Device, Site
+from ventspils.core.places import Agency, Site
 
 router = APIRouter(prefix="/api/v1", tags=["availability"])
 

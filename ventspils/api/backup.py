@@ -10,8 +10,8 @@ from starlette.concurrency import run_in_threadpool
 
 from ventspils.api.access import Administering, TheCentre
 from ventspils.api.centre import Centre
-from ventspils.core import backups
-from ventspils.core.registry import audit
+from ventspils.core.database import backups
+from ventspils.core.security import audit
 
 router = APIRouter(prefix="/api/v1", tags=["system"])
 _COLLECTORS_OWN = ("collector.key", "enrolment.json", "assignment.json")

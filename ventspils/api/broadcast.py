@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
-from ventspils.core.roles import Scope
+from ventspils.core.security.roles import Scope
 
 _KEEP_ALIVE_S = 15.0
 _MOST_WAITING = 100

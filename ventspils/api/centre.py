@@ -12,6 +12,9 @@ from pydantic import SecretStr
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, sessionmaker
 
+from gis.register.models import CableRoute, DigImport, DigSite, OwnPriceRow, Party, StreetSet, Work
+from monitoring.centre.collectors import WriteTarget
+from monitoring.centre.models import Collector, Credential, Device, PortPolicyRow
 from monitoring.centre.notices import Post
 from monitoring.telemetry.duck import DuckStore
 from monitoring.telemetry.influx import InfluxStore
@@ -20,12 +23,10 @@ from monitoring.telemetry.writer import Destination
 from ventspils.api.broadcast import Events
 from ventspils.api.jobs import Jobs
 from ventspils.api.limiting import RateLimit
+from ventspils.core.database.engine import close_registry, open_registry
 from ventspils.core.home import Home
-from ventspils.core.registry.collectors import WriteTarget
-from ventspils.core.registry.database import close_registry, open_registry
-from ventspils.core.registry.dig_models import CableRoute, DigImport, DigSite, OwnPriceRow, Party, StreetSet, Work
-from ventspils.core.registry.models import Agency, Collector, Credential, Device, PortPolicyRow, Site
-from ventspils.core.secrets import Vault, new_token
+from ventspils.core.places import Agency, Site
+from ventspils.core.security.secrets import Vault, new_token
 from ventspils.core.settings import Settings
 
 _DAY_S = 86_400

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from gis.chances import FIBRE
 from gis.register import chances, moratoria, works
 from gis.register.conflicts import Timed, find_conflicts, find_in_moratoria
+from gis.register.models import JointWork, Moratorium, Opportunity, Party, Work, WorkVersion
 from monitoring.centre import notices
 from ventspils.api.access import Planning, PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
@@ -19,8 +20,7 @@ from ventspils.api.editing import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.api.works import from_degrees, in_degrees
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
-from ventspils.core.registry.dig_models import JointWork, Moratorium, Opportunity, Party, Work, WorkVersion
-from ventspils.core.roles import Access, NotAllowedError
+from ventspils.core.security.roles import Access, NotAllowedError
 
 router = APIRouter(prefix="/api/v1", tags=["chances"])
 States = Literal["open", "accepted", "declined", "postponed", "missed", "gone"]

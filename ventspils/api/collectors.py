@@ -11,11 +11,12 @@ from pydantic import Field, ValidationError
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
+from monitoring.centre import collectors
+from monitoring.centre.models import Collector
 from ventspils.api.access import Administering, KnownCollector, SeeingAll, TheCentre, TheCollector, TheLog, TheSession
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import UsageError
-from ventspils.core.registry import audit, collectors
-from ventspils.core.registry.models import Collector
+from ventspils.core.security import audit
 
 router = APIRouter(prefix="/api/v1/collectors", tags=["collectors"])
 _MOST_CONDITIONS = 200_000

@@ -11,24 +11,18 @@ from pydantic import Field, SecretStr
 from sqlalchemy import Row, select
 from starlette.concurrency import run_in_threadpool
 
-from ventspils.api.access import (
-    Configuring,
-    ConfiguringAll,
-    Operating,
-    Seeing,
-    TheCentre,
-    TheLog,
-    TheSession,
-)
+from monitoring.centre import device_csv, devices
+from monitoring.centre.models import Credential, Device, PortPolicyRow
+from monitoring.centre.port_rules import check_policy
+from monitoring.centre.states import State, live_zones, read_states
+from ventspils.api.access import Configuring, ConfiguringAll, Operating, Seeing, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
 from ventspils.api.editing import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import NotFoundError, UnavailableError, UsageError
-from ventspils.core.registry import audit, device_files, devices
-from ventspils.core.registry.models import Agency, Credential, Device, PortPolicyRow, Site
-from ventspils.core.registry.policies import check_policy
-from ventspils.core.registry.states import State, live_zones, read_states
-from ventspils.core.roles import Scope
+from ventspils.core.places import Agency, Site
+from ventspils.core.security import audit
+from ventspils.core.security.roles import Scope
 
 router = APIRouter(prefix="/api/v1", tags=["devices"])
 _INSPECT_BUDGET_S = 20.0
@@ -193,7 +187,7 @@ async def import_devices(request: Request, centre: TheCentre, access: Configurin
 
     def load() -> int:
         with centre.sessions() as session:
-            count = device_files.import_devices(session, text)
+            count = device_csv.import_devices(session, text)
             if not dry_run:
                 detail = {"devices": count}
                 audit.record(

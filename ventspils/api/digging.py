@@ -24,6 +24,7 @@ from gis.reading.systems import check_town_crs
 from gis.reading.tables import is_table, read_table
 from gis.reading.works import descriptor_for, read_descriptor, read_works
 from gis.register import imports, roundtrip
+from gis.register.models import DigImport, DigSite
 from gis.register.planning import FURTHEST_SITE_M
 from gis.register.street_store import load_town
 from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
@@ -31,9 +32,8 @@ from ventspils.api.centre import Centre
 from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.api.works import from_degrees, in_degrees
 from ventspils.core.errors import NotFoundError, UsageError
-from ventspils.core.registry import audit
-from ventspils.core.registry.dig_models import DigImport, DigSite
-from ventspils.core.roles import Access
+from ventspils.core.security import audit
+from ventspils.core.security.roles import Access
 
 router = APIRouter(prefix="/api/v1", tags=["digging"])
 # Formats are told by what is in a file; these names alone say more.

@@ -5,7 +5,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from ventspils.api.access import NotSignedInError, Seeing, TheCentre, identify
-from ventspils.core.roles import Action, scope_of
+from ventspils.core.security.roles import Action, scope_of
 
 router = APIRouter(prefix="/api/v1", tags=["events"])
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from fastapi import APIRouter, Response
 
+from monitoring.centre import devices, handling
 from ventspils.api.access import Seeing, TheCentre, TheSession
 from ventspils.api.devices import describe_devices
 from ventspils.api.incidents import TheSought, describe_incident
 from ventspils.api.paging import Json
-from ventspils.core.registry import devices, incidents
 
 router = APIRouter(prefix="/api/v1", tags=["exports"])
 _MOST_ROWS = 100_000
@@ -44,10 +44,10 @@ def _file(name: str, columns: Sequence[str], rows: Iterable[Json]) -> Response:
     return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@router.get("/exports/incidents.csv")
+@router.get("/exports/handling.csv")
 def export_incidents(centre: TheCentre, session: TheSession, sought: TheSought) -> Response:
     """Give incidents as CSV, with the same filters as the list."""
-    found, _ = incidents.list_incidents(session, sought, limit=_MOST_ROWS, start=0)
+    found, _ = handling.list_incidents(session, sought, limit=_MOST_ROWS, start=0)
     return _file("problems", _INCIDENTS, (describe_incident(row, centre.now()) for row in found))
 
 

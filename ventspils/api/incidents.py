@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AwareDatetime, Field
 from sqlalchemy import select
 
+from monitoring.centre import handling
+from monitoring.centre.models import ConditionRow, Device, Incident, IncidentEvent, Maintenance
 from ventspils.api.access import Operating, Seeing, TheCentre, TheLog, TheSession
 from ventspils.api.editing import show_version
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import NotFoundError, UsageError, VentspilsError
-from ventspils.core.registry import incidents
-from ventspils.core.registry.incident_models import Incident, IncidentEvent, Maintenance
-from ventspils.core.registry.models import Agency, ConditionRow, Device, Site
+from ventspils.core.places import Agency, Site
 
 router = APIRouter(prefix="/api/v1", tags=["incidents"])
 _FURTHEST = timedelta(days=732)
@@ -24,7 +24,7 @@ class HandlingBody(Body):
     """What to do to which incidents; `until` goes with suppress."""
 
     ids: list[str] = Field(min_length=1, max_length=1000)
-    action: incidents.Handling
+    action: handling.Handling
     note: str = ""
     until: AwareDatetime | None = None
 
@@ -54,15 +54,15 @@ async def _sought(
     root_id: str = "",
     text: Annotated[str, Query(max_length=200)] = "",
     hide_quiet: bool = False,
-) -> incidents.SoughtIncidents:
+) -> handling.SoughtIncidents:
     is_open = {"open": True, "cleared": False, "all": None}[state]
-    return incidents.SoughtIncidents(
+    return handling.SoughtIncidents(
         access.scope, is_open, folded, severity, agency_id, site_id, device_id, root_id,
         text=text, now=centre.now(), hide_quiet=hide_quiet,
     )  # fmt: skip
 
 
-TheSought = Annotated[incidents.SoughtIncidents, Depends(_sought)]
+TheSought = Annotated[handling.SoughtIncidents, Depends(_sought)]
 
 
 def state_of(incident: Incident, now: datetime) -> str:
@@ -98,18 +98,18 @@ def describe_incident(row: Any, now: datetime) -> Json:
 @router.get("/incidents")
 def list_incidents(centre: TheCentre, session: TheSession, sought: TheSought, page: ThePage) -> Json:
     """List incidents, worst and nobody's first; those explained by another only with `folded` or below their `root_id`."""
-    found, total = incidents.list_incidents(session, sought, limit=page.limit, start=page.start)
+    found, total = handling.list_incidents(session, sought, limit=page.limit, start=page.start)
     return page.part([describe_incident(row, centre.now()) for row in found], total)
 
 
 @router.get("/incidents/{incident_id}")
 def read_incident(centre: TheCentre, session: TheSession, access: Seeing, response: Response, incident_id: str) -> Json:
     """Give an incident with its history."""
-    incident = incidents.find_incident(session, incident_id, access.scope)
+    incident = handling.find_incident(session, incident_id, access.scope)
     show_version(response, incident)
-    sought = incidents.SoughtIncidents(access.scope, None, True, incident_id=incident.id)
-    (row,), _ = incidents.list_incidents(session, sought, limit=1, start=0)
-    turns = [_describe_turn(turn) for turn in incidents.history_of(session, incident)]
+    sought = handling.SoughtIncidents(access.scope, None, True, incident_id=incident.id)
+    (row,), _ = handling.list_incidents(session, sought, limit=1, start=0)
+    turns = [_describe_turn(turn) for turn in handling.history_of(session, incident)]
     return describe_incident(row, centre.now()) | {"history": turns}
 
 
@@ -125,8 +125,8 @@ def handle_incidents(
     done, refused = [], []
     for incident_id in dict.fromkeys(body.ids):
         try:
-            incident = incidents.find_incident(session, incident_id, access.scope)
-            incidents.handle(
+            incident = handling.find_incident(session, incident_id, access.scope)
+            handling.handle(
                 session,
                 incident,
                 body.action,

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import structlog
 from sqlalchemy import select
 
+from gis.register.models import PlanRow
 from monitoring.centre import notices
 from monitoring.centre.reconciliation import reconcile
 from ventspils.api.centre import Centre
 from ventspils.api.chances import bring_up_to_date
 from ventspils.api.telling import tell_owners
-from ventspils.core.registry.dig_models import PlanRow
 
 log = structlog.get_logger()
 

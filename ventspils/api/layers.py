@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from gis.register import moratoria, roundtrip, works
 from gis.register.imports import present_routes, present_sites
+from gis.register.models import Work
 from gis.register.street_store import load_town
 from ventspils.api.access import SurveyingSome, TheCentre, TheSession
 from ventspils.api.paging import Json
 from ventspils.api.works import in_degrees
-from ventspils.core.registry.dig_models import Work
-from ventspils.core.roles import Access, NotAllowedError
+from ventspils.core.security.roles import Access, NotAllowedError
 
 router = APIRouter(prefix="/api/v1", tags=["layers"])
 Layer = Literal["works", "needs", "requests", "streets", "sites", "routes", "moratoria"]

@@ -4,7 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from ventspils.core.registry.people import LockedError
+from ventspils.core.security.people import LockedError
 
 _MOST_ADDRESSES = 10_000
 

@@ -3,10 +3,10 @@
 from fastapi import APIRouter
 from sqlalchemy import select
 
+from monitoring.centre import devices, links
+from monitoring.centre.models import Link
 from ventspils.api.access import ConfiguringAll, Seeing, TheLog, TheSession
 from ventspils.api.paging import Body, Json, ThePage
-from ventspils.core.registry import devices, links
-from ventspils.core.registry.models import Link
 
 router = APIRouter(prefix="/api/v1", tags=["links"])
 

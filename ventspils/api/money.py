@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from gis.costs.prices import Basis, Level, OwnPrice, default_prices, with_vat
 from gis.register import ledger, price_store
+from gis.register.models import LedgerReport, OwnPriceRow
 from gis.savings import Rule
 from ventspils.api.access import Approving, Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.chances import bring_up_to_date
 from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.core.errors import NotFoundError
-from ventspils.core.registry.dig_models import LedgerReport, OwnPriceRow
 
 router = APIRouter(prefix="/api/v1", tags=["money"])
 Money = Annotated[float, Field(ge=0, le=1e12)]

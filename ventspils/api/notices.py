@@ -8,12 +8,12 @@ from pydantic import Field, SecretStr
 from sqlalchemy import select
 
 from monitoring.centre import notices
+from monitoring.centre.models import Notice, NoticeRule
 from ventspils.api.access import ConfiguringAll, SeeingAll, TheCentre, TheLog, TheSession
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import ConflictError, NotFoundError, UnavailableError
-from ventspils.core.registry import audit
-from ventspils.core.registry.incident_models import Notice, NoticeRule
-from ventspils.core.registry.models import Agency
+from ventspils.core.places import Agency
+from ventspils.core.security import audit
 
 router = APIRouter(prefix="/api/v1", tags=["notices"])
 

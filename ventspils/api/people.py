@@ -11,12 +11,12 @@ from ventspils.api.centre import Centre
 from ventspils.api.editing import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import NotFoundError, UsageError
-from ventspils.core.passwords import totp_address
-from ventspils.core.registry import audit, people
-from ventspils.core.registry.collectors import add_token, list_tokens, revoke_token
-from ventspils.core.registry.models import Agency
-from ventspils.core.registry.people_models import AuditEntry, Person, SessionRow
-from ventspils.core.roles import Action, Caller, NotAllowedError, scope_of
+from ventspils.core.places import Agency
+from ventspils.core.security import audit, people
+from ventspils.core.security.models import AuditEntry, Person, SessionRow
+from ventspils.core.security.passwords import totp_address
+from ventspils.core.security.roles import Action, Caller, NotAllowedError, scope_of
+from ventspils.core.security.tokens import add_token, list_tokens, revoke_token
 from ventspils.core.settings import LOOPBACK
 
 router = APIRouter(prefix="/api/v1", tags=["people"])

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 from sqlalchemy import select
 
+from monitoring.centre import relocation
 from ventspils.api.access import Configuring, ConfiguringAll, Seeing, TheLog, TheSession
 from ventspils.api.editing import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Json, ThePage
+from ventspils.core import places
 from ventspils.core.errors import NotFoundError
-from ventspils.core.registry import devices, places
-from ventspils.core.registry.models import Agency, Contact, Site
+from ventspils.core.places import Agency, Contact, Site
 
 router = APIRouter(prefix="/api/v1", tags=["places"])
 
@@ -62,7 +63,7 @@ def list_agencies(session: TheSession, access: Seeing, page: ThePage) -> Json:
 @router.post("/agencies", status_code=201)
 def add_agency(session: TheSession, access: ConfiguringAll, log: TheLog, body: AgencyBody) -> Json:
     """Add an institution."""
-    agency = devices.add_agency(session, body.name)
+    agency = places.add_agency(session, body.name)
     log("agency added", agency.name)
     return {"id": agency.id, "name": agency.name}
 
@@ -141,7 +142,7 @@ def change_site(
     before = _describe_site(site)
     take_version(site, if_match, before)
     changes: dict[str, Any] = body.model_dump(exclude_unset=True)
-    places.change_site(session, site, changes, access.scope)
+    relocation.change_site(session, site, changes, access.scope)
     session.flush()
     log("site changed", site.name, before={k: before[k] for k in changes}, after=changes)
     show_version(response, site)

@@ -22,15 +22,9 @@ from gis.costs.prices import Level, Technique
 from gis.reading.systems import to_town
 from gis.register import imports, ledger
 from gis.register.chances import has_fibre, lit_nodes
+from gis.register.models import CableRoute, PlanRow, Work, WorkVersion
 from gis.register.moratoria import present_moratoria
-from gis.register.planning import (
-    Dig,
-    Place,
-    Question,
-    build_instance,
-    without_joint_prices,
-    write_instance,
-)
+from gis.register.planning import Dig, Place, Question, build_instance, without_joint_prices, write_instance
 from gis.register.price_store import load_prices
 from gis.register.results import describe_plan, describe_variant
 from gis.register.routes import build_sections
@@ -42,8 +36,7 @@ from ventspils.api.centre import Centre
 from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.api.works import in_degrees
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError, VentspilsError
-from ventspils.core.registry import audit
-from ventspils.core.registry.dig_models import CableRoute, PlanRow, Work, WorkVersion
+from ventspils.core.security import audit
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/api/v1", tags=["plans"])

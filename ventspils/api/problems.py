@@ -12,8 +12,8 @@ from monitoring.errors import StoreError
 from ventspils.api.access import NotSignedInError
 from ventspils.api.editing import NoVersionError, StaleError
 from ventspils.core.errors import ConflictError, NotFoundError, UnavailableError, UsageError, VentspilsError
-from ventspils.core.registry.people import LockedError, SignInError
-from ventspils.core.roles import NotAllowedError
+from ventspils.core.security.people import LockedError, SignInError
+from ventspils.core.security.roles import NotAllowedError
 
 log = structlog.get_logger()
 

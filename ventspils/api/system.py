@@ -3,13 +3,13 @@
 from fastapi import APIRouter
 from sqlalchemy import func, select
 
+from monitoring.centre.handling import stands_by_itself
+from monitoring.centre.models import Collector, Device, Incident, Notice
+from monitoring.centre.states import live_zones, silent_after
 from ventspils.api.access import Administering, Seeing, TheCentre, TheSession
 from ventspils.api.paging import Json
-from ventspils.core.registry.incident_models import Incident, Notice
-from ventspils.core.registry.incidents import stands_by_itself
-from ventspils.core.registry.models import Collector, Device, Site
-from ventspils.core.registry.people_models import AuditEntry
-from ventspils.core.registry.states import live_zones, silent_after
+from ventspils.core.places import Site
+from ventspils.core.security.models import AuditEntry
 
 router = APIRouter(prefix="/api/v1", tags=["system"])
 _DAYS_OF_GROWTH = 7

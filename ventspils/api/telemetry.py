@@ -10,12 +10,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
+from monitoring.centre.models import Device
 from monitoring.errors import StoreError
 from monitoring.telemetry.store import Selection, percentile, series
 from ventspils.api.access import Seeing, TheCentre, TheSession, Writing
 from ventspils.api.paging import Json
 from ventspils.core.errors import UsageError
-from ventspils.core.registry.models import Device, Site
+from ventspils.core.places import Site
 
 _MOST_OCTETS = 64 << 20
 _MOST_MEMBERS = 10_000

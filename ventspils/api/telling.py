@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.chances import FIBRE
+from gis.register.models import Opportunity, Party, Work
 from monitoring.centre import notices
 from ventspils.api.centre import Centre
-from ventspils.core.registry.dig_models import Opportunity, Party, Work
 
 log = structlog.get_logger()
 _NEAR = timedelta(days=14)

@@ -19,14 +19,14 @@ from gis.reading.records import ReadingError, check_shape
 from gis.reading.systems import to_town
 from gis.register import works
 from gis.register.imports import present_routes
+from gis.register.models import Work, WorkVersion
 from gis.register.street_store import load_town
 from ventspils.api.access import PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
 from ventspils.api.editing import IfMatch, check_version, show_version
 from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.core.errors import NotFoundError, UsageError
-from ventspils.core.registry.dig_models import Work, WorkVersion
-from ventspils.core.roles import Access, NotAllowedError
+from ventspils.core.security.roles import Access, NotAllowedError
 
 router = APIRouter(prefix="/api/v1", tags=["works"])
 BY_HAND = "by hand"

@@ -23,7 +23,7 @@ from ventspils.cli.run import Accounts, ForOption, PortOption, run_centre
 from ventspils.core.errors import UsageError
 from ventspils.core.home import VARIABLE, Contact, Home, default_home
 from ventspils.core.logs import configure_logs
-from ventspils.core.secrets import write_private
+from ventspils.core.security.secrets import write_private
 from ventspils.core.settings import load_settings
 
 if TYPE_CHECKING:

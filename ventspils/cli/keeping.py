@@ -121,7 +121,7 @@ async def _download(home: Path | None, file: Path) -> None:
 
 
 def _describe(file: Path) -> dict[str, Any]:
-    from ventspils.core.backups import check
+    from ventspils.core.database.backups import check
 
     return {"file": str(file), **asdict(check(file))}
 
@@ -138,7 +138,7 @@ def verify_backup(file: FileArgument, as_json: JsonOption = False) -> None:
 @backup.command("restore")
 def restore(file: FileArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Write the home that a backup holds; the home must be empty or new. All of it or nothing."""
-    from ventspils.core.backups import restore as restore_home
+    from ventspils.core.database.backups import restore as restore_home
 
     with speaking_errors():
         target = home or default_home()

@@ -14,12 +14,13 @@ from aiosmtpd.controller import Controller
 from sqlalchemy.orm import Session, sessionmaker
 
 from monitoring.centre import notices
+from monitoring.centre.models import Collector, Device, Incident, Notice, NoticeRule
 from monitoring.centre.notice_texts import LANGUAGES, Told, say, subject_of, text_of
+from ventspils.core.database.engine import close_registry, open_registry
 from ventspils.core.errors import UsageError
-from ventspils.core.registry.database import close_registry, open_registry
-from ventspils.core.registry.incident_models import Incident, Notice, NoticeRule
-from ventspils.core.registry.models import Agency, Collector, Contact, Device, Site, Token
-from ventspils.core.secrets import Vault
+from ventspils.core.places import Agency, Contact, Site
+from ventspils.core.security.models import Token
+from ventspils.core.security.secrets import Vault
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 

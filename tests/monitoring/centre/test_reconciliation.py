@@ -12,13 +12,22 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from monitoring.centre import notices
+from monitoring.centre import handling, notices
+from monitoring.centre.models import (
+    Collector,
+    ConditionRow,
+    Device,
+    Incident,
+    IncidentEvent,
+    Maintenance,
+    Notice,
+    NoticeRule,
+)
 from monitoring.centre.reconciliation import reconcile
-from ventspils.core.registry import incidents
-from ventspils.core.registry.database import close_registry, open_registry
-from ventspils.core.registry.incident_models import Incident, IncidentEvent, Maintenance, Notice, NoticeRule
-from ventspils.core.registry.models import Agency, Collector, ConditionRow, Device, Site, Token
-from ventspils.core.roles import Scope
+from ventspils.core.database.engine import close_registry, open_registry
+from ventspils.core.places import Agency, Site
+from ventspils.core.security.models import Token
+from ventspils.core.security.roles import Scope
 
 START = datetime(2026, 11, 26, 12, tzinfo=UTC)
 INTERVAL_S = 60
@@ -150,8 +159,8 @@ def test_forty_children_whose_parent_is_read_last_are_one_message(registry: Regi
     root = standing["parent", "unreachable"].id
     assert all(standing[f"child-{k}", "unreachable"].root_id == root for k in range(40))
     with registry.sessions() as session:
-        everything = incidents.SoughtIncidents(Scope(is_all=True))
-        rows, total = incidents.list_incidents(session, everything, limit=10, start=0)
+        everything = handling.SoughtIncidents(Scope(is_all=True))
+        rows, total = handling.list_incidents(session, everything, limit=10, start=0)
         assert (total, rows[0].behind) == (1, 40)
     for device in ("parent", *(f"child-{k}" for k in range(40))):
         registry.set_false(device, "unreachable")
@@ -280,10 +289,10 @@ def test_what_is_only_explained_in_another_institution_stands_by_itself_in_ones_
     registry.set_true("branch", "unreachable")
     registry.settle()
     with registry.sessions() as session:
-        mine = incidents.SoughtIncidents(Scope(is_all=False, agency_ids=frozenset({"b"})))
-        rows, total = incidents.list_incidents(session, mine, limit=10, start=0)
+        mine = handling.SoughtIncidents(Scope(is_all=False, agency_ids=frozenset({"b"})))
+        rows, total = handling.list_incidents(session, mine, limit=10, start=0)
         assert (total, rows[0].device) == (1, "branch")
-        _, total = incidents.list_incidents(session, incidents.SoughtIncidents(Scope(is_all=True)), limit=10, start=0)
+        _, total = handling.list_incidents(session, handling.SoughtIncidents(Scope(is_all=True)), limit=10, start=0)
         assert total == 1
 
 
@@ -316,12 +325,12 @@ def test_what_somebody_is_on_or_put_aside_is_told_to_nobody(registry: Registry) 
     registry.settle()
     standing = registry.standing()
     with registry.sessions.begin() as session:
-        for device, handling, until in (
-            ("mine", incidents.Handling.ACKNOWLEDGE, None),
-            ("aside", incidents.Handling.SUPPRESS, START + timedelta(hours=1)),
+        for device, turn, until in (
+            ("mine", handling.Handling.ACKNOWLEDGE, None),
+            ("aside", handling.Handling.SUPPRESS, START + timedelta(hours=1)),
         ):
             incident = session.get_one(Incident, standing[device, "sensor"].id)
-            incidents.handle(session, incident, handling, actor="anna", note="", until=until, now=registry.now)
+            handling.handle(session, incident, turn, actor="anna", note="", until=until, now=registry.now)
         session.get_one(NoticeRule, "r").disabled_at = None
     assert registry.settle(after_s=5) == 0
     registry.now += timedelta(hours=1)
@@ -364,8 +373,8 @@ def test_a_storm_of_ten_thousand_conditions_is_one_problem_in_seconds_and_little
     registry.settle()
     took_s = time.monotonic() - started
     with registry.sessions() as session:
-        everything = incidents.SoughtIncidents(Scope(is_all=True))
-        found, total = incidents.list_incidents(session, everything, limit=100, start=0)
+        everything = handling.SoughtIncidents(Scope(is_all=True))
+        found, total = handling.list_incidents(session, everything, limit=100, start=0)
     assert (total, found[0].device, found[0].behind) == (1, "root", 9_999)
     assert took_s < 30
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb < 200_000

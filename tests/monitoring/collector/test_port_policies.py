@@ -56,8 +56,8 @@ def test_hours_are_those_of_the_town(hours: str, utc: str, inside: bool) -> None
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "(x{2,}){3,}", "a.*b.*c.*d.*e"])
 def test_patterns_that_could_take_for_ever_are_refused(pattern: str) -> None:
+    from monitoring.centre.port_rules import check_policy
     from ventspils.core.errors import UsageError
-    from ventspils.core.registry.policies import check_policy
 
     with pytest.raises(UsageError, match="for ever"):
         check_policy(pattern, "always", None)
@@ -65,6 +65,6 @@ def test_patterns_that_could_take_for_ever_are_refused(pattern: str) -> None:
 
 @pytest.mark.parametrize("pattern", ["uplink|trunk", r"^Gi\d+/48$", "room (7|8)", r"a\+b", "x.*y"])
 def test_usual_patterns_are_taken(pattern: str) -> None:
-    from ventspils.core.registry.policies import check_policy
+    from monitoring.centre.port_rules import check_policy
 
     check_policy(pattern, "always", None)

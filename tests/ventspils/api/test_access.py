@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ventspils.core.registry import people
-from ventspils.core.roles import Action, Grant, Role, scope_of
+from ventspils.core.security import people
+from ventspils.core.security.roles import Action, Grant, Role, scope_of
 
 NOBODY, ANYBODY = "needs no token", "any valid token"
 # What a route needs; a star means a role over all institutions.

@@ -9,7 +9,7 @@ import pytest
 from monitoring.collector.assignment import read_assignment
 from monitoring.collector.conditions import Condition, digest
 from ventspils.core.errors import DamagedError
-from ventspils.core.secrets import KeyPair, Vault, seal_to
+from ventspils.core.security.secrets import KeyPair, Vault, seal_to
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
+from monitoring.centre.models import ConditionRow, Incident
 from ventspils.api.keeper import settle_incidents
-from ventspils.core.registry.incident_models import Incident
-from ventspils.core.registry.models import ConditionRow
 
 
 def raise_one(

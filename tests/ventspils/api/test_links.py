@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from ventspils.core.registry.links import fill
-from ventspils.core.registry.models import Agency, Device, Link, Site
+from monitoring.centre.links import fill
+from monitoring.centre.models import Device, Link
+from ventspils.core.places import Agency, Site
 
 
 def _device(town: Any, name: str = "core") -> Any:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from ventspils.api.limiting import RateLimit
-from ventspils.core.registry.people import LockedError
+from ventspils.core.security.people import LockedError
 
 PASSWORD = "a good long password"
 

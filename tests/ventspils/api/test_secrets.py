@@ -2,14 +2,7 @@
 
 from typing import Any
 
-from tests.ventspils.digs import (
-    PLANNED,
-    add,
-    degrees,
-    edit,
-    partner,
-    where,
-)
+from tests.ventspils.digs import PLANNED, add, degrees, edit, partner, where
 
 
 def test_a_secret_need_is_known_to_its_own_party_alone(streets: Any) -> None:

@@ -10,19 +10,8 @@ import pytest
 import shapely
 from sqlalchemy import select
 
-from tests.ventspils.digs import (
-    PLANNED,
-    add,
-    collection,
-    degrees,
-    edit,
-    named,
-    sites,
-    take,
-    where,
-    work,
-)
-from ventspils.core.registry.dig_models import WorkVersion
+from gis.register.models import WorkVersion
+from tests.ventspils.digs import PLANNED, add, collection, degrees, edit, named, sites, take, where, work
 
 
 def test_a_work_in_words_lies_between_its_crossings(streets: Any) -> None:

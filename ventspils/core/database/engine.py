@@ -56,7 +56,7 @@ def _prepare_sqlite(connection: object, _: object) -> None:
 
 def _configuration() -> Config:
     configuration = Config()
-    configuration.set_main_option("script_location", str(files("ventspils.core") / "migrations"))
+    configuration.set_main_option("script_location", str(files("ventspils.core.database") / "migrations"))
     configuration.set_main_option("path_separator", "os")
     return configuration
 

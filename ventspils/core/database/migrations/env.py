@@ -2,8 +2,7 @@
 
 from alembic import context
 
-from ventspils.core.registry import incident_models, models, people_models  # noqa: F401 - they fill the metadata
-from ventspils.core.registry.base import Base
+from ventspils.core.database.base import Base
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)

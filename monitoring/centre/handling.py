@@ -9,10 +9,10 @@ from typing import Any  # rows of several tables
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from monitoring.centre.models import Device, Incident, IncidentEvent
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
-from ventspils.core.registry.incident_models import Incident, IncidentEvent
-from ventspils.core.registry.models import Agency, Device, Site
-from ventspils.core.roles import Scope
+from ventspils.core.places import Agency, Site
+from ventspils.core.security.roles import Scope
 
 LONGEST_NOTE = 2000
 _WORST_FIRST = case({"critical": 0, "warning": 1}, value=Incident.severity, else_=2)

@@ -1,19 +1,84 @@
-"""Buildings: adding, changing, and moving to another institution with everything that belongs to them."""
+"""Institutions, their buildings and whom to call: what both halves hang things on."""
 
 import uuid
 from collections.abc import Mapping
 from typing import Any  # values of several kinds
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ForeignKey, UniqueConstraint, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from ventspils.core.database.base import Base
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
-from ventspils.core.registry.devices import checked_name
-from ventspils.core.registry.incident_models import Maintenance
-from ventspils.core.registry.models import Agency, Contact, Credential, Device, Site
-from ventspils.core.roles import Scope
+from ventspils.core.security.roles import Scope
 
 _PLAIN = ("longitude", "latitude", "address", "opening_hours")
+
+
+class Agency(Base):
+    """An institution whose devices are watched."""
+
+    __tablename__ = "agencies"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Site(Base):
+    """A building of an agency; longitude and latitude in EPSG:4326."""
+
+    __tablename__ = "sites"
+    __table_args__ = (UniqueConstraint("agency_id", "name"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agencies.id"), index=True)
+    name: Mapped[str]
+    longitude: Mapped[float | None]
+    latitude: Mapped[float | None]
+    opening_hours: Mapped[str | None]
+    address: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1)
+    agency: Mapped[Agency] = relationship()
+
+
+class Contact(Base):
+    """Whom to call about an institution, or about one of its buildings; `reference` is a contract or customer number."""
+
+    __tablename__ = "contacts"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    agency_id: Mapped[str] = mapped_column(ForeignKey("agencies.id"), index=True)
+    site_id: Mapped[str | None] = mapped_column(ForeignKey("sites.id"))
+    kind: Mapped[str]
+    name: Mapped[str]
+    phone: Mapped[str | None]
+    email: Mapped[str | None]
+    reference: Mapped[str | None]
+
+
+def checked_name(text: str, what: str) -> str:
+    """
+    Return a name without blanks around it.
+
+    Raises:
+        UsageError: it cannot be one.
+    """
+    if not text.strip() or len(text) > 200 or not text.isprintable():
+        raise UsageError(f"The {what} {text[:80]!r} must be 1 to 200 printable characters.")
+    return text.strip()
+
+
+def add_agency(session: Session, name: str) -> Agency:
+    """
+    Add an institution.
+
+    Raises:
+        ConflictError: there is one of that name.
+    """
+    name = checked_name(name, "agency name")
+    if session.scalar(select(Agency).where(Agency.name == name)):
+        raise ConflictError(f"Agency {name!r} exists already.")
+    agency = Agency(id=uuid.uuid4().hex[:16], name=name)
+    session.add(agency)
+    session.flush()
+    return agency
 
 
 def find_agency(session: Session, agency_id: str, within: Scope) -> Agency:
@@ -61,10 +126,10 @@ def add_site(session: Session, agency: Agency, name: str, values: Mapping[str, A
 
 def change_site(session: Session, site: Site, changes: Mapping[str, Any], within: Scope) -> None:
     """
-    Change a building; what is absent from the changes stays. With another `agency_id` it moves there with all that is in it.
+    Change a building; what is absent from the changes stays. With another `agency_id` it moves there with its contacts.
 
     Raises:
-        ConflictError: the institution has one of that name, or a device needs a credential that stays behind.
+        ConflictError: the institution has one of that name.
         NotFoundError: the institution to move to is unknown, or outside the scope.
         UsageError: a name that cannot be one, or half a position.
     """
@@ -75,7 +140,8 @@ def change_site(session: Session, site: Site, changes: Mapping[str, Any], within
     site.name = name
     _set(site, changes)
     if agency.id != site.agency_id:
-        _move(session, site, agency)
+        session.execute(update(Contact).where(Contact.site_id == site.id).values(agency_id=agency.id))
+        site.agency, site.agency_id = agency, agency.id
 
 
 def _refuse_twin(session: Session, agency: Agency, name: str) -> None:
@@ -91,26 +157,3 @@ def _set(site: Site, values: Mapping[str, Any]) -> None:
             setattr(site, name, values[name])
     if (site.longitude is None) != (site.latitude is None):
         raise UsageError(f"Building {site.name!r}: longitude and latitude go together.")
-
-
-def _move(session: Session, site: Site, agency: Agency) -> None:
-    """Let devices, contacts and maintenance of a building follow it."""
-    bound = (
-        select(Device.name)
-        .join(Credential, Credential.id == Device.credential_id)
-        .where(Device.site_id == site.id, Device.retired_at.is_(None), Credential.agency_id == site.agency_id)
-        .order_by(Device.name)
-    )
-    if names := session.scalars(bound).all():
-        raise ConflictError(
-            f"{', '.join(map(repr, names[:5]))} in building {site.name!r} need credentials that serve {site.agency.name!r} alone; "
-            "give them others first."
-        )
-    theirs = select(Device.id).where(Device.site_id == site.id)
-    session.execute(update(Contact).where(Contact.site_id == site.id).values(agency_id=agency.id))
-    session.execute(
-        update(Maintenance)
-        .where(or_(Maintenance.site_id == site.id, Maintenance.device_id.in_(theirs)))
-        .values(agency_id=agency.id, version=Maintenance.version + 1)
-    )
-    site.agency, site.agency_id = agency, agency.id

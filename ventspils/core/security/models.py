@@ -1,11 +1,12 @@
-"""Tables of people: accounts, what each may do, sessions, one-time links, and the audit log."""
+"""Tables of people and machines: accounts, what each may do, sessions, one-time links, tokens, and the audit log."""
 
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ventspils.core.registry.base import Base
+from ventspils.core.database.base import Base
+from ventspils.core.places import Agency
 
 _COUNTED = BigInteger().with_variant(Integer, "sqlite")
 
@@ -40,7 +41,7 @@ class GrantRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     role: Mapped[str]
-    agency_id: Mapped[str | None] = mapped_column(ForeignKey("agencies.id"))
+    agency_id: Mapped[str | None] = mapped_column(ForeignKey(Agency.id))
     party: Mapped[str | None]
 
 
@@ -52,7 +53,7 @@ class SessionRow(Base):
     id: Mapped[str] = mapped_column(unique=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     is_wall: Mapped[bool] = mapped_column(default=False)
-    agency_id: Mapped[str | None] = mapped_column(ForeignKey("agencies.id"))
+    agency_id: Mapped[str | None] = mapped_column(ForeignKey(Agency.id))
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
@@ -90,3 +91,15 @@ class AuditHead(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str]
+
+
+class Token(Base):
+    """A machine's token: `admin`, `read` or `write`; only its hash is kept."""
+
+    __tablename__ = "tokens"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    scope: Mapped[str]
+    hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

@@ -19,9 +19,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from ventspils import __version__
+from ventspils.core.database.engine import close_registry, open_registry
 from ventspils.core.errors import DamagedError, UsageError
-from ventspils.core.registry.audit import verify as verify_audit
-from ventspils.core.registry.database import close_registry, open_registry
+from ventspils.core.security.audit import verify as verify_audit
 
 _FORMAT = 1
 _MANIFEST, _REGISTRY = "manifest.json", "registry.sqlite"

@@ -6,7 +6,7 @@ from typing import Any  # JSON columns
 from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ventspils.core.registry.base import Base
+from ventspils.core.database.base import Base
 
 
 class DigImport(Base):

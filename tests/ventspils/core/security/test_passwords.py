@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from ventspils.core.errors import UsageError
-from ventspils.core.passwords import (
+from ventspils.core.security.passwords import (
     check_new_password,
     find_totp_step,
     hash_password,

@@ -9,11 +9,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError, VentspilsError
-from ventspils.core.passwords import check_new_password, find_totp_step, hash_password, is_password, new_totp_secret
-from ventspils.core.registry.models import Agency
-from ventspils.core.registry.people_models import GrantRow, OneTimeLink, Person, SessionRow
-from ventspils.core.roles import Action, Caller, Grant, Role, scope_of
-from ventspils.core.secrets import Vault, hash_token, new_token
+from ventspils.core.places import Agency
+from ventspils.core.security.models import GrantRow, OneTimeLink, Person, SessionRow
+from ventspils.core.security.passwords import (
+    check_new_password,
+    find_totp_step,
+    hash_password,
+    is_password,
+    new_totp_secret,
+)
+from ventspils.core.security.roles import Action, Caller, Grant, Role, scope_of
+from ventspils.core.security.secrets import Vault, hash_token, new_token
 
 LINK_VALID = timedelta(hours=24)
 SESSION_IDLE, SESSION_LONGEST = timedelta(hours=12), timedelta(days=7)

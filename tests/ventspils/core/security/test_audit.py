@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from ventspils.core.database.engine import close_registry, open_registry
 from ventspils.core.errors import DamagedError
-from ventspils.core.registry.audit import record, verify
-from ventspils.core.registry.database import close_registry, open_registry
-from ventspils.core.registry.people_models import AuditEntry, AuditHead
+from ventspils.core.security.audit import record, verify
+from ventspils.core.security.models import AuditEntry, AuditHead
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 

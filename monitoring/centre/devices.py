@@ -11,10 +11,11 @@ from typing import Any, TypeVar  # Any: columns of several types
 from sqlalchemy import ColumnElement, Row, func, or_, select
 from sqlalchemy.orm import Session
 
+from monitoring.centre.models import Credential, Device
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
-from ventspils.core.registry.models import Agency, Credential, Device, Site
-from ventspils.core.roles import Scope
-from ventspils.core.secrets import Vault
+from ventspils.core.places import Agency, Site, checked_name
+from ventspils.core.security.roles import Scope
+from ventspils.core.security.secrets import Vault
 
 _SNMP_PORT = 161
 _Named = TypeVar("_Named", Credential, Device)
@@ -41,22 +42,6 @@ class NewDevice:
 
 def _new_id() -> str:
     return uuid.uuid4().hex[:16]
-
-
-def add_agency(session: Session, name: str) -> Agency:
-    """
-    Add an institution.
-
-    Raises:
-        ConflictError: there is one of that name.
-    """
-    name = checked_name(name, "agency name")
-    if session.scalar(select(Agency).where(Agency.name == name)):
-        raise ConflictError(f"Agency {name!r} exists already.")
-    agency = Agency(id=_new_id(), name=name)
-    session.add(agency)
-    session.flush()
-    return agency
 
 
 def add_credential(
@@ -190,18 +175,6 @@ def _find_parent(session: Session, name: str | None, where: str, within: Scope) 
 def _told(device: Device, within: Scope) -> str:
     """Return how a device may be named to somebody with that scope."""
     return f"device {device.name!r}" if within.has(device.site.agency_id) else "another device"
-
-
-def checked_name(text: str, what: str) -> str:
-    """
-    Return a name without blanks around it.
-
-    Raises:
-        UsageError: it cannot be one.
-    """
-    if not text.strip() or len(text) > 200 or not text.isprintable():
-        raise UsageError(f"The {what} {text[:80]!r} must be 1 to 200 printable characters.")
-    return text.strip()
 
 
 def split_address(address: str, where: str) -> tuple[str, int]:

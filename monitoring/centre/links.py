@@ -8,9 +8,9 @@ from urllib.parse import quote, urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from monitoring.centre.models import Device, Link
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
-from ventspils.core.registry.devices import checked_name
-from ventspils.core.registry.models import Device, Link
+from ventspils.core.places import checked_name
 
 SCHEMES = ("http", "https", "ssh", "telnet", "mailto", "tel")
 NAMES = ("host", "name", "id", "site", "agency")

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ventspils.core.registry.incident_models import Incident
-from ventspils.core.registry.models import Collector
+from monitoring.centre.models import Collector, Incident
 
 # Worst first; `behind` is unreachable only because of something else.
 STATES = ("down", "critical", "warning", "unknown", "behind", "ok")

@@ -9,14 +9,15 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from monitoring.centre.collectors import enrol, make_code
+from monitoring.centre.devices import NewDevice, Sought, add_credential, add_device, list_devices
+from monitoring.centre.models import Device
+from ventspils.core.database.base import Base
+from ventspils.core.database.engine import close_registry, open_registry
 from ventspils.core.errors import DamagedError, UnavailableError, UsageError
-from ventspils.core.registry.base import Base
-from ventspils.core.registry.collectors import enrol, make_code
-from ventspils.core.registry.database import close_registry, open_registry
-from ventspils.core.registry.devices import NewDevice, Sought, add_agency, add_credential, add_device, list_devices
-from ventspils.core.registry.models import Device
-from ventspils.core.roles import Scope
-from ventspils.core.secrets import Vault
+from ventspils.core.places import add_agency
+from ventspils.core.security.roles import Scope
+from ventspils.core.security.secrets import Vault
 
 EVERYTHING = Sought(Scope(is_all=True))
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -106,13 +107,13 @@ def test_a_file_that_is_no_registry_is_refused(tmp_path: Path) -> None:
 
 
 def _newest() -> str:
-    folder = Path(str(files("ventspils.core") / "migrations" / "versions"))
+    folder = Path(str(files("ventspils.core.database") / "migrations" / "versions"))
     return max(file.name.partition("_")[0] for file in folder.glob("0*.py"))
 
 
 INTERRUPTED = """
 import os, sys
-import ventspils.core.registry.database as database
+from ventspils.core.database import engine
 from alembic import command
 
 upgrade = command.upgrade
@@ -124,7 +125,7 @@ def half(configuration, revision):
     os._exit(9)
 
 command.upgrade = half
-database.open_registry(sys.argv[1])
+engine.open_registry(sys.argv[1])
 """
 
 
@@ -135,12 +136,12 @@ def test_an_upgrade_that_was_interrupted_begins_again_from_what_was_there_before
     from alembic import command
     from sqlalchemy import create_engine
 
-    from ventspils.core.registry import database
+    from ventspils.core.database.engine import _configuration
 
     file = tmp_path / "registry.sqlite"
     url = f"sqlite:///{file}"
     engine = create_engine(url)
-    configuration = database._configuration()
+    configuration = _configuration()
     with engine.begin() as connection:
         configuration.attributes["connection"] = connection
         command.upgrade(configuration, "0001")

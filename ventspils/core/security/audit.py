@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ventspils.core.errors import DamagedError
-from ventspils.core.registry.people_models import AuditEntry, AuditHead
+from ventspils.core.security.models import AuditEntry, AuditHead
 
 _AT_ONCE = 1000
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
+from monitoring.centre.devices import NewDevice, add_device
 from ventspils.core.errors import ConflictError, UsageError
-from ventspils.core.registry.devices import NewDevice, add_device
 
 CSV_COLUMNS = (
     "name",

@@ -1,0 +1,1 @@
+"""The registry's database: SQLite or PostgreSQL, its migrations, backups of the whole centre."""

@@ -1,1 +1,0 @@
-"""The registry: what the centre knows by being told, in SQLite or PostgreSQL."""
