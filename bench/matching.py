@@ -19,10 +19,10 @@ import numpy as np
 import shapely
 
 from bench.postgis import database, match, programs
-from gis.matching import match_edges
 from gis.reading.files import read_file
 from gis.reading.streets import read_streets
-from gis.streets import build_graph
+from gis.streets.graph import build_graph
+from gis.streets.matching import match_edges
 
 BLOCK_M, WITHIN_M, CRS = 100.0, 3.0, "EPSG:3059"
 ORIGIN = np.array([400_000.0, 300_000.0])

@@ -21,9 +21,9 @@ import networkx
 import numpy as np
 
 from bench.matching import grid
-from gis.planning.horizon import NEVER, Horizon
-from gis.planning.instances import read_instance
-from gis.streets import build_graph
+from gis.planning.horizon.problem import NEVER, Horizon
+from gis.planning.instance_files import read_instance
+from gis.streets.graph import build_graph
 
 MOMENTS_S = (5, 15, 30, 60, 120, 300)
 Seen = list[tuple[float, float, float]]  # seconds, objective, lower bound

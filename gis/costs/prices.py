@@ -14,7 +14,7 @@ from importlib import resources
 
 import numpy as np
 
-from gis.streets import Floats
+from gis.streets.graph import Floats
 from ventspils.core.errors import UsageError
 
 

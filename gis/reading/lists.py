@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any  # cells
 
-from gis.placing import Described, Gazetteer, UnplacedError, fold
 from gis.reading.records import ReadingError, Record, Rejected, Repaired, Report, Source, ToPlace, text_of
 from gis.reading.works import ReadWork
+from gis.streets.geocoding import Described, Gazetteer, UnplacedError, fold
 
 _HEADINGS = {
     "id": ("id", "number", "nr", "numurs"),

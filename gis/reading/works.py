@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from shapely.geometry.base import BaseGeometry
 
-from gis.placing import Described
 from gis.reading.geojson import make_shape
 from gis.reading.records import ReadingError, Record, Rejected, Repaired, Report, Source, check_shape, text_of
 from gis.reading.systems import to_town
+from gis.streets.geocoding import Described
 
 _FEW = 20  # of fewer dates nothing can be said about how they were cut
 _SUNDAY = 6

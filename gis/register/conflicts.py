@@ -12,7 +12,7 @@ from typing import Any  # shapes
 import numpy as np
 import shapely
 
-from gis.matching import LEAST_SHARE, MATCH_M, near_pairs
+from gis.streets.matching import LEAST_SHARE, MATCH_M, near_pairs
 
 
 @dataclass(frozen=True)

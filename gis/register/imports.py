@@ -21,9 +21,9 @@ from gis.reading.routes import ReadRoute
 from gis.reading.sites import ReadSite
 from gis.reading.works import ReadWork
 from gis.register.models import CableRoute, DigImport, DigSite, StreetSet, Work, WorkVersion
-from gis.register.street_store import pack_streets
+from gis.register.streets import pack_streets
 from gis.register.works import document_in, document_of, keep_version, new_work, restore
-from gis.streets import Streets
+from gis.streets.graph import Streets
 from ventspils.core.errors import ConflictError, NotFoundError
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.register.models import CableRoute, DigSite, PlanRow
-from gis.register.street_store import Town
+from gis.register.streets import Town
 from ventspils.core.errors import ConflictError, UsageError
 
 

@@ -9,10 +9,11 @@ from pydantic import Field, SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.chances import FIBRE
-from gis.register import chances, moratoria, works
+from gis.register import moratoria, works
 from gis.register.conflicts import Timed, find_conflicts, find_in_moratoria
 from gis.register.models import JointWork, Moratorium, Opportunity, Party, Work, WorkVersion
+from gis.sharing import opportunities
+from gis.sharing.chances import FIBRE
 from monitoring.centre import notices
 from ventspils.api.access import Planning, PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
@@ -66,7 +67,7 @@ def bring_up_to_date(centre: Centre) -> None:
         if centre.chances_of == asked:
             return
         with centre.sessions.begin() as session:
-            chances.look(session, asked[0], centre.now(), centre.settings.town.fibre_party)
+            opportunities.look(session, asked[0], centre.now(), centre.settings.town.fibre_party)
         centre.chances_of = asked
 
 
@@ -98,7 +99,7 @@ def list_opportunities(
 
 def _first_to_decide(item: Json) -> tuple[bool, date, float, str]:
     """Return what chances are ordered by: those that wait for somebody by their last day, the others by their euro."""
-    waits = item["state"] in chances.WAITING
+    waits = item["state"] in opportunities.WAITING
     return not waits, (item["last_day"] or date.max) if waits else date.max, -item["mid_eur"], item["id"]
 
 
@@ -142,7 +143,7 @@ def decide(
         raise NotAllowedError(f"This chance is for {row.owner!r} to decide.")
     take_version(row, if_match, _describe(row, work, wanted))
     said = body.model_dump(exclude={"decision"})
-    chances.decide(session, row, body.decision, access.caller.name, centre.now(), **said)
+    opportunities.decide(session, row, body.decision, access.caller.name, centre.now(), **said)
     session.flush()
     log(f"chance: {body.decision}", work.title, opportunity_id=row.id, reason=body.reason)
     show_version(response, row)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from gis.matching import nearest_nodes
+from gis.plans.build import FURTHEST_SITE_M
 from gis.reading.files import read_file
 from gis.reading.lists import read_list
 from gis.reading.records import ReadingError, Report
@@ -23,10 +23,10 @@ from gis.reading.streets import read_streets
 from gis.reading.systems import check_town_crs
 from gis.reading.tables import is_table, read_table
 from gis.reading.works import descriptor_for, read_descriptor, read_works
-from gis.register import imports, roundtrip
+from gis.register import geopackage, imports
 from gis.register.models import DigImport, DigSite
-from gis.register.planning import FURTHEST_SITE_M
-from gis.register.street_store import load_town
+from gis.register.streets import load_town
+from gis.streets.matching import nearest_nodes
 from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
 from ventspils.api.paging import Body, Day, Json, ThePage
@@ -141,9 +141,9 @@ class _Import:
             works, report = read_list(read_table(self.file), gazetteer, promoter=self.party)
             return imports.import_works(session, works, report, self.feed or self.name, self._origin(), sort), report
         source = read_file(self.file)
-        if roundtrip.is_ours(source):
-            edits, report = roundtrip.read_edits(source, crs=self.crs, town_crs=self.town_crs)
-            return roundtrip.apply_edits(session, edits, report, self._origin()), report
+        if geopackage.is_ours(source):
+            edits, report = geopackage.read_edits(source, crs=self.crs, town_crs=self.town_crs)
+            return geopackage.apply_edits(session, edits, report, self._origin()), report
         descriptor = read_descriptor(self.feed) if self.feed else descriptor_for(source)
         works, report = read_works(source, descriptor, crs=self.crs, town_crs=self.town_crs)
         told = f"{descriptor.attribution}, {descriptor.licence}"

@@ -7,9 +7,9 @@ import shapely
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from gis.matching import opened_edges
 from gis.register import works
-from gis.register.street_store import load_town
+from gis.register.streets import load_town
+from gis.streets.matching import opened_edges
 from ventspils.api.access import PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.editing import IfMatch, check_version
 from ventspils.api.paging import Body, Json, ThePage

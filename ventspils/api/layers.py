@@ -10,10 +10,10 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.register import moratoria, roundtrip, works
+from gis.register import geopackage, moratoria, works
 from gis.register.imports import present_routes, present_sites
 from gis.register.models import Work
-from gis.register.street_store import load_town
+from gis.register.streets import load_town
 from ventspils.api.access import SurveyingSome, TheCentre, TheSession
 from ventspils.api.paging import Json
 from ventspils.api.works import in_degrees
@@ -131,6 +131,6 @@ def export_works(centre: TheCentre, session: TheSession, access: SurveyingSome) 
     rows = session.scalars(
         select(Work).where(Work.removed_at.is_(None), works.seen_by(access.scope)).order_by(Work.starts_on, Work.id)
     ).all()
-    octets = roundtrip.write_geopackage(rows, centre.settings.town.crs)
+    octets = geopackage.write_geopackage(rows, centre.settings.town.crs)
     headers = {"Content-Disposition": 'attachment; filename="works.gpkg"', "X-Content-Type-Options": "nosniff"}
     return Response(octets, media_type="application/geopackage+sqlite3", headers=headers)

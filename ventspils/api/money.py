@@ -7,9 +7,10 @@ from pydantic import Field
 from sqlalchemy import select
 
 from gis.costs.prices import Basis, Level, OwnPrice, default_prices, with_vat
-from gis.register import ledger, price_store
+from gis.register import prices
 from gis.register.models import LedgerReport, OwnPriceRow
-from gis.savings import Rule
+from gis.sharing import ledger
+from gis.sharing.savings import Rule
 from ventspils.api.access import Approving, Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.chances import bring_up_to_date
 from ventspils.api.paging import Body, Day, Json, ThePage
@@ -56,7 +57,7 @@ class ReportBody(Body):
 @router.get("/prices")
 def list_prices(session: TheSession, access: Surveying, page: ThePage) -> Json:
     """List what digging costs: each parameter with its range, what it rests on and where from; the town's own come before defaults."""
-    book, defaults = price_store.load_prices(session), default_prices()
+    book, defaults = prices.load_prices(session), default_prices()
     own = session.scalars(
         select(OwnPriceRow).where(OwnPriceRow.withdrawn_at.is_(None)).order_by(OwnPriceRow.dated, OwnPriceRow.at)
     )
@@ -76,7 +77,7 @@ def list_prices(session: TheSession, access: Surveying, page: ThePage) -> Json:
 def add_price(centre: TheCentre, session: TheSession, access: Planning, log: TheLog, body: PriceBody) -> Json:
     """Put a price of the town's own before a default."""
     own = OwnPrice(body.name, body.value, Basis(body.basis), body.document, body.dated)
-    row = price_store.add_price(session, own, access.caller.name, centre.now())
+    row = prices.add_price(session, own, access.caller.name, centre.now())
     log("price added", row.name, value=row.value, document=row.document)
     return {"id": row.id, **body.model_dump()}
 
@@ -84,7 +85,7 @@ def add_price(centre: TheCentre, session: TheSession, access: Planning, log: The
 @router.delete("/prices/{price_id}")
 def withdraw_price(centre: TheCentre, session: TheSession, access: Planning, log: TheLog, price_id: str) -> Json:
     """Let a price of the town's own hold no longer."""
-    row = price_store.withdraw_price(session, price_id, centre.now())
+    row = prices.withdraw_price(session, price_id, centre.now())
     log("price withdrawn", row.name, document=row.document)
     return {"id": row.id, "name": row.name}
 

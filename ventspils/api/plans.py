@@ -19,18 +19,19 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from gis.costs.prices import Level, Technique
+from gis.plans.build import Dig, Place, Question, build_instance, without_joint_prices, write_instance
+from gis.plans.constraints import Built, Wish
+from gis.plans.report import describe_plan, describe_variant
 from gis.reading.systems import to_town
-from gis.register import imports, ledger
-from gis.register.chances import has_fibre, lit_nodes
+from gis.register import imports
 from gis.register.models import CableRoute, PlanRow, Work, WorkVersion
 from gis.register.moratoria import present_moratoria
-from gis.register.planning import Dig, Place, Question, build_instance, without_joint_prices, write_instance
-from gis.register.price_store import load_prices
-from gis.register.results import describe_plan, describe_variant
+from gis.register.prices import load_prices
 from gis.register.routes import build_sections
-from gis.register.street_store import load_town
-from gis.register.wishes import Built, Wish
+from gis.register.streets import load_town
 from gis.register.works import outline_of
+from gis.sharing import ledger
+from gis.sharing.opportunities import has_fibre, lit_nodes
 from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
 from ventspils.api.paging import Body, Day, Json, ThePage

@@ -7,8 +7,8 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.chances import FIBRE
 from gis.register.models import Opportunity, Party, Work
+from gis.sharing.chances import FIBRE
 from monitoring.centre import notices
 from ventspils.api.centre import Centre
 

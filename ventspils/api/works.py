@@ -13,14 +13,14 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gis.placing import Described, UnplacedError
 from gis.reading.geojson import make_shape
 from gis.reading.records import ReadingError, check_shape
 from gis.reading.systems import to_town
 from gis.register import works
 from gis.register.imports import present_routes
 from gis.register.models import Work, WorkVersion
-from gis.register.street_store import load_town
+from gis.register.streets import load_town
+from gis.streets.geocoding import Described, UnplacedError
 from ventspils.api.access import PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.centre import Centre
 from ventspils.api.editing import IfMatch, check_version, show_version

@@ -192,7 +192,7 @@ def _dig(home: Home, http: httpx2.Client, files: "Files | None", *middle: tuple[
     if find_spec("geopandas") is None:
         errors.print("The map stays without ground and the town without digs: that needs the extra `gis`.")
         return
-    from gis.basemap import write_basemap
+    from gis.streets.basemap import write_basemap
     from ventspils.demo.digging import dig
     from ventspils.demo.ground import draw_ground, draw_streets
 

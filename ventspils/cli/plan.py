@@ -21,10 +21,10 @@ from ventspils.cli.output import errors, print_result, print_table, speaking_err
 from ventspils.core.errors import ConflictError, UsageError, VentspilsError
 
 if TYPE_CHECKING:
-    from gis.planning.horizon import Horizon
-    from gis.planning.horizon_search import FoundPlan
-    from gis.planning.reductions import Problem
-    from gis.planning.steiner import FoundTree
+    from gis.planning.horizon.problem import Horizon
+    from gis.planning.horizon.search import FoundPlan
+    from gis.planning.steiner.reductions import Problem
+    from gis.planning.steiner.search import FoundTree
 
 app = typer.Typer(no_args_is_help=True, help="Where to dig when, with a proof of how good that is.")
 
@@ -220,11 +220,11 @@ class _Search:
             self.error = error
 
     def _solve(self) -> None:
-        from gis.planning.horizon import Horizon
-        from gis.planning.horizon_search import solve_horizon
-        from gis.planning.instances import read_instance
+        from gis.planning.horizon.problem import Horizon
+        from gis.planning.horizon.search import solve_horizon
+        from gis.planning.instance_files import read_instance
         from gis.planning.limits import Limits
-        from gis.planning.steiner import solve_steiner
+        from gis.planning.steiner.search import solve_steiner
 
         self.problem = read_instance(self.file)
         limits = Limits(self.until, self.rounds)
@@ -271,7 +271,7 @@ class _Search:
 
     def answer(self, seconds: float) -> Any:
         """Return the document that tells what was found."""
-        from gis.planning.horizon import Horizon
+        from gis.planning.horizon.problem import Horizon
 
         found = self.found
         if found is None or not math.isfinite(found.objective):

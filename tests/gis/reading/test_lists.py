@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.placing import Gazetteer
 from gis.reading.lists import read_list
 from gis.reading.records import ReadingError
 from gis.reading.tables import read_table
-from gis.streets import Streets, build_graph
+from gis.streets.geocoding import Gazetteer
+from gis.streets.graph import Streets, build_graph
 
 
 @pytest.fixture(scope="module")

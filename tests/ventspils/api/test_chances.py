@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gis.register import chances as found
+from gis.sharing import opportunities as found
 from tests.ventspils.digs import PLANNED, add, collection, degrees, edit, partner, take, where, work
 from ventspils.api.telling import tell_owners
 

@@ -1,0 +1,1 @@
+"""Plans over several periods with a proof of how good they are."""

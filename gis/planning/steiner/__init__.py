@@ -1,0 +1,1 @@
+"""Steiner trees with a proof of how good they are."""

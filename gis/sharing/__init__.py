@@ -1,0 +1,1 @@
+"""Digging together: chances, decisions about them, what they save, and the ledger of that."""

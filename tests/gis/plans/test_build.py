@@ -1,0 +1,205 @@
+"""From streets, sites and works to an instance: every number by hand."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+
+from gis.costs.basis import rests_on
+from gis.costs.prices import default_prices
+from gis.planning.horizon.problem import NEVER, Horizon
+from gis.planning.instance_files import read_instance
+from gis.plans.build import (
+    Dig,
+    Place,
+    Question,
+    build_instance,
+    period_index,
+    period_name,
+    without_joint_prices,
+    write_instance,
+)  # fmt: skip
+from gis.streets.graph import Streets, build_graph
+from ventspils.core.errors import UsageError
+
+MATERIAL = 4 + 2 + 600 / 150
+OWN, JOINT = 100 + MATERIAL, 15 + MATERIAL
+
+
+def streets() -> Streets:
+    """Two hundred metres of asphalt in two edges, from west to east."""
+    graph = build_graph(
+        np.array([shapely.LineString([(0, 0), (100, 0)]), shapely.LineString([(100, 0), (200, 0)])], np.object_)
+    )
+    return Streets(graph, ["Ostas iela"] * 2, ["residential"] * 2, ["asphalt"] * 2, np.zeros(2, np.bool_))
+
+
+def place(name: str, x: float, **changed: Any) -> Place:
+    values = {"y_m": 0.0, "has_fibre": False, "prize_eur_per_year": 1000.0, "connect_by": None}
+    return Place(name, name, x, **(values | changed))
+
+
+def dig(**changed: Any) -> Dig:
+    values: dict[str, Any] = {
+        "id": "w1", "title": "Pipe", "kind": "water", "starts_on": date(2027, 8, 1), "ends_on": date(2027, 9, 30),
+        "earliest_on": None, "latest_on": None, "moving_eur_per_month": None, "depth_m": 1.8,
+        "shape": shapely.box(100, -2, 200, 2),
+    }  # fmt: skip
+    return Dig(**(values | changed))
+
+
+PLACES = [place("centre", 0, has_fibre=True), place("school", 200, y_m=30.0)]
+QUESTION = Question(date(2027, 1, 1), 4, 20_000)
+
+
+def build(digs: list[Dig], places: list[Place] = PLACES, question: Question = QUESTION) -> Horizon:
+    return build_instance(streets(), digs, places, default_prices(), question).horizon
+
+
+@pytest.mark.parametrize(
+    ("day", "index"), [(date(2027, 1, 1), 0), (date(2027, 7, 1), 1), (date(2028, 12, 31), 3), (date(2026, 12, 31), -1)]
+)
+def test_days_lie_in_half_years(day: date, index: int) -> None:
+    assert period_index(date(2027, 3, 1), day) == index
+
+
+def test_half_years_have_names() -> None:
+    assert [period_name(date(2027, 9, 1), t) for t in range(3)] == ["2027-H2", "2028-H1", "2028-H2"]
+
+
+def test_a_street_costs_its_metres_and_a_site_the_way_from_the_street_and_its_entry() -> None:
+    horizon = build([])
+    assert horizon.own[:2] == pytest.approx(np.full((2, 4), 100 * OWN))
+    assert horizon.own[2] == pytest.approx(np.full(4, 1200 + 30 * (20 + MATERIAL)))
+    assert horizon.prizes.tolist() == [[500.0] * 4]
+    assert horizon.budgets is not None
+    assert horizon.budgets.tolist() == [20_000] * 4
+    assert horizon.discounts == pytest.approx([1, 1.04**-0.5, 1.04**-1, 1.04**-1.5])
+
+
+def test_a_work_makes_the_edges_that_it_opens_cheap_while_it_is_open() -> None:
+    (work,) = build([dig()]).works
+    assert (work.starts, work.duration, work.closes) == ((1,), 1, 0)
+    found = dict(zip(work.edges.tolist(), work.joints.tolist(), strict=True))
+    assert found[1] == pytest.approx(100 * JOINT)
+
+
+def test_where_a_work_covers_an_edge_in_part_the_rest_is_dug_alone() -> None:
+    (work,) = build([dig(shape=shapely.box(100, -2, 147, 2))]).works  # with the 3 m around it half of the edge
+    found = dict(zip(work.edges.tolist(), work.joints.tolist(), strict=True))
+    assert found[1] == pytest.approx(50 * JOINT + 50 * OWN, rel=1e-3)
+
+
+def test_a_shallow_work_spares_the_surface_and_the_rest_is_dug() -> None:
+    (work,) = build([dig(kind="resurfacing", depth_m=0.3)]).works
+    found = dict(zip(work.edges.tolist(), work.joints.tolist(), strict=True))
+    assert found[1] == pytest.approx(100 * (JOINT + 20 / 2))  # half of the 0.6 m of a duct, in soft ground at 20 EUR
+
+
+def test_joining_a_shallow_work_in_soft_ground_never_costs_more_than_digging_alone() -> None:
+    town = replace(streets(), surfaces=["grass"] * 2)
+    (work,) = build_instance(town, [dig(depth_m=0.0)], PLACES, default_prices(), QUESTION).horizon.works
+    assert work.joints[work.edges.tolist().index(1)] == pytest.approx(100 * (20 + MATERIAL))
+
+
+def test_works_that_do_not_say_how_deep_they_dig_count_as_deep_enough_and_are_told() -> None:
+    built = build_instance(streets(), [dig(depth_m=None)], PLACES, default_prices(), QUESTION)
+    assert built.horizon.works[0].joints[-1] == pytest.approx(100 * JOINT)
+    assert any("1 of 1 works do not say how deep they dig" in note for note in built.notes)
+    told = build_instance(streets(), [dig()], PLACES, default_prices(), QUESTION).notes
+    assert not any("how deep" in note for note in told)
+
+
+def test_what_a_shallow_joint_costs_rests_on_every_price_in_it() -> None:
+    built = build_instance(streets(), [dig(depth_m=0.3)], PLACES, default_prices(), QUESTION)
+    assert built.costs is not None
+    shares = rests_on(built.costs, [(1, 100 * (JOINT + 10), "w1")])
+    # Derived: the increment of 15; published: half a soft trench and the duct; assumed: cable and chamber.
+    assert shares == pytest.approx({"derived": 15 / 35, "published": 14 / 35, "assumption": 6 / 35}, abs=1e-4)
+
+
+def test_a_resurfacing_closes_its_street_for_years_afterwards() -> None:
+    (work,) = build([dig(kind="road")]).works
+    assert work.closes == 10
+
+
+def test_a_work_moves_within_what_its_owner_allows_at_the_cost_that_is_told() -> None:
+    movable = dig(earliest_on=date(2027, 1, 1), latest_on=date(2028, 6, 30), moving_eur_per_month=50.0)
+    (work,) = build([movable]).works
+    assert (work.starts, work.shifts) == ((0, 1, 2), (300.0, 0.0, 300.0))
+    (still,) = build([dig(earliest_on=date(2027, 1, 1), latest_on=date(2028, 6, 30))]).works
+    assert still.starts == (1,)
+
+
+def test_a_work_under_way_is_open_for_what_is_left_of_it_and_one_that_is_over_not_at_all() -> None:
+    (work,) = build([dig(starts_on=date(2026, 5, 1), ends_on=date(2027, 8, 31))]).works
+    assert (work.starts, work.duration) == ((0,), 2)
+    assert build([dig(starts_on=date(2025, 5, 1), ends_on=date(2026, 8, 31))]).works == ()
+    assert build([dig(shape=shapely.box(900, 900, 901, 901))]).works == ()
+
+
+@pytest.mark.parametrize(
+    ("day", "period"),
+    [
+        (date(2027, 6, 30), 0),
+        (date(2027, 12, 30), 0),
+        (date(2027, 12, 31), 1),
+        (date(2035, 1, 1), NEVER),
+        (None, NEVER),
+    ],
+)
+def test_a_site_is_to_be_connected_by_the_end_of_a_half_year(day: date | None, period: int) -> None:
+    places = [PLACES[0], place("school", 200, connect_by=day)]
+    assert build([], places).deadlines.tolist() == [period]
+
+
+@pytest.mark.parametrize(
+    ("places", "question", "said"),
+    [
+        ([], QUESTION, "No site lies"),
+        ([PLACES[1]], QUESTION, "No place or cable route with fibre"),
+        ([PLACES[0]], QUESTION, "No site that wants fibre"),
+        ([PLACES[0], place("far", 9000)], QUESTION, "No site that wants fibre"),
+        (PLACES, Question(date(2027, 1, 1), 4, None, (5000, 5000, 6000, 6000)), "No street lies"),
+        ([PLACES[0], place("late", 200, connect_by=date(2027, 3, 1))], QUESTION, "before the first period ends"),
+    ],
+)
+def test_what_cannot_be_planned_is_told(places: list[Place], question: Question, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        build([], places, question)
+
+
+def test_a_site_far_from_every_street_is_left_out_and_named() -> None:
+    built = build_instance(streets(), [], [*PLACES, place("far", 9000)], default_prices(), QUESTION)
+    assert built.horizon.sites == ("school",)
+    assert any("'far' lies 8800 m" in note for note in built.notes)
+
+
+def test_an_instance_that_is_written_is_read_as_it_was(tmp_path: Path) -> None:
+    built = build_instance(streets(), [dig()], PLACES, default_prices(), QUESTION)
+    (tmp_path / "a.json").write_text(json.dumps(write_instance(built)))
+    again = read_instance(tmp_path / "a.json")
+    assert isinstance(again, Horizon)
+    assert again.own.tolist() == built.horizon.own.tolist()
+    assert (again.us.tolist(), again.vs.tolist()) == (built.horizon.us.tolist(), built.horizon.vs.tolist())
+    assert again.works[0].joints.tolist() == built.horizon.works[0].joints.tolist()
+
+
+def test_without_joint_prices_a_movable_work_is_when_it_was_planned() -> None:
+    movable = dig(earliest_on=date(2027, 1, 1), latest_on=date(2028, 6, 30), moving_eur_per_month=50.0)
+    built = build_instance(streets(), [movable], PLACES, default_prices(), QUESTION)
+    (work,) = without_joint_prices(write_instance(built))["works"]
+    assert (work["starts"], work["shift"]) == ([1], [0.0])
+
+
+def test_without_joint_prices_nothing_is_cheaper_than_alone() -> None:
+    built = build_instance(streets(), [dig()], PLACES, default_prices(), QUESTION)
+    alone = without_joint_prices(write_instance(built))
+    for work in alone["works"]:
+        for joined in work["edges"]:
+            assert joined["joint"] >= max(c for c in alone["edges"][joined["edge"]]["own"] if c is not None)
