@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from tests.ventspils.digs import collection, named, place, sites, street, take, work
 from ventspils.api.app import create_app
-from ventspils.api.centre import Centre, open_centre
+from ventspils.centre.state import Centre, open_centre
 from ventspils.core.home import Home
 from ventspils.core.security import people
 from ventspils.core.settings import load_settings

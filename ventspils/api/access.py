@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from monitoring.centre.collectors import find_collector
 from monitoring.centre.models import Collector
-from ventspils.api.centre import Centre
+from ventspils.centre.state import Centre
 from ventspils.core.errors import VentspilsError
 from ventspils.core.security import audit
 from ventspils.core.security.people import find_session

@@ -12,34 +12,23 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ventspils import __version__
-from ventspils.api import (
+from ventspils.api import backup, basemap, errors, events, people, system
+from ventspils.api.access import TheCentre
+from ventspils.api.body_limit import BodyLimit
+from ventspils.api.digging import imports, layers, opportunities, plans, savings, street_sections, works
+from ventspils.api.network import (
     availability,
-    backup,
-    basemap,
-    chances,
     collectors,
     devices,
-    digging,
-    edges,
-    events,
     exports,
     incidents,
-    layers,
     links,
-    money,
     notices,
-    people,
     places,
-    plans,
-    problems,
-    system,
     telemetry,
-    works,
 )
-from ventspils.api.access import TheCentre
-from ventspils.api.centre import Centre
-from ventspils.api.keeper import keep
-from ventspils.api.limits import BodyLimit
+from ventspils.centre.housekeeping import keep
+from ventspils.centre.state import Centre
 
 health = APIRouter(tags=["health"])
 
@@ -91,28 +80,10 @@ def create_app(centre: Centre) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.state.centre = centre
     rooms = (
-        backup,
-        basemap,
-        exports,
-        places,
-        devices,
-        incidents,
-        availability,
-        notices,
-        links,
-        digging,
-        works,
-        edges,
-        chances,
-        plans,
-        money,
-        layers,
-        people,
-        events,
-        collectors,
-        system,
-    )
+        backup, basemap, exports, places, devices, incidents, availability, notices, links, imports, works, street_sections,
+        opportunities, plans, savings, layers, people, events, collectors, system,
+    )  # fmt: skip
     for router in (health, telemetry.write_router, telemetry.router, *(room.router for room in rooms)):
         app.include_router(router)
-    problems.install(app)
+    errors.install(app)
     return app

@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
 from ventspils.api.access import Administering, TheCentre
-from ventspils.api.centre import Centre
+from ventspils.centre.state import Centre
 from ventspils.core.database import backups
 from ventspils.core.security import audit
 

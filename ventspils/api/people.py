@@ -7,9 +7,9 @@ from pydantic import Field, SecretStr
 from sqlalchemy import func, select
 
 from ventspils.api.access import Administering, Auditing, TheCaller, TheCentre, TheLog, TheSession
-from ventspils.api.centre import Centre
-from ventspils.api.editing import IfMatch, show_version, take_version
+from ventspils.api.etags import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Json, ThePage
+from ventspils.centre.state import Centre
 from ventspils.core.errors import NotFoundError, UsageError
 from ventspils.core.places import Agency
 from ventspils.core.security import audit, people

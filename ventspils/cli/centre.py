@@ -59,7 +59,7 @@ def _serve(home: Home, port: int | None) -> None:
     sys.setswitchinterval(_SWITCH_S)
 
     from ventspils.api.app import create_app
-    from ventspils.api.centre import open_centre
+    from ventspils.centre.state import open_centre
 
     home.acquire()
     try:

@@ -78,7 +78,7 @@ async def _is_alive(http: httpx2.AsyncClient) -> bool:
 @asynccontextmanager
 async def _own_centre(home: Home) -> AsyncIterator[httpx2.AsyncClient]:
     from ventspils.api.app import create_app
-    from ventspils.api.centre import open_centre
+    from ventspils.centre.state import open_centre
     from ventspils.core.settings import load_settings
 
     home.acquire()

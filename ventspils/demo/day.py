@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from ventspils.core.errors import UsageError
-from ventspils.demo.kinds import SimulatedDevice
+from ventspils.demo.device_models import SimulatedDevice
 
 EVENING_PORTS = 300
 Command = tuple[str, str, object]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any  # devices as the API gives them
 
 from monitoring.telemetry.points import PING, interface_series, series_key
-from ventspils.demo.kinds import BUSIEST_S, KINDS, SWING, Kind, calm_bps
+from ventspils.demo.device_models import BUSIEST_S, KINDS, SWING, Kind, calm_bps
 
 DAYS = 30
 _HOUR_S, _DAY_S = 3600, 86_400

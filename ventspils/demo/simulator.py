@@ -21,7 +21,7 @@ import structlog
 
 from ventspils.core.errors import UnavailableError, UsageError
 from ventspils.demo.day import Scene, Town, scene_of, turns_between
-from ventspils.demo.kinds import KINDS, Faults, SimulatedDevice, layout_of
+from ventspils.demo.device_models import KINDS, Faults, SimulatedDevice, layout_of
 from ventspils.demo.responder import answer
 
 log = structlog.get_logger()

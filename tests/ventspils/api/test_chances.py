@@ -12,7 +12,7 @@ import pytest
 
 from gis.sharing import opportunities as found
 from tests.ventspils.digs import PLANNED, add, collection, degrees, edit, partner, take, where, work
-from ventspils.api.telling import tell_owners
+from ventspils.centre.owner_notices import tell_owners
 
 BEFORE = datetime(2027, 1, 15, 12, tzinfo=UTC)
 
@@ -55,7 +55,7 @@ def test_a_change_that_comes_while_chances_are_looked_for_is_looked_at_the_next_
         if len(looked) == 1:
             joining.centre.digs.count += 1  # as a change does that somebody else commits now
 
-    monkeypatch.setattr("ventspils.api.chances.chances", SimpleNamespace(**vars(found) | {"look": look}))
+    monkeypatch.setattr("ventspils.api.digging.opportunities.chances", SimpleNamespace(**vars(found) | {"look": look}))
     for _ in range(3):
         chances(joining)
     assert looked == [looked[0], looked[0] + 1]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ventspils.api.exports import safe_cell
+from ventspils.api.network.exports import safe_cell
 
 
 def read(text: str) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitoring.centre.models import ConditionRow, Incident
-from ventspils.api.keeper import settle_incidents
+from ventspils.centre.housekeeping import settle_incidents
 
 
 def raise_one(

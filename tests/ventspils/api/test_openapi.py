@@ -7,7 +7,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 
 from ventspils.api.app import create_app
-from ventspils.api.centre import Centre
+from ventspils.centre.state import Centre
 
 DOCUMENT = create_app(cast(Centre, None)).openapi()  # routes alone, no centre behind them
 schema = schemathesis.openapi.from_dict(DOCUMENT)

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-from ventspils.api.limiting import RateLimit
+from ventspils.centre.rate_limit import RateLimit
 from ventspils.core.security.people import LockedError
 
 PASSWORD = "a good long password"

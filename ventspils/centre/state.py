@@ -20,9 +20,9 @@ from monitoring.telemetry.duck import DuckStore
 from monitoring.telemetry.influx import InfluxStore
 from monitoring.telemetry.store import TelemetryStore
 from monitoring.telemetry.writer import Destination
-from ventspils.api.broadcast import Events
-from ventspils.api.jobs import Jobs
-from ventspils.api.limiting import RateLimit
+from ventspils.centre.broadcast import Events
+from ventspils.centre.rate_limit import RateLimit
+from ventspils.centre.solver_processes import Jobs
 from ventspils.core.database.engine import close_registry, open_registry
 from ventspils.core.home import Home
 from ventspils.core.places import Agency, Site

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 
 from monitoring.centre import devices, handling
 from ventspils.api.access import Seeing, TheCentre, TheSession
-from ventspils.api.devices import describe_devices
-from ventspils.api.incidents import TheSought, describe_incident
+from ventspils.api.network.devices import describe_devices
+from ventspils.api.network.incidents import TheSought, describe_incident
 from ventspils.api.paging import Json
 
 router = APIRouter(prefix="/api/v1", tags=["exports"])

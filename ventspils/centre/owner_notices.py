@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from gis.register.models import Opportunity, Party, Work
 from gis.sharing.chances import FIBRE
 from monitoring.centre import notices
-from ventspils.api.centre import Centre
+from ventspils.centre.state import Centre
 
 log = structlog.get_logger()
 _NEAR = timedelta(days=14)

@@ -12,7 +12,7 @@ from gis.register.models import LedgerReport, OwnPriceRow
 from gis.sharing import ledger
 from gis.sharing.savings import Rule
 from ventspils.api.access import Approving, Planning, Surveying, TheCentre, TheLog, TheSession
-from ventspils.api.chances import bring_up_to_date
+from ventspils.api.digging.opportunities import bring_up_to_date
 from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.core.errors import NotFoundError
 

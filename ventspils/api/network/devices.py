@@ -16,9 +16,9 @@ from monitoring.centre.models import Credential, Device, PortPolicyRow
 from monitoring.centre.port_rules import check_policy
 from monitoring.centre.states import State, live_zones, read_states
 from ventspils.api.access import Configuring, ConfiguringAll, Operating, Seeing, TheCentre, TheLog, TheSession
-from ventspils.api.centre import Centre
-from ventspils.api.editing import IfMatch, show_version, take_version
+from ventspils.api.etags import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Json, ThePage
+from ventspils.centre.state import Centre
 from ventspils.core.errors import NotFoundError, UnavailableError, UsageError
 from ventspils.core.places import Agency, Site
 from ventspils.core.security import audit

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from monitoring.errors import StoreError
 from ventspils.api.access import NotSignedInError
-from ventspils.api.editing import NoVersionError, StaleError
+from ventspils.api.etags import NoVersionError, StaleError
 from ventspils.core.errors import ConflictError, NotFoundError, UnavailableError, UsageError, VentspilsError
 from ventspils.core.security.people import LockedError, SignInError
 from ventspils.core.security.roles import NotAllowedError

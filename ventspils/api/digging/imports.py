@@ -28,9 +28,9 @@ from gis.register.models import DigImport, DigSite
 from gis.register.streets import load_town
 from gis.streets.matching import nearest_nodes
 from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
-from ventspils.api.centre import Centre
+from ventspils.api.digging.works import from_degrees, in_degrees
 from ventspils.api.paging import Body, Day, Json, ThePage
-from ventspils.api.works import from_degrees, in_degrees
+from ventspils.centre.state import Centre
 from ventspils.core.errors import NotFoundError, UsageError
 from ventspils.core.security import audit
 from ventspils.core.security.roles import Access

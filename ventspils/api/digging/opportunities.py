@@ -16,10 +16,10 @@ from gis.sharing import opportunities
 from gis.sharing.chances import FIBRE
 from monitoring.centre import notices
 from ventspils.api.access import Planning, PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
-from ventspils.api.centre import Centre
-from ventspils.api.editing import IfMatch, show_version, take_version
+from ventspils.api.digging.works import from_degrees, in_degrees
+from ventspils.api.etags import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Day, Json, ThePage
-from ventspils.api.works import from_degrees, in_degrees
+from ventspils.centre.state import Centre
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
 from ventspils.core.security.roles import Access, NotAllowedError
 

@@ -33,9 +33,9 @@ from gis.register.works import outline_of
 from gis.sharing import ledger
 from gis.sharing.opportunities import has_fibre, lit_nodes
 from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
-from ventspils.api.centre import Centre
+from ventspils.api.digging.works import in_degrees
 from ventspils.api.paging import Body, Day, Json, ThePage
-from ventspils.api.works import in_degrees
+from ventspils.centre.state import Centre
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError, VentspilsError
 from ventspils.core.security import audit
 

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from gis.register.models import PlanRow
 from monitoring.centre import notices
 from monitoring.centre.reconciliation import reconcile
-from ventspils.api.centre import Centre
-from ventspils.api.chances import bring_up_to_date
-from ventspils.api.telling import tell_owners
+from ventspils.api.digging.opportunities import bring_up_to_date
+from ventspils.centre.owner_notices import tell_owners
+from ventspils.centre.state import Centre
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from monitoring.centre import handling
 from monitoring.centre.models import ConditionRow, Device, Incident, IncidentEvent, Maintenance
 from ventspils.api.access import Operating, Seeing, TheCentre, TheLog, TheSession
-from ventspils.api.editing import show_version
+from ventspils.api.etags import show_version
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import NotFoundError, UsageError, VentspilsError
 from ventspils.core.places import Agency, Site

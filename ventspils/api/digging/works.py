@@ -22,9 +22,9 @@ from gis.register.models import Work, WorkVersion
 from gis.register.streets import load_town
 from gis.streets.geocoding import Described, UnplacedError
 from ventspils.api.access import PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
-from ventspils.api.centre import Centre
-from ventspils.api.editing import IfMatch, check_version, show_version
+from ventspils.api.etags import IfMatch, check_version, show_version
 from ventspils.api.paging import Body, Day, Json, ThePage
+from ventspils.centre.state import Centre
 from ventspils.core.errors import NotFoundError, UsageError
 from ventspils.core.security.roles import Access, NotAllowedError
 

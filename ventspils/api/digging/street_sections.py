@@ -11,9 +11,9 @@ from gis.register import works
 from gis.register.streets import load_town
 from gis.streets.matching import opened_edges
 from ventspils.api.access import PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
-from ventspils.api.editing import IfMatch, check_version
+from ventspils.api.digging.works import describe_works, find_own, from_degrees, in_degrees, keep_change
+from ventspils.api.etags import IfMatch, check_version
 from ventspils.api.paging import Body, Json, ThePage
-from ventspils.api.works import describe_works, find_own, from_degrees, in_degrees, keep_change
 from ventspils.core.errors import UsageError
 
 router = APIRouter(prefix="/api/v1", tags=["works"])

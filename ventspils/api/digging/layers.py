@@ -15,8 +15,8 @@ from gis.register.imports import present_routes, present_sites
 from gis.register.models import Work
 from gis.register.streets import load_town
 from ventspils.api.access import SurveyingSome, TheCentre, TheSession
+from ventspils.api.digging.works import in_degrees
 from ventspils.api.paging import Json
-from ventspils.api.works import in_degrees
 from ventspils.core.security.roles import Access, NotAllowedError
 
 router = APIRouter(prefix="/api/v1", tags=["layers"])

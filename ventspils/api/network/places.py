@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from monitoring.centre import relocation
 from ventspils.api.access import Configuring, ConfiguringAll, Seeing, TheLog, TheSession
-from ventspils.api.editing import IfMatch, show_version, take_version
+from ventspils.api.etags import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core import places
 from ventspils.core.errors import NotFoundError
