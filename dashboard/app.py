@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.client import Json, RefusedError, SignedOutError, UnreachableError, load
-from dashboard.words import LANGUAGES, _, language, moment
+from dashboard.api_client import Json, RefusedError, SignedOutError, UnreachableError, load
+from dashboard.i18n import LANGUAGES, _, language, moment
 
 _VIEWS = "views"
 _ICON = Path(__file__).with_name("icon.png")
@@ -25,45 +25,47 @@ def _pages(me: Json) -> dict[str, list[st.Page]]:
         )
 
     if me["is_wall"]:
-        return {"": [page("wall", _("Wall"), "wall", "tv", default=True)]}
+        return {"": [page("network/wall", _("Wall"), "wall", "tv", default=True)]}
     watch = [
-        page("overview", _("Overview"), "overview", "dashboard", default=True),
-        page("problems", _("Problems"), "problems", "notifications"),
-        page("map", _("Map"), "map", "map"),
-        page("institution", _("Institution"), "institution", "apartment"),
-        page("building", _("Building"), "building", "home_work"),
-        page("device", _("Device"), "device", "router"),
-        page("maintenance", _("Maintenance"), "maintenance", "build"),
-        page("availability", _("Availability"), "availability", "percent"),
+        page("network/overview", _("Overview"), "overview", "dashboard", default=True),
+        page("network/problems", _("Problems"), "problems", "notifications"),
+        page("network/map", _("Map"), "map", "map"),
+        page("network/institution", _("Institution"), "institution", "apartment"),
+        page("network/building", _("Building"), "building", "home_work"),
+        page("network/device", _("Device"), "device", "router"),
+        page("network/maintenance", _("Maintenance"), "maintenance", "build"),
+        page("network/availability", _("Availability"), "availability", "percent"),
     ]
     dig = []
     if "survey" in may:
         # Whose institution shows no network begins with what is to be decided.
         dig = [
-            page("decide", _("To decide"), "decide", "handshake", default="see" not in may),
-            page("digs", _("Digs"), "digs", "construction"),
-            page("clients", _("Clients"), "clients", "groups"),
+            page("digging/decide", _("To decide"), "decide", "handshake", default="see" not in may),
+            page("digging/digs", _("Digs"), "digs", "construction"),
+            page("digging/clients", _("Clients"), "clients", "groups"),
         ]
         if may["survey"]["all"]:
             dig += [
-                page("sites", _("Buildings and fibre"), "sites", "location_city"),
-                page("plan", _("Plans"), "plan", "route"),
-                page("savings", _("Savings"), "savings", "savings"),
-                page("prices", _("Prices"), "prices", "euro"),
+                page("digging/sites", _("Buildings and fibre"), "sites", "location_city"),
+                page("digging/plan", _("Plans"), "plan", "route"),
+                page("digging/savings", _("Savings"), "savings", "savings"),
+                page("digging/prices", _("Prices"), "prices", "euro"),
             ]
     keep = []
     if "configure" in may:
-        keep.append(page("devices", _("Devices"), "devices", "dns"))
-        keep.append(page("policies", _("Which ports alarm"), "policies", "tune"))
+        keep.append(page("settings/devices", _("Devices"), "devices", "dns"))
+        keep.append(page("settings/policies", _("Which ports alarm"), "policies", "tune"))
         if may["configure"]["all"]:
-            keep.append(page("credentials", _("Credentials"), "credentials", "key"))
-            keep.append(page("notices", _("Who is told"), "notices", "mail"))
+            keep.append(page("settings/credentials", _("Credentials"), "credentials", "key"))
+            keep.append(page("settings/notices", _("Who is told"), "notices", "mail"))
     if may.get("administer", {}).get("all"):
-        keep.append(page("people", _("People"), "people", "group"))
-        keep.append(page("system", _("System"), "system", "monitor_heart"))
+        keep.append(page("settings/people", _("People"), "people", "group"))
+        keep.append(page("settings/system", _("System"), "system", "monitor_heart"))
     if may.get("audit", {}).get("all"):
-        keep.append(page("audit", _("Changes"), "audit", "history"))
-    own = [page("account", _("My account"), "account", "person", default="see" not in may and "survey" not in may)]
+        keep.append(page("settings/audit", _("Changes"), "audit", "history"))
+    own = [
+        page("settings/account", _("My account"), "account", "person", default="see" not in may and "survey" not in may)
+    ]
     return {
         _("Network"): watch if "see" in may else [],
         _("Digging"): dig,

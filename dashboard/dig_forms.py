@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.client import Json, RefusedError, items, send
-from dashboard.digging import KINDS, STAGES, ask_place, kind_word, party_names, stage_word, title_of
-from dashboard.shown import plain, speaking
-from dashboard.words import _
+from dashboard.api_client import Json, RefusedError, items, send
+from dashboard.dig_widgets import KINDS, STAGES, ask_place, kind_word, party_names, stage_word, title_of
+from dashboard.i18n import _
+from dashboard.presentation import plain, speaking
 
 
 def _iso(value: Any) -> str | None:

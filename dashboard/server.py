@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_app import App
 
 from dashboard.connection import COOKIE, connect, connect_server
-from dashboard.words import catalogue, choose, load_languages
+from dashboard.i18n import catalogue, choose, load_languages
 
 _MOST_OCTETS = 16_384
 _EXPORTS = ("incidents.csv", "devices.csv")

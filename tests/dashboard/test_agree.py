@@ -10,16 +10,16 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import client, connection
+from dashboard import api_client, connection
 from tests.waiting import until
 
 
 def draw(page_town: Any, monkeypatch: pytest.MonkeyPatch, view: str) -> AppTest:
     """Return a page as the town's administrator gets it."""
     monkeypatch.setenv(connection.API_VARIABLE, page_town.api)
-    monkeypatch.setattr(client, "token", lambda: page_town.http.headers["Authorization"].removeprefix("Bearer "))
+    monkeypatch.setattr(api_client, "token", lambda: page_town.http.headers["Authorization"].removeprefix("Bearer "))
     connection.connect.cache_clear()
-    app = AppTest.from_file(str(Path(client.__file__).parent / "views" / f"{view}.py"), default_timeout=60)
+    app = AppTest.from_file(str(Path(api_client.__file__).parent / "views" / f"{view}.py"), default_timeout=60)
     app.session_state["me"] = page_town.get("/me")
     app.run()
     connection.connect().close()
@@ -36,7 +36,7 @@ def drawn(app: AppTest) -> list[Any]:
 
 @pytest.mark.timeout(120)
 def test_digs_are_the_same_on_map_in_table_and_in_timetable(page_town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = draw(page_town, monkeypatch, "digs")
+    app = draw(page_town, monkeypatch, "digging/digs")
     works = page_town.get("/works", limit=1000)["items"]
     table = app.dataframe[0].value
     assert sorted(zip(table["What"], table["Client"], strict=True)) == sorted(
@@ -56,7 +56,7 @@ def test_digs_are_the_same_on_map_in_table_and_in_timetable(page_town: Any, monk
 @pytest.mark.timeout(120)
 def test_a_plan_lays_the_same_sections_on_map_and_in_table(page_town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     until(lambda: any(plan["state"] == "done" for plan in page_town.get("/plans")["items"]))
-    app = draw(page_town, monkeypatch, "plan")
+    app = draw(page_town, monkeypatch, "digging/plan")
     table = app.dataframe[0].value
     on_map = Counter(shown["name"] for shown in drawn(app))
     assert on_map
@@ -67,7 +67,7 @@ def test_a_plan_lays_the_same_sections_on_map_and_in_table(page_town: Any, monke
 
 @pytest.mark.timeout(120)
 def test_savings_are_the_same_in_chart_and_in_table(page_town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = draw(page_town, monkeypatch, "savings")
+    app = draw(page_town, monkeypatch, "digging/savings")
     charts = app.get("vega_lite_chart")
     assert charts
     tables = [frame.value for frame in app.dataframe if "digging together" in frame.value]

@@ -1,0 +1,160 @@
+"""To decide: chances to dig once, those whose last day to join comes first on top; what was missed, and what moved since."""
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from dashboard.api_client import Json, items, send
+from dashboard.dig_widgets import euro_range, rests_on
+from dashboard.i18n import _, day, euro, moment, number, today
+from dashboard.presentation import plain, speaking
+
+_SOON_DAYS = 14
+_MOST = 50
+
+
+def _left_word(last_day: str) -> str:
+    days = (date.fromisoformat(last_day) - today()).days
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("tomorrow")
+    return _("in {count} days").format(count=days) if days > 0 else _("over")
+
+
+def _name(chance: Json) -> str:
+    wanted = _("Fibre to the buildings that want it") if chance["wanted_sort"] == "fibre" else chance["wanted_title"]
+    return f"{wanted} + {chance['work_title']}"
+
+
+def _waiting() -> None:
+    found = items("/opportunities", state=["open", "postponed"])
+    if not found:
+        st.success(_("Nothing is waiting for a decision."), icon=":material/check:")
+    for chance in found[:_MOST]:
+        _card(chance)
+    if len(found) > _MOST:
+        st.caption(_("{count} more").format(count=len(found) - _MOST))
+
+
+def _card(chance: Json) -> None:
+    with st.container(border=True):
+        left, right = st.columns([3, 1])
+        with left:
+            st.markdown(f"**{plain(_name(chance))}**")
+            told = _("{owner} could join {party}, who begins on {start}, over {metres}.").format(
+                owner=chance["owner"] or "?", party=chance["work_party"] or "?", start=day(chance["work_starts_on"]),
+                metres=number(chance["length_m"], "m"),
+            )  # fmt: skip
+            st.write(plain(told))
+            if chance["condition"]:
+                st.caption(_("Only if: {what}").format(what=plain(chance["condition"])))
+            if chance["moved"]:
+                st.warning(_("Moved since: {what}").format(what=plain(chance["moved"])), icon=":material/update:")
+            st.caption(_("Saves {range}; rests on {basis}.").format(
+                range=euro_range(chance["low_eur"], chance["mid_eur"], chance["high_eur"]), basis=rests_on(chance["basis"])
+            ))  # fmt: skip
+            if chance["mid_eur"] < 0:
+                st.warning(_("Digging together would likely cost more here."), icon=":material/trending_down:")
+        last_day = chance["last_day"]
+        soon = last_day and (date.fromisoformat(last_day) - today()).days <= _SOON_DAYS
+        right.metric(_("Last day to join"), day(last_day), _left_word(last_day) if last_day else None, delta_arrow="off",
+                     delta_color="red" if soon else "off")  # fmt: skip
+        if chance["state"] == "postponed":
+            right.caption(_("Put off until {day}").format(day=day(chance["until"])))
+        if _may_decide(chance):
+            _buttons(chance)
+
+
+def _may_decide(chance: Json) -> bool:
+    own = st.session_state["me"]["may"].get("plan", {"all": False, "parties": []})
+    return bool(own["all"] or chance["owner"] in own["parties"])
+
+
+def _decide(chance: Json, decision: str, **said: str | None) -> None:
+    with speaking():
+        body = {"decision": decision} | {name: value for name, value in said.items() if value}
+        send("POST", f"/opportunities/{chance['id']}/decision", body, version=chance["version"])
+        st.rerun()
+
+
+def _buttons(chance: Json) -> None:
+    key = chance["id"]
+    with st.container(horizontal=True):
+        if st.button(_("Join"), key=f"join-{key}", type="primary", icon=":material/handshake:"):
+            _decide(chance, "accept")
+        with st.popover(_("Decline"), icon=":material/block:"), st.form(f"decline-{key}", border=False):
+            reason = st.text_input(_("Why"), key=f"why-{key}", max_chars=1000)
+            if st.form_submit_button(_("Decline")):
+                _decide(chance, "decline", reason=reason)
+        with st.popover(_("Later"), icon=":material/schedule:"), st.form(f"later-{key}", border=False):
+            until = st.date_input(_("Until"), None, key=f"until-{key}", format="DD.MM.YYYY")
+            if st.form_submit_button(_("Put off")):
+                _decide(chance, "postpone", until=until.isoformat() if until else None)
+        with st.popover(_("Hand over"), icon=":material/forward:"), st.form(f"hand-{key}", border=False):
+            to = st.text_input(_("To whom"), key=f"to-{key}", max_chars=200)
+            if st.form_submit_button(_("Hand over")):
+                _decide(chance, "hand_to", to=to)
+
+
+def _decided() -> None:
+    found = items("/opportunities", state=["accepted", "declined"])
+    if not found:
+        return
+    with st.expander(_("Decided ({count})").format(count=len(found)), icon=":material/task_alt:"):
+        for chance in found[:_MOST]:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                word = (
+                    _("joined")
+                    if chance["state"] == "accepted"
+                    else _("declined: {why}").format(why=plain(chance["reason"]))
+                )
+                st.write(f"{plain(_name(chance))} · {euro(chance['mid_eur'])} · {word}")
+                st.caption(plain(f"{chance['decided_by']}, {moment(chance['decided_at'])}"))
+                if chance["moved"]:
+                    st.caption(_("Moved since: {what}").format(what=plain(chance["moved"])))
+                if _may_decide(chance) and st.button(_("Decide again"), key=f"again-{chance['id']}", type="tertiary"):
+                    _decide(chance, "reopen")
+
+
+def _missed() -> None:
+    found = items("/opportunities", state=["missed", "gone"])
+    if not found:
+        return
+    st.subheader(_("Missed: {sum}").format(sum=euro(sum(c["mid_eur"] for c in found if c["state"] == "missed"))))
+    rows = [
+        {
+            _("What"): _name(c), _("Whose"): c["owner"], _("Last day to join"): day(c["last_day"]),
+            _("Would have saved"): euro(c["mid_eur"]),
+            _("Why"): c["moved"] if c["state"] == "gone" else _("nobody decided by the last day"),
+        }
+        for c in found
+    ]  # fmt: skip
+    st.dataframe(rows, hide_index=True, key="missed", alt=_("Table of missed chances"))
+
+
+def _moved() -> None:
+    with st.expander(_("What moved since"), icon=":material/update:"):
+        month_ago = today() - timedelta(days=30)
+        since = st.date_input(_("Since"), month_ago, key="moved-since", format="DD.MM.YYYY")
+        found = items("/changes", since=since.isoformat()) if since else []
+        rows = [
+            {
+                _("Dig"): c["title"], _("Client"): c["promoter"], _("Began"): day(c["was"]["starts_on"]),
+                _("Begins"): _("taken back") if c["removed"] else day(c["now"]["starts_on"]), _("Days"): c["days"],
+                _("At stake"): euro(c["at_stake_eur"]),
+            }
+            for c in found
+        ]  # fmt: skip
+        if rows:
+            st.dataframe(rows, hide_index=True, key="moved", alt=_("Table of digs that moved"))
+        else:
+            st.caption(_("None."))
+
+
+st.title(_("To decide"))
+with speaking():
+    _waiting()
+    _decided()
+    _missed()
+    _moved()
