@@ -81,8 +81,11 @@ def main() -> None:
                 delays += found
                 missing += max(0, (stop - start) // 60 - len(found))
         delays.sort()
-        print(f"healthy slots {len(delays)}, missing {missing}, begun late: p95 {delays[int(0.95 * len(delays))]:.0f} ms, "
-              f"latest {delays[-1]:.0f} ms")  # fmt: skip
+        print(
+            f"healthy slots {len(delays)}, missing {missing}, begun late: p95 {delays[int(0.95 * len(delays))]:.0f} "
+            f"ms, "
+            f"latest {delays[-1]:.0f} ms"
+        )
         print(f"CPU s {used}; resident MB { {k: round(v) for k, v in memory_mb(process.pid).items()} }")
         silent = call(f"{api}/incidents?limit=1", token)["total"]
         print(f"problems standing: {silent}")

@@ -2,8 +2,9 @@
 
     python -m bench.history [--switches 200] [--days 30] [--questions 100]
 
-The rows are made inside the store (writing them as text would measure the text) and lie as the store lays them: two hot days in
-DuckDB tables, older days packed by the store's own packing. Meanwhile a thread writes line protocol as a collector would.
+The rows are made inside the store (writing them as text would measure the text) and lie as the store lays them: two hot
+days in DuckDB tables, older days packed by the store's own packing. Meanwhile a thread writes line protocol as a
+collector would.
 """
 
 import argparse
@@ -37,7 +38,8 @@ def fill(store: DuckStore, switches: int, days: int, today: int) -> int:
         with store._lock:
             store._prepare_day(measurement, day, [n for n, _ in store._catalogue.fields[measurement].values()])
             made = (
-                f"SELECT s.id, ({day}::BIGINT * {DAY_S} + t.range * {EVERY_S}) * 1000000000, t.range, random() * 1e9, random() * 1e9 "
+                f"SELECT s.id, ({day}::BIGINT * {DAY_S} + t.range * {EVERY_S}) * 1000000000, t.range, random() * "
+                f"1e9, random() * 1e9 "
                 f"FROM series s, range({DAY_S // EVERY_S}) t"
             )
             names = ", ".join(["series", "time", "seq", *fields])

@@ -1,9 +1,11 @@
-"""Which edges works open: import of a street file, and matching on arrays, at growing sizes, beside the same join in PostGIS.
+"""
+Which edges works open: import of a street file, and matching on arrays, at growing sizes, beside the same join in
+PostGIS.
 
     python -m bench.matching [--largest 1000000]
 
-Streets are a grid of blocks of 100 m; a work is a stretch of 300 m of it, drawn a metre beside. Every size is ten times the one
-before, so that a growth of ten in time is linear. The file is GeoJSON, as feeds and most exports are.
+Streets are a grid of blocks of 100 m; a work is a stretch of 300 m of it, drawn a metre beside. Every size is ten times
+the one before, so that a growth of ten in time is linear. The file is GeoJSON, as feeds and most exports are.
 """
 
 import argparse
@@ -90,7 +92,8 @@ def compare(largest: int, connection: Any) -> None:
             pairs, loaded_s, joined_s = match(connection, digs, graph.shapes, WITHIN_M)
             print(
                 f"{'':12s}PostGIS: taking in {loaded_s:6.2f} s, the same join {joined_s:6.2f} s, {pairs:,d} pairs; "
-                f"ours {joined_s / matched_s:.1f} x as fast, {(loaded_s + joined_s) / (noded_s + matched_s):.1f} x with taking in"
+                f"ours {joined_s / matched_s:.1f} x as fast, {(loaded_s + joined_s) / (noded_s + matched_s):.1f} x "
+                f"with taking in"
             )
 
 

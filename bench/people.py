@@ -2,9 +2,9 @@
 
     python -m bench.people [--people 20] [--think 10] [--devices 1000] [--minutes 5]
 
-Every person is a connection of the pages' own protocol: signs in by the form, asks for pages, thinks, asks for the next, and asks for
-the parts that a page keeps fresh by itself, as a browser does. A page's time runs from asking until its last part is there. Beside
-them somebody asks the API five times a second.
+Every person is a connection of the pages' own protocol: signs in by the form, asks for pages, thinks, asks for the
+next, and asks for the parts that a page keeps fresh by itself, as a browser does. A page's time runs from asking until
+its last part is there. Beside them somebody asks the API five times a second.
 """
 
 import argparse
@@ -128,7 +128,8 @@ def percentile(values: list[float], percent: float) -> float:
 def tell(what: str, times: list[float]) -> None:
     p50, p95, p99 = (1e3 * percentile(times, percent) for percent in (50, 95, 99))
     print(
-        f"{what:14} {len(times):5d} times  p50 {p50:6.0f}  p95 {p95:6.0f}  p99 {p99:6.0f}  worst {1e3 * max(times):6.0f} ms"
+        f"{what:14} {len(times):5d} times  p50 {p50:6.0f}  p95 {p95:6.0f}  p99 {p99:6.0f}  worst "
+        f"{1e3 * max(times):6.0f} ms"
     )
 
 

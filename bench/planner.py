@@ -1,9 +1,11 @@
-"""How good plans are after how long: our planner beside a plain whole-number programme, and beside a known rule for trees.
+"""
+How good plans are after how long: our planner beside a plain whole-number programme, and beside a known rule for trees.
 
     python -m bench.planner [--seconds 120] [--instance FILE]
 
-The digging instance is a made-up town (or a file). The plain programme sends one unit of flow to every site in every period, over
-ducts that are there, and is solved by HiGHS with its own settings. Trees are compared with Mehlhorn's algorithm as in networkx.
+The digging instance is a made-up town (or a file). The plain programme sends one unit of flow to every site in every
+period, over ducts that are there, and is solved by HiGHS with its own settings. Trees are compared with Mehlhorn's
+algorithm as in networkx.
 """
 
 import argparse
@@ -45,14 +47,20 @@ def town(blocks: int, sites: int, works: int, periods: int, seed: int = 1) -> di
         start = int(chance.integers(0, periods))
         starts = sorted({start, min(periods - 1, start + 1)}) if number % 3 == 0 else [start]
         rows.append({
-            "id": f"w{number}", "starts": starts, "shift": [0.0 if s == start else 3000.0 for s in starts], "duration": 1,
-            "closes": int(chance.integers(0, 3)), "edges": [{"edge": e, "joint": round(lengths[e] * 25, 2)} for e in edges],
+            "id": f"w{number}", "starts": starts,
+            "shift": [0.0 if s == start else 3000.0 for s in starts], "duration": 1,
+            "closes": int(chance.integers(0, 3)),
+            "edges": [{"edge": e, "joint": round(lengths[e] * 25, 2)} for e in edges],
         })  # fmt: skip
     nodes = chance.choice(graph.nodes, sites + 1, replace=False)
     own = [[round(float(p), 2)] * periods for p in prices]
     return {
-        "periods": [{"name": str(t), "discount": 0.98**t} for t in range(periods)], "nodes": graph.nodes, "roots": [int(nodes[0]) + 1],
-        "edges": [{"u": int(u) + 1, "v": int(v) + 1, "own": o} for u, v, o in zip(graph.us, graph.vs, own, strict=True)],
+        "periods": [{"name": str(t), "discount": 0.98**t} for t in range(periods)], "nodes": graph.nodes,
+        "roots": [int(nodes[0]) + 1],
+        "edges": [
+            {"u": int(u) + 1, "v": int(v) + 1, "own": o}
+            for u, v, o in zip(graph.us, graph.vs, own, strict=True)
+        ],
         "sites": [
             {"id": f"s{k}", "node": int(n) + 1, "prize": [float(chance.integers(2, 12)) * 1000] * periods,
              "deadline": periods - 1 if k % 5 == 0 else None}
@@ -86,7 +94,10 @@ def ours(file: Path, seconds: float) -> Seen:
 
 
 class PlainProgramme:
-    """The whole instance as one programme: a unit of flow to every connected site in every period, over ducts that are there."""
+    """
+    The whole instance as one programme: a unit of flow to every connected site in every period, over ducts that are
+    there.
+    """
 
     def __init__(self, horizon: Horizon) -> None:
         self.horizon, self.solver = horizon, highspy.Highs()
@@ -199,10 +210,11 @@ def compare_plans(file: Path, seconds: float) -> None:
     made_s = time.monotonic() - begun
     plain = [(s + made_s, o, b) for s, o, b in programme.solve(max(1.0, seconds - made_s))]
     best = min(objective for _, objective, _ in [*found, *plain])
-    sizes = f"{len(horizon.us)} edges, {horizon.own.shape[1]} periods, {len(horizon.sites)} sites, {len(horizon.works)} works"
-    print(f"{sizes}; best {best:,.2f}")
+    sizes = f"{len(horizon.us)} edges, {horizon.own.shape[1]} periods, {len(horizon.sites)} sites"
+    print(f"{sizes}, {len(horizon.works)} works; best {best:,.2f}")
     print(
-        f"ours ended after {found[-1][0]:.1f} s; plain programme: {made_s:.1f} s to make, ended after {plain[-1][0]:.1f} s"
+        f"ours ended after {found[-1][0]:.1f} s; "
+        f"plain programme: {made_s:.1f} s to make, ended after {plain[-1][0]:.1f} s"
     )
     print("seconds     our plan   our bound   plain plan  plain bound  (distance from the best plan)")
     for moment in (m for m in MOMENTS_S if m <= seconds):
@@ -231,8 +243,8 @@ def compare_trees(blocks: int, goals: int, seconds: float, seed: int = 2) -> Non
         found = ours(file, seconds)
     seconds_s, objective, bound = found[-1]
     print(
-        f"tree of {goals} goals in {len(lines)} edges: ours {objective:,.0f}, proven {bound:,.0f}, {seconds_s:.1f} s; Mehlhorn "
-        f"{theirs:,.0f} ({theirs / objective - 1:+.1%}), {theirs_s:.1f} s"
+        f"tree of {goals} goals in {len(lines)} edges: ours {objective:,.0f}, proven {bound:,.0f}, {seconds_s:.1f} s; "
+        f"Mehlhorn {theirs:,.0f} ({theirs / objective - 1:+.1%}), {theirs_s:.1f} s"
     )
 
 

@@ -59,7 +59,9 @@ def database(where: Path) -> Iterator[Any]:
 
 
 def match(connection: Any, works: np.ndarray, edges: np.ndarray, within_m: float) -> tuple[int, float, float]:
-    """Return the pairs that the same join finds, and the seconds for taking both in with their indexes and for the join."""
+    """
+    Return the pairs that the same join finds, and the seconds for taking both in with their indexes and for the join.
+    """
     begun = time.perf_counter()
     for name, shapes in (("works", works), ("edges", edges)):
         connection.execute(f"DROP TABLE IF EXISTS {name}")

@@ -2,8 +2,9 @@
 
     python -m bench.steady [--devices 1000] [--minutes 5] [--interval 60] [--only ours|theirs]
 
-CPU seconds are those of whole process trees, from the operating system, over the same number of minutes after a warm-up. Counted are
-the same values on both sides: uptime and 15 fields of every port; our rates come on top and are not counted.
+CPU seconds are those of whole process trees, from the operating system, over the same number of minutes after a
+warm-up. Counted are the same values on both sides: uptime and 15 fields of every port; our rates come on top and are
+not counted.
 """
 
 import argparse
@@ -27,10 +28,12 @@ PORT = 16998
 PORTS = 48
 TABLE, XTABLE = "1.3.6.1.2.1.2.2.1", "1.3.6.1.2.1.31.1.1.1"
 COLUMNS = {
-    f"{XTABLE}.1": "ifName", f"{XTABLE}.6": "ifHCInOctets", f"{XTABLE}.7": "ifHCInUcastPkts", f"{XTABLE}.8": "ifHCInMulticastPkts",
+    f"{XTABLE}.1": "ifName", f"{XTABLE}.6": "ifHCInOctets", f"{XTABLE}.7": "ifHCInUcastPkts",
+        f"{XTABLE}.8": "ifHCInMulticastPkts",
     f"{XTABLE}.9": "ifHCInBroadcastPkts", f"{XTABLE}.10": "ifHCOutOctets", f"{XTABLE}.11": "ifHCOutUcastPkts",
     f"{XTABLE}.12": "ifHCOutMulticastPkts", f"{XTABLE}.13": "ifHCOutBroadcastPkts", f"{XTABLE}.15": "ifHighSpeed",
-    f"{TABLE}.7": "ifAdminStatus", f"{TABLE}.8": "ifOperStatus", f"{TABLE}.13": "ifInDiscards", f"{TABLE}.14": "ifInErrors",
+    f"{TABLE}.7": "ifAdminStatus", f"{TABLE}.8": "ifOperStatus", f"{TABLE}.13": "ifInDiscards",
+        f"{TABLE}.14": "ifInErrors",
     f"{TABLE}.19": "ifOutDiscards", f"{TABLE}.20": "ifOutErrors",
 }  # fmt: skip
 
@@ -108,7 +111,8 @@ def run_ours(folder: Path, devices: int, minutes: float, interval: int) -> float
         )
         known = sum("in_bps" in item["fields"] for item in found["items"])
         print(
-            f"  ports with a value in the last interval: {len(found['items'])}, with a rate: {known} of {devices * PORTS}"
+            f"  ports with a value in the last interval: {len(found['items'])}, with a rate: {known} of "
+            f"{devices * PORTS}"
         )
         report = call(f"{api}/collectors", token)["items"][0]["last_report"]
         print(f"  last report: ends {report['ends']}, late {report['late']}, reasons {report['reasons']}", flush=True)

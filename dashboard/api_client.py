@@ -1,4 +1,7 @@
-"""The centre's API as pages use it. Every cached answer has in its key who asked, so that no account ever sees another's."""
+"""
+The centre's API as pages use it. Every cached answer has in its key who asked, so that no account
+ever sees another's.
+"""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor

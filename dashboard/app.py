@@ -92,9 +92,13 @@ def _show_pulse() -> None:
 def _choose_language() -> None:
     """Let people choose another language than their browser's."""
     st.sidebar.selectbox(
-        _("Language"), list(LANGUAGES), index=list(LANGUAGES).index(language()), format_func=lambda code: LANGUAGES[code], key="lang",
+        _("Language"),
+        list(LANGUAGES),
+        index=list(LANGUAGES).index(language()),
+        format_func=lambda code: LANGUAGES[code],
+        key="lang",
         persist_state="session",
-    )  # fmt: skip
+    )
 
 
 def main() -> None:

@@ -24,7 +24,10 @@ def style() -> str:
 
 
 def cells(longitude: float, latitude: float, *, step_m: float) -> list[dict[str, list[float]]]:
-    """Return a square of cells around a place, each with its south-western corner and its middle, in degrees (EPSG:4326)."""
+    """
+    Return a square of cells around a place, each with its south-western corner and its middle, in
+    degrees (EPSG:4326).
+    """
     tall = step_m / _METRES_A_DEGREE
     wide = tall / math.cos(math.radians(latitude))
     numbers = range(-_CELLS_EACH_WAY, _CELLS_EACH_WAY + 1)
@@ -43,25 +46,48 @@ def choose_place(
 ) -> tuple[float, float] | None:
     """Draw a map on which a click chooses a place; return longitude and latitude of a click that came just now."""
     step_m = st.segmented_control(
-        _("A click is exact to"), list(_ZOOMS), default=20, required=True, format_func=lambda m: f"{m} m", key=f"{key}-step"
-    )  # fmt: skip
+        _("A click is exact to"),
+        list(_ZOOMS),
+        default=20,
+        required=True,
+        format_func=lambda m: f"{m} m",
+        key=f"{key}-step",
+    )
     longitude, latitude = chosen or around
     layers = [
         pdk.Layer(
-            "GridCellLayer", cells(longitude, latitude, step_m=step_m), id="cells", get_position="corner", cell_size=step_m,
-            extruded=False, get_fill_color=_CLICKED_RGBA, pickable=True, auto_highlight=True, coverage=0.94,
+            "GridCellLayer",
+            cells(longitude, latitude, step_m=step_m),
+            id="cells",
+            get_position="corner",
+            cell_size=step_m,
+            extruded=False,
+            get_fill_color=_CLICKED_RGBA,
+            pickable=True,
+            auto_highlight=True,
+            coverage=0.94,
         ),
         pdk.Layer(
-            "ScatterplotLayer", [{"position": list(chosen)}] if chosen else [], id="chosen", get_position="position",
-            get_fill_color=_CHOSEN_RGBA, get_radius=4, radius_min_pixels=7, radius_max_pixels=12, stroked=True,
+            "ScatterplotLayer",
+            [{"position": list(chosen)}] if chosen else [],
+            id="chosen",
+            get_position="position",
+            get_fill_color=_CHOSEN_RGBA,
+            get_radius=4,
+            radius_min_pixels=7,
+            radius_max_pixels=12,
+            stroked=True,
             get_line_color=[255, 255, 255],
         ),
-    ]  # fmt: skip
+    ]
     view = pdk.ViewState(longitude=longitude, latitude=latitude, zoom=_ZOOMS[step_m])
     deck = pdk.Deck(layers, map_provider="carto", map_style=style(), initial_view_state=view)
     clicked = st.pydeck_chart(
-        deck, on_select="rerun", key=f"{key}-map-{longitude}-{latitude}-{step_m}", height=360,
+        deck,
+        on_select="rerun",
+        key=f"{key}-map-{longitude}-{latitude}-{step_m}",
+        height=360,
         alt=_("Map to click on; latitude and longitude can be typed instead"),
-    )  # fmt: skip
+    )
     found = clicked["selection"]["objects"].get("cells", [])
     return (found[0]["middle"][0], found[0]["middle"][1]) if found else None

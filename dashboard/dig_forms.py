@@ -65,7 +65,8 @@ def _fields(key: str, sort: str, known: Json, parties: list[str]) -> Json:
         present = date.fromisoformat(known[name]) if known.get(name) else None
         dates[name] = _iso(column.date_input(word, present, key=f"{key}-{name}", format="DD.MM.YYYY"))
     return {
-        "promoter": promoter or "", "kind": kind, "stage": stage, "title": title, **dates, **_more_fields(key, sort, known),
+        "promoter": promoter or "", "kind": kind, "stage": stage, "title": title, **dates, **_more_fields(key, sort,
+        known),
     }  # fmt: skip
 
 
@@ -88,13 +89,20 @@ def _more_fields(key: str, sort: str, known: Json) -> Json:
 
 
 def _ask_work(key: str, known: str | None) -> str | None:
-    """Draw a choice of the dig without which a request does not come; return its id, None for one that hangs on none."""
+    """
+    Draw a choice of the dig without which a request does not come; return its id, None for one that
+    hangs on none.
+    """
     titles = {work["id"]: f"{title_of(work)} · {work['promoter']}" for work in items("/works", sort="work", limit=1000)}
     options = [*titles, *([known] if known is not None and known not in titles else [])]
     chosen: str | None = st.selectbox(
-        _("Only if this dig comes"), options, index=None if known is None else options.index(known), key=key, placeholder=_("choose"),
+        _("Only if this dig comes"),
+        options,
+        index=None if known is None else options.index(known),
+        key=key,
+        placeholder=_("choose"),
         format_func=lambda one: titles.get(one, one),
-    )  # fmt: skip
+    )
     return chosen
 
 
@@ -166,7 +174,8 @@ def change(work: Json) -> None:
     """
     Draw the form that changes a dig; only what was changed is sent.
 
-    The form stays at the version at which it was opened, so that what somebody typed is never lost to what somebody else saved.
+    The form stays at the version at which it was opened, so that what somebody typed is never lost to what somebody
+    else saved.
     """
     opened_key = f"change-{work['id']}-opened"
     opened: Json = st.session_state.setdefault(opened_key, work)

@@ -18,7 +18,8 @@ _RGB = {
     "to_come": [30, 110, 200], "idea": [120, 80, 180], "unknown": [120, 80, 180],
 }  # fmt: skip
 PERIODS_RGB = [
-    [30, 110, 200], [40, 150, 70], [230, 140, 20], [150, 60, 170], [200, 30, 30], [20, 160, 160], [120, 90, 40], [90, 90, 90],
+    [30, 110, 200], [40, 150, 70], [230, 140, 20], [150, 60, 170], [200, 30, 30], [20, 160, 160], [120, 90, 40], [90,
+        90, 90],
 ]  # fmt: skip
 
 
@@ -30,7 +31,8 @@ def sort_word(sort: str) -> str:
 def stage_word(stage: str) -> str:
     """Return a stage in people's words."""
     return {
-        "idea": _("idea"), "planned": _("planned"), "tendered": _("tendered"), "contracted": _("contracted"), "done": _("done"),
+        "idea": _("idea"), "planned": _("planned"), "tendered": _("tendered"), "contracted": _("contracted"),
+        "done": _("done"),
         "cancelled": _("cancelled"),
     }[stage]  # fmt: skip
 
@@ -38,7 +40,8 @@ def stage_word(stage: str) -> str:
 def status_word(status: str) -> str:
     """Return how a dig stands in people's words."""
     return {
-        "done": _("finished"), "cancelled": _("cancelled"), "under_way": _("under way"), "overdue": _("should have begun"),
+        "done": _("finished"), "cancelled": _("cancelled"), "under_way": _("under way"),
+        "overdue": _("should have begun"),
         "to_come": _("to come"), "idea": _("idea"), "unknown": _("no dates"),
     }[status]  # fmt: skip
 
@@ -46,7 +49,8 @@ def status_word(status: str) -> str:
 def kind_word(kind: str) -> str:
     """Return a kind of dig in people's words; one of somebody's own stays as it is."""
     words = {
-        "water": _("water"), "sewer": _("sewer"), "heat": _("heating"), "power": _("power"), "gas": _("gas"), "road": _("road"),
+        "water": _("water"), "sewer": _("sewer"), "heat": _("heating"), "power": _("power"), "gas": _("gas"),
+        "road": _("road"),
         "resurfacing": _("new surface"), "fibre": _("fibre"), "telecom": _("telecoms"),
         "emergency": _("emergency"), "other": _("other"),
     }  # fmt: skip
@@ -59,7 +63,8 @@ KINDS = ("water", "sewer", "heat", "power", "gas", "road", "resurfacing", "fibre
 def fact_word(fact: str) -> str:
     """Return a fact that is to be published of a dig in people's words."""
     return {
-        "location": _("place"), "kind": _("kind"), "network_elements": _("what is laid"), "starts_on": _("start"), "ends_on": _("end"),
+        "location": _("place"), "kind": _("kind"), "network_elements": _("what is laid"), "starts_on": _("start"),
+        "ends_on": _("end"),
         "permit_request_on": _("when a permit is asked for"), "contact": _("contact"),
     }[fact]  # fmt: skip
 
@@ -67,9 +72,12 @@ def fact_word(fact: str) -> str:
 def basis_word(basis: str) -> str:
     """Return what a price rests on in people's words."""
     return {
-        "invoice": _("invoice"), "contract": _("contract"), "published": _("published price"), "derived": _("derived"),
+        "invoice": _("invoice"),
+        "contract": _("contract"),
+        "published": _("published price"),
+        "derived": _("derived"),
         "assumption": _("assumption"),
-    }[basis]  # fmt: skip
+    }[basis]
 
 
 def rests_on(basis: Mapping[str, float]) -> str:
@@ -96,7 +104,10 @@ def party_names() -> list[str]:
 
 
 def ask_place(key: str) -> Json | None:
-    """Draw fields for a place in words, a street from which crossing or house to which; return it, None without a street."""
+    """
+    Draw fields for a place in words, a street from which crossing or house to which; return it,
+    None without a street.
+    """
     streets = [each["name"] for each in items("/street-names", limit=10_000)]
     first, second, third, fourth = st.columns([3, 3, 3, 2])
     street = first.selectbox(
@@ -116,14 +127,18 @@ def draw_digs(works: Sequence[Json], key: str, *, height: int = 520) -> None:
     """Draw digs on our own ground, coloured by how they stand."""
     features = [
         {
-            "type": "Feature", "geometry": work["geometry"],
+            "type": "Feature",
+            "geometry": work["geometry"],
             "properties": {
-                "title": plain(title_of(work)), "client": plain(work["promoter"]), "colour": _RGB[work["status"]],
+                "title": plain(title_of(work)),
+                "client": plain(work["promoter"]),
+                "colour": _RGB[work["status"]],
                 "dates": f"{day(work['starts_on'])} - {day(work['ends_on'])}",
             },
         }
-        for work in works if work["geometry"] is not None
-    ]  # fmt: skip
+        for work in works
+        if work["geometry"] is not None
+    ]
     draw_features(
         features,
         key,
@@ -139,15 +154,25 @@ def draw_features(features: Sequence[Json], key: str, tooltip: str, *, height: i
         st.info(_("Nothing to draw: no place is known yet."))
         return
     layer = pdk.Layer(
-        "GeoJsonLayer", {"type": "FeatureCollection", "features": list(features)}, id="digs", pickable=True, filled=True,
-        get_fill_color="properties.colour", get_line_color="properties.colour", opacity=0.5, line_width_min_pixels=3,
+        "GeoJsonLayer",
+        {"type": "FeatureCollection", "features": list(features)},
+        id="digs",
+        pickable=True,
+        filled=True,
+        get_fill_color="properties.colour",
+        get_line_color="properties.colour",
+        opacity=0.5,
+        line_width_min_pixels=3,
         point_radius_min_pixels=5,
-    )  # fmt: skip
+    )
     longitude, latitude, zoom = look_at(features)
     deck = pdk.Deck(
-        [layer], map_provider="carto", map_style=style(), tooltip={"text": tooltip},
+        [layer],
+        map_provider="carto",
+        map_style=style(),
+        tooltip={"text": tooltip},
         initial_view_state=pdk.ViewState(longitude=longitude, latitude=latitude, zoom=zoom),
-    )  # fmt: skip
+    )
     st.pydeck_chart(deck, key=key, height=height, alt=alt)
 
 
@@ -185,28 +210,41 @@ def draw_gantt(works: Sequence[Json], key: str) -> None:
     shown = timed[:_MOST_BARS]
     rows = [
         {
-            "dig": f"{number}. {title_of(work)[:48]}", "start": work["starts_on"], "stop": work["ends_on"] or work["starts_on"],
-            "state": status_word(work["status"]), "client": work["promoter"],
+            "dig": f"{number}. {title_of(work)[:48]}",
+            "start": work["starts_on"],
+            "stop": work["ends_on"] or work["starts_on"],
+            "state": status_word(work["status"]),
+            "client": work["promoter"],
         }
         for number, work in enumerate(shown, 1)
-    ]  # fmt: skip
+    ]
     spec = {
         "height": {"step": 22},
         "layer": [
             {
-                "data": {"values": rows}, "mark": {"type": "bar", "cornerRadius": 3},
+                "data": {"values": rows},
+                "mark": {"type": "bar", "cornerRadius": 3},
                 "encoding": {
-                    "y": {"field": "dig", "type": "nominal", "sort": None, "title": None,
-                          "axis": {"labelLimit": 320, "labelOverlap": False}},
-                    "x": {"field": "start", "type": "temporal", "title": None}, "x2": {"field": "stop"},
+                    "y": {
+                        "field": "dig",
+                        "type": "nominal",
+                        "sort": None,
+                        "title": None,
+                        "axis": {"labelLimit": 320, "labelOverlap": False},
+                    },
+                    "x": {"field": "start", "type": "temporal", "title": None},
+                    "x2": {"field": "stop"},
                     "color": {"field": "state", "type": "nominal", "title": None},
                     "tooltip": [{"field": name} for name in ("dig", "client", "start", "stop", "state")],
                 },
             },
-            {"data": {"values": [{"day": today().isoformat()}]}, "mark": {"type": "rule", "strokeDash": [4, 4]},
-             "encoding": {"x": {"field": "day", "type": "temporal"}}},
+            {
+                "data": {"values": [{"day": today().isoformat()}]},
+                "mark": {"type": "rule", "strokeDash": [4, 4]},
+                "encoding": {"x": {"field": "day", "type": "temporal"}},
+            },
         ],
-    }  # fmt: skip
+    }
     st.vega_lite_chart(spec=spec, key=key, width="stretch", alt=_("When digs are; the table says the same"))
     if len(timed) > len(shown):
         st.caption(_("The first {count} of {total} are drawn.").format(count=len(shown), total=len(timed)))

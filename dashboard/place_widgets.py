@@ -1,4 +1,7 @@
-"""What the pages of institutions and buildings share: how they are, whom to call, the forms of buildings and contacts."""
+"""
+What the pages of institutions and buildings share: how they are, whom to call, the forms of
+buildings and contacts.
+"""
 
 from collections.abc import Iterable
 
@@ -150,7 +153,10 @@ def _middle(placed: list[Json]) -> tuple[float, float]:
 
 
 def site_fields(key: str, site: Json, agencies: dict[str, str]) -> Json:
-    """Draw the fields of a building and return what stands in them; `agencies` are the institutions it may belong to."""
+    """
+    Draw the fields of a building and return what stands in them; `agencies` are the institutions it
+    may belong to.
+    """
     ids = list(agencies)
     name = st.text_input(_("Name"), site.get("name", ""), key=f"{key}-name", max_chars=200)
     index = ids.index(site["agency_id"]) if site.get("agency_id") in ids else 0

@@ -21,7 +21,8 @@ _ICONS = {
     "maintenance": ":material/build:",
 }
 _COLOURS: dict[str, Any] = {
-    "down": "red", "critical": "red", "warning": "orange", "unknown": "gray", "behind": "gray", "ok": "green", "maintenance": "blue",
+    "down": "red", "critical": "red", "warning": "orange", "unknown": "gray", "behind": "gray", "ok": "green",
+    "maintenance": "blue",
 }  # fmt: skip
 _MARKS = {"down": "✖", "critical": "✖", "warning": "▲", "unknown": "?", "behind": "○", "ok": "●"}
 COLOURS_RGB = {

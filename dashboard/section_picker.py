@@ -22,9 +22,13 @@ def choose_edges(work: Json) -> None:
     longitude, latitude, zoom = look_at(around)
     margin = _MARGIN_DEGREES * 2 ** max(0.0, 16 - zoom) / 2
     near = items(
-        "/street-edges", limit=_MOST, west=longitude - 2 * margin, south=latitude - margin, east=longitude + 2 * margin,
+        "/street-edges",
+        limit=_MOST,
+        west=longitude - 2 * margin,
+        south=latitude - margin,
+        east=longitude + 2 * margin,
         north=latitude + margin,
-    )[:_MOST]  # fmt: skip
+    )[:_MOST]
     names = {
         edge["edge"]: f"{edge['name'] or _('street without a name')} ({edge['edge']})"
         for edge in [*near, *present.values()]
@@ -68,25 +72,39 @@ def _draw(edges: list[Json], chosen: set[int], view: tuple[float, float, float],
     """Draw street sections; return those that are clicked on."""
     features = [
         {
-            "type": "Feature", "geometry": edge["geometry"],
+            "type": "Feature",
+            "geometry": edge["geometry"],
             "properties": {
-                "edge": edge["edge"], "name": plain(edge["name"]),
+                "edge": edge["edge"],
+                "name": plain(edge["name"]),
                 "colour": _OPEN_RGB if edge["edge"] in chosen else _SHUT_RGB,
             },
         }
         for edge in edges
-    ]  # fmt: skip
+    ]
     layer = pdk.Layer(
-        "GeoJsonLayer", {"type": "FeatureCollection", "features": features}, id="edges", pickable=True, auto_highlight=True,
-        get_line_color="properties.colour", line_width_min_pixels=6,
-    )  # fmt: skip
+        "GeoJsonLayer",
+        {"type": "FeatureCollection", "features": features},
+        id="edges",
+        pickable=True,
+        auto_highlight=True,
+        get_line_color="properties.colour",
+        line_width_min_pixels=6,
+    )
     longitude, latitude, zoom = view
     deck = pdk.Deck(
-        [layer], map_provider="carto", map_style=style(), tooltip={"text": "{name}"},
+        [layer],
+        map_provider="carto",
+        map_style=style(),
+        tooltip={"text": "{name}"},
         initial_view_state=pdk.ViewState(longitude=longitude, latitude=latitude, zoom=zoom),
-    )  # fmt: skip
+    )
     found = st.pydeck_chart(
-        deck, key=key, height=420, on_select="rerun", selection_mode="multi-object",
+        deck,
+        key=key,
+        height=420,
+        on_select="rerun",
+        selection_mode="multi-object",
         alt=_("Map of street sections to click on; the list below does the same"),
-    )  # fmt: skip
+    )
     return {item["properties"]["edge"] for item in found["selection"]["objects"].get("edges", [])}

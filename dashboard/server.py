@@ -1,8 +1,9 @@
 """
 The pages' own process: Streamlit as an ASGI app, with a small sign-in of its own before it.
 
-A person's token stays in a cookie that scripts cannot read, and that other sites send along only when somebody follows a link
-(HttpOnly, SameSite=Lax). Pages read it on the server and send it to the centre; the centre itself takes no cookie.
+A person's token stays in a cookie that scripts cannot read, and that other sites send along only when somebody follows
+a link (HttpOnly, SameSite=Lax). Pages read it on the server and send it to the centre; the centre itself takes no
+cookie.
 """
 
 import gc
@@ -34,8 +35,10 @@ _OPEN = ("/sign-in", "/set-up", "/wall-link", "/_stcore", "/static", "/healthz",
 _ROOT = b"<script>window.__streamlit={BACKEND_BASE_URL:window.location.origin}</script>"
 _STYLE = (
     "body{font-family:system-ui,sans-serif;margin:0;display:grid;place-items:center;min-height:100vh;background:Canvas;color:CanvasText}"
-    "main{width:min(22rem,90vw)}label{display:block;margin:.8rem 0 .2rem}input,button{font:inherit;width:100%;padding:.6rem;"
-    "box-sizing:border-box}button{margin-top:1.2rem}.error{border:1px solid #c81e1e;padding:.6rem}:root{color-scheme:light dark}"
+    "main{width:min(22rem,90vw)}label{display:block;margin:.8rem 0 "
+    ".2rem}input,button{font:inherit;width:100%;padding:.6rem;"
+    "box-sizing:border-box}button{margin-top:1.2rem}.error{border:1px solid "
+    "#c81e1e;padding:.6rem}:root{color-scheme:light dark}"
 )
 
 
@@ -173,7 +176,10 @@ async def set_up(request: Request) -> Response:
 
 
 async def open_wall(request: Request) -> Response:
-    """Turn the link of a wall view into its cookie; any other token is not taken, so that no link signs somebody else in."""
+    """
+    Turn the link of a wall view into its cookie; any other token is not taken, so that no link
+    signs somebody else in.
+    """
     token = request.query_params.get("token", "")
     try:
         answer = await _ask("GET", "/me", token=token)
@@ -280,7 +286,8 @@ def _load_beforehand() -> None:
     """
     Load what pages, tables and maps need, so that nobody waits for it at the first one.
 
-    Streamlit collects garbage after every page; what is loaded once for all is no garbage and is kept out of that search.
+    Streamlit collects garbage after every page; what is loaded once for all is no garbage and is kept out of that
+    search.
     """
     for name in (
         "pandas",

@@ -141,7 +141,9 @@ async def test_rates_of_moving_counters_agree_with_the_systems_own_figures(snmpd
 
 
 def test_recorded_devices_are_read_as_expected(test_data: Path) -> None:
-    """63 of 63 inspected, and at least 1,619 of 1,624 ports right; the five others are another program's substitutes."""
+    """
+    63 of 63 inspected, and at least 1,619 of 1,624 ports right; the five others are another program's substitutes.
+    """
     score = test_data / "checks" / "score_devices.py"
     arguments = [sys.executable, str(score), str(test_data / "walks"), "--command", " ".join(COMMAND), "--missing"]
     done = subprocess.run(arguments, capture_output=True, text=True, timeout=280, check=True)

@@ -10,10 +10,11 @@ from gis.streets.graph import Floats
 @dataclass(frozen=True)
 class Costs:
     """
-    How an instance was priced: the length of each street edge, its surface, EUR a metre alone, and metres into each building.
+    How an instance was priced: the length of each street edge, its surface, EUR a metre alone, and metres into each
+    building.
 
-    A metre alone is cheaper than its surface says where some of it goes through a duct that is free. `depths_m` are of works, by
-    their ids, where they are known.
+    A metre alone is cheaper than its surface says where some of it goes through a duct that is free. `depths_m` are of
+    works, by their ids, where they are known.
     """
 
     lengths_m: Floats

@@ -1,8 +1,9 @@
 """
-What digging costs: parameters with a low, a middle and a high value and where they come from, and the town's own prices before them.
+What digging costs: parameters with a low, a middle and a high value and where they come from, and the town's own prices
+before them.
 
-Money is EUR without VAT unless a name says otherwise. A total keeps its parts, so that it always tells how much of it rests on
-invoices, contracts, published prices, derived ones and assumptions.
+Money is EUR without VAT unless a name says otherwise. A total keeps its parts, so that it always tells how much of it
+rests on invoices, contracts, published prices, derived ones and assumptions.
 """
 
 import tomllib
@@ -198,7 +199,10 @@ _FOOT = {"footway", "path", "pedestrian", "cycleway", "steps", "bridleway", "tra
 
 
 def surface_of(highway: str | None, surface: str | None) -> Surface:
-    """Return the surface of a street by the tags of OpenStreetMap; without any it counts as a carriageway, the dearest."""
+    """
+    Return the surface of a street by the tags of OpenStreetMap; without any it counts as a
+    carriageway, the dearest.
+    """
     if surface in _SOFT:
         return Surface.VERGE_SOFT
     if highway in _FOOT:
@@ -225,10 +229,11 @@ def own_eur_per_m(
     book: PriceBook, surface: Surface, level: Level, techniques: Collection[Technique] = TRENCH_ALONE
 ) -> Total:
     """
-    Return what a metre of duct costs when it is laid alone: the cheapest way into the ground, the duct, the cable, its handholes.
+    Return what a metre of duct costs when it is laid alone: the cheapest way into the ground, the duct, the cable, its
+    handholes.
 
-    Where allowed, a hard surface takes a narrow trench, which is so shallow that the next resurfacing meets it, and soft ground a
-    plough; an open trench, which is deep enough for everything, is always possible.
+    Where allowed, a hard surface takes a narrow trench, which is so shallow that the next resurfacing meets it, and
+    soft ground a plough; an open trench, which is deep enough for everything, is always possible.
     """
     names = [f"trench.{surface.value}"]
     if surface is Surface.VERGE_SOFT and Technique.PLOUGH in techniques:
@@ -257,14 +262,17 @@ def joint_eur_per_m(book: PriceBook, level: Level, depth_m: float | None = None)
     """
     Return what a metre of duct costs in somebody's trench that is so deep.
 
-    Where that is shallower than the duct lies, the rest is dug as in soft ground, in proportion to its depth: there is no surface to
-    break or to restore any more. A trench of one's own may cost less, so whoever joins compares the two.
+    Where that is shallower than the duct lies, the rest is dug as in soft ground, in proportion to its depth: there is
+    no surface to break or to restore any more. A trench of one's own may cost less, so whoever joins compares the two.
     """
     return _with_material(book, joining_eur_per_m(book, level, common_depth(book, level, depth_m)), level)
 
 
 def joining_eur_per_m(book: PriceBook, level: Level, common: float) -> Total:
-    """Return what a metre of duct adds to somebody's trench that opens such a share of its depth, without its material."""
+    """
+    Return what a metre of duct adds to somebody's trench that opens such a share of its depth,
+    without its material.
+    """
     total = Total()
     total.add(book.price("joint.increment"), 1, level)
     if common < 1:

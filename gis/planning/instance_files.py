@@ -1,7 +1,9 @@
 """
-Problems as files: Steiner trees in the form of PACE 2018 (`.gr`) and SteinLib (`.stp`), and digging over several periods (`.json`).
+Problems as files: Steiner trees in the form of PACE 2018 (`.gr`) and SteinLib (`.stp`), and digging over several
+periods (`.json`).
 
-Both text forms name edges `E u v cost` and terminals `T u`, nodes numbered from 1; of parallel edges the cheapest counts.
+Both text forms name edges `E u v cost` and terminals `T u`, nodes numbered from 1; of parallel edges the cheapest
+counts.
 """
 
 import json
@@ -137,7 +139,8 @@ def _check_joined(path: Path, problem: Problem) -> None:
     apart = problem.terminals[label[problem.terminals] != label[problem.terminals[0]]]
     if len(apart):
         raise InstanceError(
-            f"{path}: no edges join terminal {apart[0] + 1} to terminal {problem.terminals[0] + 1}, so there is no tree."
+            f"{path}: no edges join terminal {apart[0] + 1} to terminal {problem.terminals[0] + 1}, so there is no "
+            f"tree."
         )
 
 

@@ -1,8 +1,8 @@
 """
 A linear programme over arcs that grows by directed cuts, solved again from where it stood (HiGHS, dual simplex).
 
-A column lays an arc in a period; the capacity of an arc at the end of a period is the sum of its columns up to then. A cut says
-that arcs of that capacity enter a set that holds a site, as much as the site is connected by then.
+A column lays an arc in a period; the capacity of an arc at the end of a period is the sum of its columns up to then. A
+cut says that arcs of that capacity enter a set that holds a site, as much as the site is connected by then.
 """
 
 import time
@@ -138,7 +138,10 @@ class Programme:
         return Answer(np.array(solution.col_value), objective, objective, reduced, is_optimal=True)
 
     def forget_slack(self, patience: int) -> Ints:
-        """Drop added rows that have not been tight for so many rounds; return the places of those kept among all added before."""
+        """
+        Drop added rows that have not been tight for so many rounds; return the places of those kept among all added
+        before.
+        """
         self._age = np.where(np.abs(self.duals[self._fixed_rows :]) > _TOLERANCE, 0, self._age + 1)
         is_old = self._age > patience
         if is_old.sum() < 0.1 * max(1, len(is_old)):

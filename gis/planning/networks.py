@@ -1,8 +1,8 @@
 """
 Graphs as arrays: undirected edges, each standing for two arcs.
 
-Edge e joins `tails[2e]` and `heads[2e]`; arc 2e runs from the first to the second and arc 2e + 1 back. Arcs are found by node
-through compressed rows: those that enter node v are `arcs_in[first_in[v]:first_in[v + 1]]`.
+Edge e joins `tails[2e]` and `heads[2e]`; arc 2e runs from the first to the second and arc 2e + 1 back. Arcs are found
+by node through compressed rows: those that enter node v are `arcs_in[first_in[v]:first_in[v + 1]]`.
 """
 
 from dataclasses import dataclass

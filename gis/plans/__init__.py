@@ -1,1 +1,4 @@
-"""Plans: from the register to an instance for the planner, with what people set, and from its answer to what people read."""
+"""
+Plans: from the register to an instance for the planner, with what people set, and from its answer
+to what people read.
+"""

@@ -1,8 +1,9 @@
 """
 From the register to an instance that the planner solves, and from its answer to a plan that people read.
 
-Edges are priced by surface. A work opens the edges that it touches; where it covers an edge in part, the rest is dug alone. A site
-hangs on its nearest street node by an edge of its own: the way from the street and the entry into the building.
+Edges are priced by surface. A work opens the edges that it touches; where it covers an edge in part, the rest is dug
+alone. A site hangs on its nearest street node by an edge of its own: the way from the street and the entry into the
+building.
 """
 
 import math
@@ -44,8 +45,8 @@ _MONTHS_A_PERIOD = 12 // PERIODS_A_YEAR
 @dataclass(frozen=True)
 class Dig:
     """
-    A work as the planner sees it; `shape` in the town's CRS, `earliest_on` and `latest_on` bound its start, `depth_m` is how deep it
-    digs, None where nobody said so.
+    A work as the planner sees it; `shape` in the town's CRS, `earliest_on` and `latest_on` bound its start, `depth_m`
+    is how deep it digs, None where nobody said so.
     """
 
     id: str
@@ -78,9 +79,9 @@ class Question:
     """
     What is to be planned: half-years from that of `start`, EUR for each, and where (minx, miny, maxx, maxy in metres).
 
-    `wishes` are what a planner sets, `closed` places closed to digging, `lit` the street nodes on cable routes with fibre, and
-    `free_routes` the lines (WKB) of routes with a duct free, along which only a cable is to be paid, `techniques` how one's own
-    ducts may come into the ground.
+    `wishes` are what a planner sets, `closed` places closed to digging, `lit` the street nodes on cable routes with
+    fibre, and `free_routes` the lines (WKB) of routes with a duct free, along which only a cable is to be paid,
+    `techniques` how one's own ducts may come into the ground.
     """
 
     start: date
@@ -118,7 +119,8 @@ def build_instance(
     Return the instance of a question.
 
     Raises:
-        UsageError: no street, site or root in the part of town that is asked for, or a deadline before the first period.
+        UsageError: no street, site or root in the part of town that is asked for, or a deadline before the first
+            period.
     """
     chosen = _edges_in(streets, question.box_m)
     if not len(chosen):
@@ -173,7 +175,10 @@ def _out_of_reach(us: Ints, vs: Ints, roots: Ints, nodes: Ints, sites: Sequence[
 
 
 def _along_free_ducts(per_m: Floats, shapes: Any, question: Question, book: PriceBook) -> Floats:
-    """Return the prices of a metre where some of each edge may go through a duct that is free: only a cable is paid there."""
+    """
+    Return the prices of a metre where some of each edge may go through a duct that is free: only a
+    cable is paid there.
+    """
     if not question.free_routes:
         return per_m
     lines = np.asarray(shapely.from_wkb(list(question.free_routes)), np.object_)
@@ -185,7 +190,10 @@ def _along_free_ducts(per_m: Floats, shapes: Any, question: Question, book: Pric
 
 
 def _closed(shapes: Any, question: Question) -> Any:
-    """Return which edges are closed to digging of one's own in which period: where a protected surface covers a part of them."""
+    """
+    Return which edges are closed to digging of one's own in which period: where a protected surface covers a part of
+    them.
+    """
     closed = np.zeros((len(shapes), question.periods), np.bool_)
     for place in question.closed:
         first, last = period_index(question.start, place.since), period_index(question.start, place.until)
@@ -205,7 +213,10 @@ def _edges_in(streets: Streets, box_m: tuple[float, float, float, float] | None)
 def _place(
     places: Sequence[Place], xy: Floats, lit: Ints, box_m: tuple[float, float, float, float] | None, notes: list[str]
 ) -> tuple[list[Place], Ints, Ints, Floats]:
-    """Return sites near a street and the roots' nodes; the node of each site, and how far it is from there in metres."""
+    """
+    Return sites near a street and the roots' nodes; the node of each site, and how far it is from
+    there in metres.
+    """
     inside = [p for p in places if box_m is None or (box_m[0] <= p.x_m <= box_m[2] and box_m[1] <= p.y_m <= box_m[3])]
     if not inside:
         raise UsageError("No site lies in the part of the town that is asked for; import some with `sites import`.")
@@ -220,7 +231,8 @@ def _place(
     roots = np.union1d(nodes[is_root & is_near], lit)
     if not len(roots):
         raise UsageError(
-            "No place or cable route with fibre lies in the part of the town that is asked for; a plan needs one to begin from."
+            "No place or cable route with fibre lies in the part of the town that is asked for; a plan needs one to "
+            "begin from."
         )
     wanted = np.flatnonzero(~is_root & is_near)
     if not len(wanted):
@@ -296,7 +308,10 @@ def _open(
 
 
 def _starts(dig: Dig, question: Question) -> list[int]:
-    """Return the periods in which a work may start: its own, or all that its owner allows if it is told what moving costs."""
+    """
+    Return the periods in which a work may start: its own, or all that its owner allows if it is
+    told what moving costs.
+    """
     planned = period_index(question.start, dig.starts_on)
     last = period_index(question.start, dig.ends_on or dig.starts_on)
     if dig.earliest_on is None or dig.latest_on is None or dig.moving_eur_per_month is None:
@@ -351,7 +366,10 @@ def _write_work(work: Work) -> dict[str, Any]:
 
 
 def without_joint_prices(instance: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the same instance in which nobody shares a trench: works are when they are planned and still close streets."""
+    """
+    Return the same instance in which nobody shares a trench: works are when they are planned and
+    still close streets.
+    """
     dearest = [max((c for c in edge["own"] if c is not None), default=None) for edge in instance["edges"]]
 
     def alone(work: Mapping[str, Any]) -> dict[str, Any]:

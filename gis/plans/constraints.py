@@ -1,8 +1,9 @@
 """
-What a planner sets: a street or a site laid in a period, not in one, or never; put into the instance so that bounds stay proofs.
+What a planner sets: a street or a site laid in a period, not in one, or never; put into the instance so that bounds
+stay proofs.
 
-A street that is to be laid is paid for whatever else happens: it costs nothing from then on, and its price is taken off the budget
-and added to the plan's cost afterwards.
+A street that is to be laid is paid for whatever else happens: it costs nothing from then on, and its price is taken off
+the budget and added to the plan's cost afterwards.
 """
 
 import math
@@ -31,7 +32,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class Fixed:
-    """A street edge that is laid whatever else: when, for how many EUR, what it would cost alone, and in whose dig or None."""
+    """
+    A street edge that is laid whatever else: when, for how many EUR, what it would cost alone, and in whose dig or
+    None.
+    """
 
     edge: int
     period: int
@@ -60,7 +64,8 @@ def grant(built: Built, wishes: Sequence[Wish], street_names: Sequence[str], sit
     Return an instance with wishes put in.
 
     Raises:
-        UsageError: a street, site or period that is not in the plan, wishes against each other, or a budget that is too small.
+        UsageError: a street, site or period that is not in the plan, wishes against each other, or a budget that is too
+            small.
     """
     horizon, fixed, taken = built.horizon, list(built.fixed), set[int]()
     for wish in wishes:
@@ -106,7 +111,10 @@ def _without(work: Work, edges: Ints) -> Work:
 
 
 def _forbid(horizon: Horizon, edges: Ints, period: int | None) -> Horizon:
-    """Close edges in a period or in all, also to those digs that may have them open then; what a dig closes stays closed."""
+    """
+    Close edges in a period or in all, also to those digs that may have them open then; what a dig
+    closes stays closed.
+    """
     own = horizon.own.copy()
     own[edges, slice(None) if period is None else period] = math.inf
     works = []

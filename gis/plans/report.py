@@ -1,4 +1,7 @@
-"""A plan as people read it: what is laid in each period, whose works it uses and moves, what it saves and how good it is."""
+"""
+A plan as people read it: what is laid in each period, whose works it uses and moves, what it saves
+and how good it is.
+"""
 
 from collections.abc import Mapping
 from typing import Any  # JSON documents
@@ -13,9 +16,9 @@ def describe_plan(
     """
     Return a plan with its savings by two measures and its certificate; money in EUR, savings discounted.
 
-    `fall_of_the_fibre_bill` holds it against the best plan without joint prices, `alone`; its `proven` part counts only that plan's
-    lower bound; both are unknown where no such plan was found. `same_routes_alone` prices the same ducts as if each were dug alone
-    in its period. `rests_on` says which share of the plan's cost rests on what.
+    `fall_of_the_fibre_bill` holds it against the best plan without joint prices, `alone`; its `proven` part counts only
+    that plan's lower bound; both are unknown where no such plan was found. `same_routes_alone` prices the same ducts as
+    if each were dug alone in its period. `rests_on` says which share of the plan's cost rests on what.
     """
     answer = _with_fixed(built, answer)
     other = None if alone is None else _with_fixed(built, alone)
@@ -68,8 +71,11 @@ def _with_fixed(built: Built, answer: Mapping[str, Any]) -> dict[str, Any]:
         [f.edge, f.period, f.work] for f in built.fixed
     ]
     return {
-        **answer, "build": build, "objective": answer["objective"] + paid, "lower_bound": answer["lower_bound"] + paid,
-    }  # fmt: skip
+        **answer,
+        "build": build,
+        "objective": answer["objective"] + paid,
+        "lower_bound": answer["lower_bound"] + paid,
+    }
 
 
 def describe_variant(built: Built, instance: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,13 +100,12 @@ def _describe_period(
     alone = sum(dear[e] if e in dear else _dearest(instance, e, period) for e, _ in laid)
     used = sorted({work for _, work in laid if work is not None})
     moved = sorted(
-        name for name, start in answer["starts"].items()
+        name
+        for name, start in answer["starts"].items()
         if start == period and works[name]["shift"][works[name]["starts"].index(start)] > 0
-    )  # fmt: skip
+    )
     ways_in = {int(node): site for node, site in zip(built.horizon.site_nodes, built.horizon.sites, strict=True)}
-    connected = [
-        ways_in[int(built.horizon.vs[edge])] for edge, _ in laid if built.edges[edge] < 0
-    ]  # fmt: skip
+    connected = [ways_in[int(built.horizon.vs[edge])] for edge, _ in laid if built.edges[edge] < 0]
     return {
         "name": built.horizon.names[period],
         "edges": len(laid),
@@ -119,7 +124,10 @@ def _price(instance: Mapping[str, Any], works: Mapping[str, Any], edge: int, per
 
 
 def _dearest(instance: Mapping[str, Any], edge: int, period: int) -> float:
-    """Return what an edge costs alone in a period; where it is closed, what it costs when it is not, or else with a dig."""
+    """
+    Return what an edge costs alone in a period; where it is closed, what it costs when it is not,
+    or else with a dig.
+    """
     own = instance["edges"][edge]["own"]
     if own[period] is not None:
         return float(own[period])

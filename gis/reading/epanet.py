@@ -1,4 +1,7 @@
-"""EPANET models (`.inp`): the pipes of a water network, each a need of renewal; the CRS is not in the file and has to be told."""
+"""
+EPANET models (`.inp`): the pipes of a water network, each a need of renewal; the CRS is not in the file and has to be
+told.
+"""
 
 from collections import defaultdict
 from pathlib import Path

@@ -1,8 +1,8 @@
 """
 Reading a file by what is in it, not by its name, through drivers that are allowed and nothing else.
 
-Formats that refer to other files or run something (virtual ones, SQL scripts) are not among them. A zip is opened only for one
-Shapefile, within limits.
+Formats that refer to other files or run something (virtual ones, SQL scripts) are not among them. A zip is opened only
+for one Shapefile, within limits.
 """
 
 import shutil
@@ -48,7 +48,8 @@ def read_file(path: Path) -> Source:
         if fits(head, path):
             return read(path)
     raise ReadingError(
-        f"{path.name} is of no known format; GeoPackage, GeoJSON, Shapefile, DXF, WZDx, EPANET and OpenStreetMap extracts can be read."
+        f"{path.name} is of no known format; GeoPackage, GeoJSON, Shapefile, DXF, WZDx, EPANET and OpenStreetMap "
+        f"extracts can be read."
     )
 
 

@@ -1,7 +1,8 @@
 """
 Works and needs as people write them: street, from which crossing or house to which, metres, year, condition.
 
-Headings are understood in English and Latvian. What has no column of its own is kept in the note, so that nothing is lost.
+Headings are understood in English and Latvian. What has no column of its own is kept in the note, so that nothing is
+lost.
 """
 
 import re
@@ -58,7 +59,8 @@ NUMBERS = {"moving_eur_per_month": ("cost of moving", 10**9), "depth_m": ("depth
 
 def read_list(source: Source, gazetteer: Gazetteer, *, promoter: str = "") -> tuple[list[ReadWork], Report]:
     """
-    Return the works of a list, placed on streets where the words say for certain where; the others are to be placed by hand.
+    Return the works of a list, placed on streets where the words say for certain where; the others are to be placed by
+    hand.
 
     Args:
         source: A table.
@@ -71,7 +73,8 @@ def read_list(source: Source, gazetteer: Gazetteer, *, promoter: str = "") -> tu
     names = _fields_of(source.heading)
     if "street" not in names.values():
         raise ReadingError(
-            "The table has no column for the street; known headings are street, from, to, metres, year, kind, client, condition."
+            "The table has no column for the street; known headings are street, from, to, metres, year, kind, "
+            "client, condition."
         )
     report = Report(read=len(source.records), notes=list(source.notes))
     if strangers := [heading for heading, field in names.items() if field is None]:
@@ -93,7 +96,10 @@ def read_list(source: Source, gazetteer: Gazetteer, *, promoter: str = "") -> tu
 
 
 def _fields_of(headings: Sequence[str]) -> dict[str, str | None]:
-    """Return the field of each heading. `No` is "from" in Latvian, beside a heading for "to", and a number in English."""
+    """
+    Return the field of each heading. `No` is "from" in Latvian, beside a heading for "to", and a
+    number in English.
+    """
     folded = {heading: fold(heading) for heading in headings}
     fields = {heading: _FIELD_OF.get(name) for heading, name in folded.items()}
     if "end" not in fields.values():
@@ -160,10 +166,18 @@ def _read_row(record: Record, names: Mapping[str, str | None], promoter: str) ->
         part for part in (found["street"], f"{begin} – {end}" if begin and end else "") if part
     )
     return ReadWork(
-        record.row, found.get("id"), title, found.get("kind", "other"), found.get("promoter", promoter), days["starts_on"],
-        days["ends_on"], "; ".join([*([found["note"]] if "note" in found else []), *rest]), None, facts,
+        record.row,
+        found.get("id"),
+        title,
+        found.get("kind", "other"),
+        found.get("promoter", promoter),
+        days["starts_on"],
+        days["ends_on"],
+        "; ".join([*([found["note"]] if "note" in found else []), *rest]),
+        None,
+        facts,
         Described(found["street"], begin, end, metres),
-    )  # fmt: skip
+    )
 
 
 def _ends(found: Mapping[str, str]) -> tuple[str, str]:

@@ -21,7 +21,10 @@ class ReadingError(VentspilsError):
 
 @dataclass(frozen=True)
 class Record:
-    """One thing of a file: its number in it from 1, its fields as they stand there, and its shape as it stands there or None."""
+    """
+    One thing of a file: its number in it from 1, its fields as they stand there, and its shape as it stands there or
+    None.
+    """
 
     row: int
     fields: Mapping[str, Any]
@@ -31,7 +34,10 @@ class Record:
 
 @dataclass(frozen=True)
 class Source:
-    """A file that was read: its format, its CRS as a code or WKT where it tells one, its records, and the heading of a table."""
+    """
+    A file that was read: its format, its CRS as a code or WKT where it tells one, its records, and the heading of a
+    table.
+    """
 
     format: str
     crs: str | None

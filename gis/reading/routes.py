@@ -27,7 +27,8 @@ class ReadRoute:
 
 def read_routes(source: Source, *, crs: str | None, town_crs: str) -> tuple[list[ReadRoute], Report]:
     """
-    Return the cable routes of a file with the fields name, owner, ducts, free_ducts, built_on, and what became of each record.
+    Return the cable routes of a file with the fields name, owner, ducts, free_ducts, built_on, and what became of each
+    record.
 
     Raises:
         ReadingError: the CRS of the coordinates is not known.

@@ -1,4 +1,7 @@
-"""Sites that want fibre, and roots where it is already, from a file: by columns of their own names, or points with fields."""
+"""
+Sites that want fibre, and roots where it is already, from a file: by columns of their own names, or
+points with fields.
+"""
 
 import csv
 import io

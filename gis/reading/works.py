@@ -1,8 +1,9 @@
 """
 Works of a feed or file, through a descriptor that says which field is which.
 
-A descriptor is a TOML file: field paths (several are tried in order, a dot goes into a field), the pattern of dates and their zone,
-the CRS where the file does not tell it, kinds and licence. `$geometry` is the geometry of the record itself.
+A descriptor is a TOML file: field paths (several are tried in order, a dot goes into a field), the pattern of dates and
+their zone, the CRS where the file does not tell it, kinds and licence. `$geometry` is the geometry of the record
+itself.
 """
 
 import tomllib
@@ -79,8 +80,8 @@ class ReadWork:
     """
     A work as a file tells it, its shape in the town's CRS; `ends_on` is the last day.
 
-    One told by words has `described` and, where these do not say for certain where it is, no shape but why: `unplaced`. `facts` are
-    further columns of the register; `told` are the columns that the file speaks of, all where it is None.
+    One told by words has `described` and, where these do not say for certain where it is, no shape but why: `unplaced`.
+    `facts` are further columns of the register; `told` are the columns that the file speaks of, all where it is None.
     """
 
     row: int
@@ -265,7 +266,8 @@ def _move_to_town(
 
 def _mend_midnights(works: list[ReadWork], report: Report, descriptor: Descriptor) -> list[ReadWork]:
     """
-    Move starts to the next day where local midnights were cut to the day in UTC, which east of Greenwich is the day before.
+    Move starts to the next day where local midnights were cut to the day in UTC, which east of Greenwich is the day
+    before.
 
     Recognised by Sundays: people begin on Mondays.
     """

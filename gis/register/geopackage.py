@@ -1,5 +1,6 @@
 """
-Works out as GeoPackage and in again: a file that was edited elsewhere changes the works by their id, if nobody else did meanwhile.
+Works out as GeoPackage and in again: a file that was edited elsewhere changes the works by their id, if nobody else did
+meanwhile.
 
 The columns `register_id` and `register_version` tell which work a row is and from which version it was made.
 """
@@ -29,7 +30,8 @@ from ventspils.core.errors import UsageError
 _ID, _VERSION = "register_id", "register_version"
 _DATES = ("starts_on", "ends_on", "earliest_on", "optimum_on", "latest_on", "tender_on", "permit_request_on")
 _TEXTS = (
-    "sort", "stage", "title", "kind", "promoter", "network_elements", "contact", "contractor", "site_manager", "phone_24h",
+    "sort", "stage", "title", "kind", "promoter", "network_elements", "contact", "contractor", "site_manager",
+    "phone_24h",
     "permit_number", "project_number", "condition", "note",
 )  # fmt: skip
 _NUMBERS = ("moving_eur_per_month", "depth_m")
@@ -136,7 +138,10 @@ def apply_edits(session: Session, edits: Sequence[Edit], report: Report, origin:
 
 
 def _apply(session: Session, edit: Edit) -> list[Changed]:
-    """Put into a work what the row changed since its version; what somebody else changed meanwhile is not overwritten."""
+    """
+    Put into a work what the row changed since its version; what somebody else changed meanwhile is
+    not overwritten.
+    """
     work = session.get(Work, edit.work_id)
     base = session.get(WorkVersion, (edit.work_id, edit.version))
     if work is None or work.removed_at is not None or base is None:

@@ -1,7 +1,8 @@
 """
 Files into the register: works by their id in a feed, streets as a whole, sites of a file; and each import undone.
 
-The same file twice changes nothing. What a work was before is kept as a version, and an undone import makes it that again.
+The same file twice changes nothing. What a work was before is kept as a version, and an undone import makes it that
+again.
 """
 
 import hashlib
@@ -81,7 +82,10 @@ def _values_of(read: ReadWork) -> dict[str, Any]:
 
 
 def _differences(work: Work, values: Mapping[str, Any]) -> list[tuple[str, str | None, str | None]]:
-    """Return the fields in which a work is not as a file says, each with before and after as text; a shape by its length."""
+    """
+    Return the fields in which a work is not as a file says, each with before and after as text; a
+    shape by its length.
+    """
     return [
         (name, _told(name, getattr(work, name)), _told(name, value))
         for name, value in values.items()
@@ -156,20 +160,34 @@ def import_routes(session: Session, routes: Sequence[ReadRoute], report: Report,
             continue
         session.add(
             CableRoute(
-                id=uuid.uuid4().hex[:16], name=read.name, owner=read.owner, state="built", ducts=read.ducts,
-                free_ducts=read.free_ducts, built_on=read.built_on, source=origin.source, plan_id=None, import_id=made.id,
-                shape=shape, version=1,
+                id=uuid.uuid4().hex[:16],
+                name=read.name,
+                owner=read.owner,
+                state="built",
+                ducts=read.ducts,
+                free_ducts=read.free_ducts,
+                built_on=read.built_on,
+                source=origin.source,
+                plan_id=None,
+                import_id=made.id,
+                shape=shape,
+                version=1,
             )
-        )  # fmt: skip
+        )
     return end(session, made, report)
 
 
 def present_routes(session: Session) -> list[CableRoute]:
-    """Return the cable routes that are in the ground: of each name, owner and line the latest from imports that were not undone."""
+    """
+    Return the cable routes that are in the ground: of each name, owner and line the latest from imports that were not
+    undone.
+    """
     rows = session.scalars(
-        select(CableRoute).outerjoin(DigImport, DigImport.id == CableRoute.import_id)
-        .where(CableRoute.state == "built", DigImport.undone_at.is_(None)).order_by(DigImport.at, CableRoute.name, CableRoute.id)
-    )  # fmt: skip
+        select(CableRoute)
+        .outerjoin(DigImport, DigImport.id == CableRoute.import_id)
+        .where(CableRoute.state == "built", DigImport.undone_at.is_(None))
+        .order_by(DigImport.at, CableRoute.name, CableRoute.id)
+    )
     return list({(row.name, row.owner, row.shape): row for row in rows}.values())
 
 
@@ -215,9 +233,15 @@ def _without_joint(document: Mapping[str, Any]) -> dict[str, Any]:
 def begin(session: Session, kind: str, origin: Origin) -> DigImport:
     """Return an import that has just begun."""
     made = DigImport(
-        id=uuid.uuid4().hex[:16], kind=kind, at=origin.now, actor=origin.actor, source=origin.source,
-        attribution=origin.attribution, report={}, undone_at=None,
-    )  # fmt: skip
+        id=uuid.uuid4().hex[:16],
+        kind=kind,
+        at=origin.now,
+        actor=origin.actor,
+        source=origin.source,
+        attribution=origin.attribution,
+        report={},
+        undone_at=None,
+    )
     session.add(made)
     session.flush()
     return made

@@ -1,4 +1,7 @@
-"""Tables of the digging half: who digs where and when, with every version of it; what is decided, planned, laid and saved."""
+"""
+Tables of the digging half: who digs where and when, with every version of it; what is decided,
+planned, laid and saved.
+"""
 
 from datetime import date, datetime
 from typing import Any  # JSON columns
@@ -38,8 +41,9 @@ class Party(Base):
     """
     Who digs or asks for it, and its rules for digging together.
 
-    Something is near enough within `within_m` metres and `within_days` days, over `least_share` of its length; to join its works one
-    has to say so `join_weeks` before they start or are tendered. Its chances are told to `sealed_address` (encrypted).
+    Something is near enough within `within_m` metres and `within_days` days, over `least_share` of its length; to join
+    its works one has to say so `join_weeks` before they start or are tendered. Its chances are told to `sealed_address`
+    (encrypted).
     """
 
     __tablename__ = "parties"
@@ -70,12 +74,13 @@ class JointWork(Base):
 
 class Work(Base):
     """
-    Somebody's dig, need or dig request, by `sort`. Shapes are WKB in the town's CRS; dates are whole days, `ends_on` the last one.
+    Somebody's dig, need or dig request, by `sort`. Shapes are WKB in the town's CRS; dates are whole days, `ends_on`
+    the last one.
 
-    `shape` is where it was said to be, None while that is not known; `hand_shape` is where somebody put it right, which holds before
-    it and is kept when a file comes again. `place` is how it was told by words. `earliest_on` and `latest_on` bound when it may
-    start, at `moving_eur_per_month`. `depth_m` is how deep it digs, None where nobody said so. `after_work_id` is a work without
-    which it does not come. `removed_at` is set where it was taken back.
+    `shape` is where it was said to be, None while that is not known; `hand_shape` is where somebody put it right, which
+    holds before it and is kept when a file comes again. `place` is how it was told by words. `earliest_on` and
+    `latest_on` bound when it may start, at `moving_eur_per_month`. `depth_m` is how deep it digs, None where nobody
+    said so. `after_work_id` is a work without which it does not come. `removed_at` is set where it was taken back.
     """
 
     __tablename__ = "works"
@@ -138,8 +143,8 @@ class DigSite(Base):
     """
     A place that wants fibre, or a root where fibre is already; x and y in the town's CRS, EUR a year that it is worth.
 
-    `connected_on` is when a plan's section that connects it was built; it is kept when a file of sites comes again. One that is
-    wanted no more has `removed_at`.
+    `connected_on` is when a plan's section that connects it was built; it is kept when a file of sites comes again. One
+    that is wanted no more has `removed_at`.
     """
 
     __tablename__ = "dig_sites"
@@ -159,7 +164,8 @@ class PlanRow(Base):
     """
     A plan: what was asked, the instance that was solved (JSON, packed), and what came out.
 
-    While `state` is running, `progress` tells how far it is; result and instance are empty. One that failed says why in `progress`.
+    While `state` is running, `progress` tells how far it is; result and instance are empty. One that failed says why in
+    `progress`.
     """
 
     __tablename__ = "plans"
@@ -174,7 +180,10 @@ class PlanRow(Base):
 
 
 class CableRoute(Base):
-    """A line with ducts in the ground; `sections` of a plan become one when they are built. Metres of duct are along `shape`."""
+    """
+    A line with ducts in the ground; `sections` of a plan become one when they are built. Metres of duct are along
+    `shape`.
+    """
 
     __tablename__ = "cable_routes"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -192,7 +201,10 @@ class CableRoute(Base):
 
 
 class Moratorium(Base):
-    """A place that is closed to digging from a day until another; made by itself where `work_id` is a resurfacing that ended."""
+    """
+    A place that is closed to digging from a day until another; made by itself where `work_id` is a resurfacing that
+    ended.
+    """
 
     __tablename__ = "moratoria"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -208,7 +220,8 @@ class Opportunity(Base):
     """
     A chance to dig once: what is wanted, by whom, beside which work; and what was decided about it.
 
-    `wanted` is a need or another work by id, or fibre. Money and days are as when it was last looked at; a missed one keeps them.
+    `wanted` is a need or another work by id, or fibre. Money and days are as when it was last looked at; a missed one
+    keeps them.
     """
 
     __tablename__ = "opportunities"
@@ -259,7 +272,10 @@ class LedgerYear(Base):
 
 
 class LedgerEntry(Base):
-    """One joint dig or missed chance of a year at one stage: planned, agreed, realised, missed. Entries are added, never changed."""
+    """
+    One joint dig or missed chance of a year at one stage: planned, agreed, realised, missed. Entries are added, never
+    changed.
+    """
 
     __tablename__ = "ledger_entries"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)

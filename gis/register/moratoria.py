@@ -22,12 +22,16 @@ _UNNAMED = "new surface"  # of a work that is a secret to the caller: the place 
 
 
 def present_moratoria(session: Session, scope: Scope = _ALL) -> list[Closed]:
-    """Return the places that are or were closed, but for those of works that were taken back; secret works are not named."""
+    """
+    Return the places that are or were closed, but for those of works that were taken back; secret
+    works are not named.
+    """
     rows = session.scalars(
-        select(Moratorium).outerjoin(Work, Work.id == Moratorium.work_id)
+        select(Moratorium)
+        .outerjoin(Work, Work.id == Moratorium.work_id)
         .where(Moratorium.removed_at.is_(None), Moratorium.work_id.is_(None) | Work.removed_at.is_(None))
         .order_by(Moratorium.since, Moratorium.id)
-    ).all()  # fmt: skip
+    ).all()
     seen = set(
         session.scalars(select(Work.id).where(Work.id.in_([r.work_id for r in rows if r.work_id]), seen_by(scope)))
     )
@@ -45,10 +49,14 @@ def make_moratoria(session: Session, book: PriceBook, today: date) -> int:
     known = set(session.scalars(select(Moratorium.work_id).where(Moratorium.work_id.is_not(None))))
     ended = session.scalars(
         select(Work).where(
-            Work.removed_at.is_(None), Work.sort == "work", Work.kind.in_(RESURFACING), Work.stage != "cancelled",
-            Work.stage != "idea", Work.ends_on < today,
+            Work.removed_at.is_(None),
+            Work.sort == "work",
+            Work.kind.in_(RESURFACING),
+            Work.stage != "cancelled",
+            Work.stage != "idea",
+            Work.ends_on < today,
         )
-    )  # fmt: skip
+    )
     made = 0
     for work in ended:
         outline = outline_of(work)
@@ -65,9 +73,14 @@ def add_moratorium(
 ) -> Moratorium:
     """Close a place; its shape is in the town's CRS."""
     row = Moratorium(
-        id=uuid.uuid4().hex[:16], reason=reason, since=since, until=until, work_id=work_id, shape=shapely.to_wkb(shape),
+        id=uuid.uuid4().hex[:16],
+        reason=reason,
+        since=since,
+        until=until,
+        work_id=work_id,
+        shape=shapely.to_wkb(shape),
         removed_at=None,
-    )  # fmt: skip
+    )
     session.add(row)
     session.flush()
     return row

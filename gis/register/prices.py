@@ -1,4 +1,7 @@
-"""The town's own prices: kept with document and date, put before the defaults, and withdrawn without being forgotten."""
+"""
+The town's own prices: kept with document and date, put before the defaults, and withdrawn without
+being forgotten.
+"""
 
 import uuid
 from datetime import datetime
@@ -32,9 +35,16 @@ def add_price(session: Session, own: OwnPrice, actor: str, now: datetime) -> Own
     """
     default_prices().with_own([own])
     row = OwnPriceRow(
-        id=uuid.uuid4().hex[:16], name=own.name, value=own.value, basis=own.basis.value, document=own.document,
-        dated=own.dated, at=now, actor=actor, withdrawn_at=None,
-    )  # fmt: skip
+        id=uuid.uuid4().hex[:16],
+        name=own.name,
+        value=own.value,
+        basis=own.basis.value,
+        document=own.document,
+        dated=own.dated,
+        at=now,
+        actor=actor,
+        withdrawn_at=None,
+    )
     session.add(row)
     session.flush()
     return row

@@ -49,9 +49,19 @@ def build_sections(
         raise UsageError(f"The plan lays nothing in the streets in {result['periods'][period]['name']}.")
     shape = shapely.line_merge(shapely.multilinestrings(town.streets.graph.shapes[streets].tolist()))
     route = CableRoute(
-        id=uuid.uuid4().hex[:16], name=name, owner=owner, state="built", ducts=ducts, free_ducts=free_ducts, built_on=built_on,
-        source=document or "as planned", plan_id=plan.id, import_id=None, shape=shapely.to_wkb(shape), version=1,
-    )  # fmt: skip
+        id=uuid.uuid4().hex[:16],
+        name=name,
+        owner=owner,
+        state="built",
+        ducts=ducts,
+        free_ducts=free_ducts,
+        built_on=built_on,
+        source=document or "as planned",
+        plan_id=plan.id,
+        import_id=None,
+        shape=shapely.to_wkb(shape),
+        version=1,
+    )
     session.add(route)
     connected = select(DigSite.name).where(DigSite.id.in_(result["periods"][period]["sites_connected"]))
     for site in session.scalars(select(DigSite).where(DigSite.name.in_(connected))):

@@ -1,4 +1,7 @@
-"""The street graph of the town, kept as Parquet: one row an edge, nodes by their places; what comes out is what went in."""
+"""
+The street graph of the town, kept as Parquet: one row an edge, nodes by their places; what comes
+out is what went in.
+"""
 
 import io
 import json
@@ -39,9 +42,12 @@ def load_town(session: Session) -> Town:
         UsageError: none were imported yet.
     """
     found = session.execute(
-        select(StreetSet.digest, StreetSet.import_id).join(DigImport)
-        .where(DigImport.undone_at.is_(None)).order_by(DigImport.at.desc()).limit(1)
-    ).first()  # fmt: skip
+        select(StreetSet.digest, StreetSet.import_id)
+        .join(DigImport)
+        .where(DigImport.undone_at.is_(None))
+        .order_by(DigImport.at.desc())
+        .limit(1)
+    ).first()
     if found is None:
         raise UsageError("There are no streets yet; import some with `streets import`.")
     town = _KNOWN.get(found.digest)

@@ -1,5 +1,6 @@
 """
-Works, needs and dig requests in the register: what may be said of one, how it stands, who sees it, and every version of it.
+Works, needs and dig requests in the register: what may be said of one, how it stands, who sees it, and every version of
+it.
 
 The three are one table, as a request or a need becomes a work and keeps its history.
 """
@@ -22,17 +23,21 @@ SORTS = ("work", "need", "request")
 STAGES = ("idea", "planned", "tendered", "contracted", "done", "cancelled")
 PUBLISHED = STAGES[1:5]  # from there on a work's facts are to be there for others
 _TEXTS = (
-    "title", "kind", "promoter", "network_elements", "contact", "contractor", "site_manager", "phone_24h", "permit_number",
+    "title", "kind", "promoter", "network_elements", "contact", "contractor", "site_manager", "phone_24h",
+    "permit_number",
     "project_number", "condition", "note",
 )  # fmt: skip
 _DATES = ("starts_on", "ends_on", "earliest_on", "optimum_on", "latest_on", "tender_on", "permit_request_on")
 FIELDS = (
-    "sort", "stage", *_TEXTS, *_DATES, "moving_eur_per_month", "depth_m", "after_work_id", "joint_work_id", "is_confidential",
+    "sort", "stage", *_TEXTS, *_DATES, "moving_eur_per_month", "depth_m", "after_work_id", "joint_work_id",
+    "is_confidential",
     "is_emergency", "place",
 )  # fmt: skip
 _DEFAULTS: Mapping[str, Any] = {
-    "sort": "work", "stage": "planned", **dict.fromkeys(_TEXTS, ""), **dict.fromkeys(_DATES), "moving_eur_per_month": None,
-    "depth_m": None, "after_work_id": None, "joint_work_id": None, "is_confidential": False, "is_emergency": False, "place": None,
+    "sort": "work", "stage": "planned", **dict.fromkeys(_TEXTS, ""), **dict.fromkeys(_DATES),
+    "moving_eur_per_month": None,
+    "depth_m": None, "after_work_id": None, "joint_work_id": None, "is_confidential": False, "is_emergency": False,
+    "place": None,
 }  # fmt: skip
 # Regulation (EU) 2024/1309, Article 6(1): what is to be told of a planned work.
 FACTS = ("location", "kind", "network_elements", "starts_on", "ends_on", "permit_request_on", "contact")
@@ -47,9 +52,14 @@ _ORDER = (
 def new_work(feed: str, external_id: str, values: Mapping[str, Any]) -> Work:
     """Return a work that is not in the register yet, with what is not said left open."""
     return Work(
-        id=uuid.uuid4().hex[:16], feed=feed, external_id=external_id, version=0, shape=values.get("shape"), hand_shape=None,
+        id=uuid.uuid4().hex[:16],
+        feed=feed,
+        external_id=external_id,
+        version=0,
+        shape=values.get("shape"),
+        hand_shape=None,
         **{name: values.get(name, default) for name, default in _DEFAULTS.items()},
-    )  # fmt: skip
+    )
 
 
 def keep_version(session: Session, work: Work, actor: str, now: datetime, import_id: str | None = None) -> None:
@@ -93,7 +103,10 @@ def restore(work: Work, version: WorkVersion, now: datetime) -> None:
 
 
 def outline_of(work: Work) -> BaseGeometry | None:
-    """Return where a work is in the town's CRS: where it was put right by hand, else where it was said to be, else None."""
+    """
+    Return where a work is in the town's CRS: where it was put right by hand, else where it was said
+    to be, else None.
+    """
     octets = work.hand_shape or work.shape
     return shapely.from_wkb(octets) if octets else None
 
@@ -126,8 +139,8 @@ def change(session: Session, work: Work, values: Mapping[str, Any]) -> None:
     Set fields of a work.
 
     Raises:
-        UsageError: dates in the wrong order, a stage or sort that does not exist, a work to follow that is unknown, or a published
-            work without the facts that are to be told of it.
+        UsageError: dates in the wrong order, a stage or sort that does not exist, a work to follow that is unknown, or
+            a published work without the facts that are to be told of it.
     """
     for name, value in values.items():
         setattr(work, name, value)
@@ -148,13 +161,17 @@ def _check(session: Session, work: Work) -> None:
         raise UsageError(f"Work {after!r}, on which this one hangs, is unknown.")
     if missing := missing_facts(work):
         raise UsageError(
-            f"From the stage {PUBLISHED[0]!r} on a work needs {', '.join(missing)}: the facts of Article 6 of the EU Gigabit "
+            f"From the stage {PUBLISHED[0]!r} on a work needs {', '.join(missing)}: the facts of Article 6 of the "
+            f"EU Gigabit "
             "Infrastructure Act. Keep it an 'idea' until they are known."
         )
 
 
 def seen_by(scope: Scope) -> ColumnElement[bool]:
-    """Return the condition for works that a caller may see: all, or those of its parties and those that are no secret."""
+    """
+    Return the condition for works that a caller may see: all, or those of its parties and those
+    that are no secret.
+    """
     if scope.is_all:
         return true()
     own = Work.promoter.in_(scope.parties) if scope.parties else false()

@@ -1,8 +1,9 @@
 """
-Chances to dig once: what is wanted, beside which work, near enough in place and time, and what sharing the trench would save.
+Chances to dig once: what is wanted, beside which work, near enough in place and time, and what sharing the trench would
+save.
 
-Both are held as the street edges that they open, so that what they share is metres of street. Money is EUR without VAT, as a range:
-low takes the trench at its cheapest and joining at its dearest, high the other way round.
+Both are held as the street edges that they open, so that what they share is metres of street. Money is EUR without VAT,
+as a range: low takes the trench at its cheapest and joining at its dearest, high the other way round.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +36,10 @@ _DEFAULT_JOIN_WEEKS = 8
 
 @dataclass(frozen=True)
 class Rules:
-    """What a party counts as near: metres, days, and the share of what it wants that is to be common; weeks to say so before."""
+    """
+    What a party counts as near: metres, days, and the share of what it wants that is to be common; weeks to say so
+    before.
+    """
 
     within_m: float = 5.0
     within_days: int = 183
@@ -45,7 +49,10 @@ class Rules:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A need, another dig, or fibre: whose it is, when and where it may be (the town's CRS), how deep; it may hang on one work."""
+    """
+    A need, another dig, or fibre: whose it is, when and where it may be (the town's CRS), how deep; it may hang on one
+    work.
+    """
 
     id: str
     owner: str
@@ -87,7 +94,10 @@ class Saving:
 
 @dataclass(frozen=True)
 class Chance:
-    """What is wanted beside a work, over how many common metres of street, what that saves, and the last day to say so."""
+    """
+    What is wanted beside a work, over how many common metres of street, what that saves, and the
+    last day to say so.
+    """
 
     wanted: str
     work: str
@@ -98,7 +108,10 @@ class Chance:
 
 
 def last_day_to_join(offer: Offer, rules: Rules) -> date:
-    """Return the last day on which one may still join a work: weeks before it is tendered, or starts where that is not known."""
+    """
+    Return the last day on which one may still join a work: weeks before it is tendered, or starts where that is not
+    known.
+    """
     return (offer.tender_on or offer.starts_on) - timedelta(weeks=rules.join_weeks)
 
 
@@ -199,10 +212,10 @@ def save_by_sharing(
     """
     Return what sharing saves over metres of street edges.
 
-    A duct saves its own trench and costs the increment of the open one, and the rest of its depth where that is not deep enough; where
-    its own trench is cheaper, it is dug alone. Of two pipes that share a trench, each of which would have had one of its own, the
-    published share of the joint bill of civil works in town is saved, as far down as both go. Meeting and drawing together costs a
-    fixed sum, once.
+    A duct saves its own trench and costs the increment of the open one, and the rest of its depth where that is not
+    deep enough; where its own trench is cheaper, it is dug alone. Of two pipes that share a trench, each of which would
+    have had one of its own, the published share of the joint bill of civil works in town is saved, as far down as both
+    go. Meeting and drawing together costs a fixed sum, once.
 
     Args:
         common_m: Metres that both open, by street edge.

@@ -1,8 +1,9 @@
 """
-The ledger of savings: what each joint dig costs alone and together at each stage, how its bill is shared, and issued reports.
+The ledger of savings: what each joint dig costs alone and together at each stage, how its bill is shared, and issued
+reports.
 
-Entries are added, never changed; the furthest stage of a subject counts. A report keeps what it said, with a hash; what is different
-now is shown beside it.
+Entries are added, never changed; the furthest stage of a subject counts. A report keeps what it said, with a hash; what
+is different now is shown beside it.
 """
 
 import hashlib
@@ -38,7 +39,10 @@ def add_missed(session: Session, row: Opportunity, title: str, year: int, now: d
 
 
 def _bills(row: Opportunity, lead: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what each pays alone over the common metres and both together, low, mid and high; they differ by the chance's saving."""
+    """
+    Return what each pays alone over the common metres and both together, low, mid and high; they differ by the chance's
+    saving.
+    """
     lead = lead or "?"
     joins = row.owner if row.owner != lead else f"{row.owner} (2)"
     alone: dict[str, Any] = {party: dict(row.trench) for party in (lead, joins)}
@@ -62,7 +66,8 @@ def add_fibre(
     now: datetime,
 ) -> LedgerEntry:
     """
-    Enter what a period of a plan costs by contract or cost in fact, beside what its streets cost alone by the plan's prices.
+    Enter what a period of a plan costs by contract or cost in fact, beside what its streets cost alone by the plan's
+    prices.
 
     Raises:
         UsageError: no document, or a period that the plan does not have.
@@ -74,10 +79,18 @@ def add_fibre(
     told = plan.result["periods"][period]
     basis = "invoice" if stage == "realised" else "contract"
     return _add(
-        session, f"{FIBRE}{plan.id}:{period}", int(told["name"][:4]), stage, f"{plan.id} {told['name']}",
-        {owner: dict.fromkeys(LEVELS, told["alone_eur"])}, dict.fromkeys(LEVELS, eur) | {"lead": owner},
-        [f"together: 100% {basis}", "alone: prices of the plan"], document, actor, now,
-    )  # fmt: skip
+        session,
+        f"{FIBRE}{plan.id}:{period}",
+        int(told["name"][:4]),
+        stage,
+        f"{plan.id} {told['name']}",
+        {owner: dict.fromkeys(LEVELS, told["alone_eur"])},
+        dict.fromkeys(LEVELS, eur) | {"lead": owner},
+        [f"together: 100% {basis}", "alone: prices of the plan"],
+        document,
+        actor,
+        now,
+    )
 
 
 def _sources(row: Opportunity) -> list[str]:
@@ -116,9 +129,19 @@ def add_entry(
     joint = dict.fromkeys(LEVELS, joint_eur) | {"lead": lead}
     basis = "invoice" if stage == "realised" else "contract"
     return _add(
-        session, subject, year or before.year, stage, before.title, alone, joint, [f"100% {basis}"], document, actor, now,
+        session,
+        subject,
+        year or before.year,
+        stage,
+        before.title,
+        alone,
+        joint,
+        [f"100% {basis}"],
+        document,
+        actor,
+        now,
         disruption_days,
-    )  # fmt: skip
+    )
 
 
 def _add(
@@ -136,9 +159,18 @@ def _add(
     disruption_days: float = 0.0,
 ) -> LedgerEntry:
     entry = LedgerEntry(
-        subject=subject, year=year, stage=stage, title=title, alone=alone, joint=joint,
-        sources=sources, disruption_days=disruption_days, document=document, at=now, actor=actor,
-    )  # fmt: skip
+        subject=subject,
+        year=year,
+        stage=stage,
+        title=title,
+        alone=alone,
+        joint=joint,
+        sources=sources,
+        disruption_days=disruption_days,
+        document=document,
+        at=now,
+        actor=actor,
+    )
     session.add(entry)
     session.flush()
     return entry
@@ -203,7 +235,10 @@ def describe_entry(entry: LedgerEntry, rule: Rule) -> dict[str, Any]:
 
 
 def summarise(session: Session, year: int | None = None) -> dict[str, Any]:
-    """Return what was saved in a year or in all: by stage with ranges, by party, what was missed, and what costs more."""
+    """
+    Return what was saved in a year or in all: by stage with ranges, by party, what was missed, and
+    what costs more.
+    """
     rules: dict[int, Rule] = {}
     entries = []
     for row in standing(session, year):
@@ -226,7 +261,8 @@ def summarise(session: Session, year: int | None = None) -> dict[str, Any]:
         },
         "fall_of_the_fibre_bill": _fibre_bill(session),
         "fibre_bill": {
-            **{stage: _sum([e for e in fibre if e["stage"] == stage]) for stage in ("agreed", "realised")}, "entries": fibre,
+            **{stage: _sum([e for e in fibre if e["stage"] == stage]) for stage in ("agreed", "realised")},
+                "entries": fibre,
         },
         "disruption_days": round(sum(e["disruption_days"] for e in taken), 1),
         "entries": entries,
@@ -265,9 +301,13 @@ def issue_report(session: Session, year: int, approved_by: str, now: datetime) -
     content["approved_by"] = approved_by
     count = session.scalar(select(func.count()).select_from(LedgerReport).where(LedgerReport.year == year)) or 0
     row = LedgerReport(
-        number=f"{year}-{count + 1:03d}", year=year, issued_at=now, approved_by=approved_by, digest=digest_of(content),
+        number=f"{year}-{count + 1:03d}",
+        year=year,
+        issued_at=now,
+        approved_by=approved_by,
+        digest=digest_of(content),
         content=content,
-    )  # fmt: skip
+    )
     session.add(row)
     session.flush()
     return row

@@ -1,5 +1,6 @@
 """
-Chances in the register: looked for whenever something changed and every day, decided by people, missed when their last day passes.
+Chances in the register: looked for whenever something changed and every day, decided by people, missed when their last
+day passes.
 
 What was decided stays decided; what moved since is said beside it.
 """
@@ -127,7 +128,10 @@ def lit_nodes(session: Session, town: Town) -> np.ndarray:
 
 
 def _each_pair_once(found: Sequence[Chance]) -> list[Chance]:
-    """Of two digs that could join each other, keep the chance of the one that saves more or, equal, comes first by id."""
+    """
+    Of two digs that could join each other, keep the chance of the one that saves more or, equal,
+    comes first by id.
+    """
     kept: dict[tuple[str, str], Chance] = {}
     for chance in found:  # those that save most come first
         pair = (min(chance.wanted, chance.work), max(chance.wanted, chance.work))
@@ -168,8 +172,8 @@ def _take_over(session: Session, row: Opportunity, chance: Chance, today: date) 
     """
     Bring a known chance up to date; return whether it still waits or stands.
 
-    What was declined stays so. What was decided between two digs stays decided when only the other one could still join. What was
-    missed is open again when the work was put off.
+    What was declined stays so. What was decided between two digs stays decided when only the other one could still
+    join. What was missed is open again when the work was put off.
     """
     is_turned = (row.wanted, row.work_id) != (chance.wanted, chance.work)
     if row.state == "declined" or (is_turned and row.state == "accepted"):
@@ -188,9 +192,21 @@ def _take_over(session: Session, row: Opportunity, chance: Chance, today: date) 
 def _new(chance: Chance, now: datetime) -> Opportunity:
     digest = hashlib.sha256(f"{chance.wanted}\0{chance.work}".encode()).hexdigest()[:16]
     return Opportunity(
-        id=digest, wanted=chance.wanted, work_id=chance.work, owner=chance.owner, state="open", found_at=now, reason="",
-        until=None, moved="", decided_at=None, decided_by="", told_version=0, version=1, **_numbers(chance),
-    )  # fmt: skip
+        id=digest,
+        wanted=chance.wanted,
+        work_id=chance.work,
+        owner=chance.owner,
+        state="open",
+        found_at=now,
+        reason="",
+        until=None,
+        moved="",
+        decided_at=None,
+        decided_by="",
+        told_version=0,
+        version=1,
+        **_numbers(chance),
+    )
 
 
 def _numbers(chance: Chance) -> dict[str, Any]:
@@ -299,8 +315,12 @@ def _reopen(session: Session, row: Opportunity, now: datetime, said: Mapping[str
 
 
 _DECISIONS: Mapping[str, Callable[[Session, Opportunity, datetime, Mapping[str, Any]], None]] = {
-    "accept": _accept, "decline": _decline, "postpone": _postpone, "hand_to": _hand_over, "reopen": _reopen,
-}  # fmt: skip
+    "accept": _accept,
+    "decline": _decline,
+    "postpone": _postpone,
+    "hand_to": _hand_over,
+    "reopen": _reopen,
+}
 
 
 def _join(session: Session, row: Opportunity, now: datetime) -> None:

@@ -23,10 +23,11 @@ def share_bill(rule: Rule, alone_eur: Mapping[str, float], joint_eur: float, lea
     Return what each party pays of a joint bill.
 
     Args:
-        rule: How it is shared. Incremental: the lead pays what it would alone (at most all), the others the rest, by what each would
-            pay alone. Proportional: by what each would pay alone. Shapley: each pays the mean, over all orders of joining, of what it
-            adds (L. S. Shapley, A Value for n-Person Games, 1953), where some of the parties would save of the whole saving the
-            part that all but the largest of them are of all but the largest of everybody.
+        rule: How it is shared. Incremental: the lead pays what it would alone (at most all), the others the rest, by
+            what each would pay alone. Proportional: by what each would pay alone. Shapley: each pays the mean, over all
+            orders of joining, of what it adds (L. S. Shapley, A Value for n-Person Games, 1953), where some of the
+            parties would save of the whole saving the part that all but the largest of them are of all but the largest
+            of everybody.
         alone_eur: What each would pay alone.
         joint_eur: The bill.
         lead: Who digs anyway.

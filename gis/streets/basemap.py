@@ -1,7 +1,8 @@
 """
 The ground under a map, as vector tiles of our own: one PMTiles file, so that no map asks the internet for anything.
 
-The file has one layer, `ground`, of polygons and lines with a `kind`; see https://github.com/protomaps/PMTiles for the format.
+The file has one layer, `ground`, of polygons and lines with a `kind`; see https://github.com/protomaps/PMTiles for the
+format.
 """
 
 from pathlib import Path

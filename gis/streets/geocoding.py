@@ -158,12 +158,14 @@ class Gazetteer:
         far, before = dijkstra(weights, indices=[number_of[b.node] for b in begins], return_predecessors=True)
         ways = [
             (float(far[s, number_of[end.node]]) + begin.metres + end.metres, s, begin, end)
-            for s, begin in enumerate(begins) for end in ends
-        ]  # fmt: skip
+            for s, begin in enumerate(begins)
+            for end in ends
+        ]
         length_m, source, begin, end = min(ways, key=lambda way: way[0])
         if not math.isfinite(length_m):
             raise UnplacedError(
-                f"There are two streets called {described.street!r}; {described.begin!r} and {described.end!r} lie on different ones."
+                f"There are two streets called {described.street!r}; {described.begin!r} and {described.end!r} lie "
+                f"on different ones."
             )
         if length_m == 0.0:
             raise UnplacedError(
@@ -256,12 +258,14 @@ class Gazetteer:
         parts = shapely.union_all(shapely.buffer(self._graph.shapes[edges], _APART_M / 2))
         if shapely.get_num_geometries(parts) > 1:
             raise UnplacedError(
-                f"There are {shapely.get_num_geometries(parts)} streets called {described.street!r}; name two crossings."
+                f"There are {shapely.get_num_geometries(parts)} streets called {described.street!r}; name two "
+                f"crossings."
             )
         length_m = float(self._graph.lengths_m[edges].sum())
         if described.metres is not None and abs(described.metres - length_m) > _DIFFERS * length_m:
             raise UnplacedError(
-                f"{self._written[name]!r} is {length_m:.0f} m long and {described.metres:.0f} m are meant; say from where to where."
+                f"{self._written[name]!r} is {length_m:.0f} m long and {described.metres:.0f} m are meant; say from "
+                f"where to where."
             )
         return Placed(edges, shape)
 

@@ -117,7 +117,10 @@ class Houses:
 
 @dataclass(frozen=True)
 class Streets:
-    """The graph with what is known of each edge: its name, kind (`highway` of OpenStreetMap), surface, and whether it is a bridge."""
+    """
+    The graph with what is known of each edge: its name, kind (`highway` of OpenStreetMap), surface, and whether it is a
+    bridge.
+    """
 
     graph: StreetGraph
     names: list[str]

@@ -1,7 +1,9 @@
 """
-Which street edges a dig opens, and which digs are near each other: in place by distance, on arrays with one index of boxes.
+Which street edges a dig opens, and which digs are near each other: in place by distance, on arrays with one index of
+boxes.
 
-A dig that is an area opens what lies in it; one that is drawn as a line or point opens what lies within a distance of it.
+A dig that is an area opens what lies in it; one that is drawn as a line or point opens what lies within a distance of
+it.
 """
 
 from dataclasses import dataclass
@@ -18,7 +20,10 @@ LEAST_SHARE = 0.1  # of an edge; less is an end that touches it
 
 @dataclass(frozen=True)
 class Opened:
-    """Pairs of a dig and an edge that it opens: their numbers, and which share of the edge's length it covers, from 0 to 1."""
+    """
+    Pairs of a dig and an edge that it opens: their numbers, and which share of the edge's length it covers, from 0 to
+    1.
+    """
 
     digs: Ints
     edges: Ints
@@ -27,7 +32,10 @@ class Opened:
 
 @dataclass(frozen=True)
 class Near:
-    """Pairs of things near each other: their numbers, the first below the second, and how far apart they are in metres."""
+    """
+    Pairs of things near each other: their numbers, the first below the second, and how far apart
+    they are in metres.
+    """
 
     firsts: Ints
     seconds: Ints

@@ -1,8 +1,8 @@
 """
 How much of a month something was there.
 
-availability = 1 - (seconds it was gone, outside maintenance) / (seconds of the span, outside maintenance); seconds without data count
-as neither. Half-open spans of seconds since 1970; plain arithmetic on sets of them.
+availability = 1 - (seconds it was gone, outside maintenance) / (seconds of the span, outside maintenance); seconds
+without data count as neither. Half-open spans of seconds since 1970; plain arithmetic on sets of them.
 """
 
 from collections.abc import Iterable

@@ -115,7 +115,10 @@ class WriteTarget:
 
 
 def assignment(session: Session, vault: Vault, collector: Collector, target: WriteTarget) -> dict[str, Any]:
-    """Return what a collector is to read, its secrets sealed to its key: devices of its zone, policies, where to write."""
+    """
+    Return what a collector is to read, its secrets sealed to its key: devices of its zone,
+    policies, where to write.
+    """
     devices = session.scalars(
         select(Device)
         .options(joinedload(Device.site).joinedload(Site.agency), joinedload(Device.credential))
@@ -139,7 +142,10 @@ def assignment(session: Session, vault: Vault, collector: Collector, target: Wri
 
 
 def _spread(policies: Sequence[PortPolicyRow], devices: Sequence[Device]) -> list[dict[str, Any]]:
-    """Return policies as collectors take them: for devices, then those for kinds, once for every device of it, then for all."""
+    """
+    Return policies as collectors take them: for devices, then those for kinds, once for every device of it, then for
+    all.
+    """
     by_kind: dict[str | None, list[str]] = {}
     for device in devices:
         by_kind.setdefault(device.kind, []).append(device.id)
@@ -171,7 +177,8 @@ def take_report(session: Session, collector: Collector, report: dict[str, Any], 
     """
     Keep a sweep report and the conditions in it; return whether the collector must send the full set of conditions.
 
-    The digest tells: it is over all conditions that are true at the collector, and must equal the one over those kept here.
+    The digest tells: it is over all conditions that are true at the collector, and must equal the one over those kept
+    here.
     """
     is_known = report["sequence"] == collector.last_sequence  # its answer was lost on the way, so it came again
     if is_known or (report["sequence"] < collector.last_sequence and not report.get("first")):

@@ -214,8 +214,10 @@ class Sought:
 
 
 _COLUMNS = (
-    Device.id, Device.name, Agency.name.label("agency"), Site.agency_id, Site.name.label("site"), Device.site_id, Site.longitude,
-    Site.latitude, Device.host, Device.port, Credential.name.label("credential"), Device.parent_id, Device.parent_port, Device.reach,
+    Device.id, Device.name, Agency.name.label("agency"), Site.agency_id, Site.name.label("site"), Device.site_id,
+        Site.longitude,
+    Site.latitude, Device.host, Device.port, Credential.name.label("credential"), Device.parent_id,
+        Device.parent_port, Device.reach,
     Device.zone, Device.kind, Device.version,
 )  # fmt: skip
 
@@ -269,7 +271,8 @@ def change_device(session: Session, device: Device, changes: Mapping[str, str | 
     Change a device; what is absent from the changes stays.
 
     Raises:
-        UsageError: a credential, parent, building or institution that does not exist, a circle of parents, or an address that is none.
+        UsageError: a credential, parent, building or institution that does not exist, a circle of parents, or an
+            address that is none.
         ConflictError: the name or the address is taken.
     """
     where = f"Device {device.name!r}"
@@ -302,9 +305,12 @@ def change_device(session: Session, device: Device, changes: Mapping[str, str | 
 def _move_address(session: Session, device: Device, address: str, where: str, within: Scope) -> None:
     host, port = split_address(address, where)
     taken = select(Device).where(
-        Device.host == host, Device.port == port, Device.zone == device.zone, Device.retired_at.is_(None),
+        Device.host == host,
+        Device.port == port,
+        Device.zone == device.zone,
+        Device.retired_at.is_(None),
         Device.id != device.id,
-    )  # fmt: skip
+    )
     if (other := session.scalar(taken)) is not None:
         raise ConflictError(f"{where}: address {address} belongs to {_told(other, within)} already.")
     device.host, device.port = host, port

@@ -67,8 +67,12 @@ def list_incidents(session: Session, sought: SoughtIncidents, *, limit: int, sta
         count.label("behind"),
     )
     order = (
-        Incident.cleared_at.is_not(None), Incident.acknowledged_at.is_not(None), _WORST_FIRST, Incident.raised_at.desc(), Incident.id,
-    )  # fmt: skip
+        Incident.cleared_at.is_not(None),
+        Incident.acknowledged_at.is_not(None),
+        _WORST_FIRST,
+        Incident.raised_at.desc(),
+        Incident.id,
+    )
     chosen = _joined(select(*columns)).where(*fits).order_by(*order)
     return session.execute(chosen.offset(start).limit(limit)).all(), total
 
@@ -109,7 +113,10 @@ def _conditions(sought: SoughtIncidents) -> list[Any]:
 
 
 def stands_by_itself(within: Scope) -> ColumnElement[bool]:
-    """Return the condition that nothing within a scope explains an incident: what explains it elsewhere is seen by nobody there."""
+    """
+    Return the condition that nothing within a scope explains an incident: what explains it elsewhere is seen by nobody
+    there.
+    """
     if within.is_all:
         return Incident.root_id.is_(None)
     root = aliased(Incident)

@@ -1,5 +1,6 @@
 """
-What makes of conditions what people handle: which incident is the root of which, when somebody may be told, what is maintenance.
+What makes of conditions what people handle: which incident is the root of which, when somebody may be told, what is
+maintenance.
 
 Plain functions over plain values; the registry's side is in `reconciliation`.
 """
@@ -21,8 +22,8 @@ class Network:
     """
     How devices hang on each other, and what is known of those that others hang on.
 
-    `parents` maps a device to the one through which it is reached; `down` holds the devices that do not answer at all; `probed`
-    maps a parent to the second of its last finished slot and whether it answered in it.
+    `parents` maps a device to the one through which it is reached; `down` holds the devices that do not answer at all;
+    `probed` maps a parent to the second of its last finished slot and whether it answered in it.
     """
 
     parents: Mapping[str, str | None]
@@ -41,7 +42,10 @@ def find_root(network: Network, device_id: str) -> str | None:
 
 
 def is_settled(network: Network, device_id: str, raised_s: int) -> bool:
-    """Whether the parent of a dead device was probed after it died and answered, so that the fault is the device's own."""
+    """
+    Whether the parent of a dead device was probed after it died and answered, so that the fault is
+    the device's own.
+    """
     parent = network.parents.get(device_id)
     if parent is None:
         return True
@@ -53,7 +57,10 @@ def is_settled(network: Network, device_id: str, raised_s: int) -> bool:
 
 @dataclass(frozen=True)
 class Window:
-    """A maintenance: its first time, how it repeats, and what it covers (a site or device of None means all of them)."""
+    """
+    A maintenance: its first time, how it repeats, and what it covers (a site or device of None
+    means all of them).
+    """
 
     starts_at: datetime
     ends_at: datetime

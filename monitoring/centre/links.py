@@ -69,7 +69,10 @@ def check_template(template: str) -> None:
 
 
 def fill(link: Link, device: Device) -> str:
-    """Return the address of a link for a device; what a device is called is escaped, so that it adds nothing to the address."""
+    """
+    Return the address of a link for a device; what a device is called is escaped, so that it adds nothing to the
+    address.
+    """
     host = f"[{device.host}]" if ":" in device.host else device.host
     named = {"name": device.name, "id": device.id, "site": device.site.name, "agency": device.site.agency.name}
     return link.template.format(host=quote(host, safe="[]:"), **{k: quote(v, safe="") for k, v in named.items()})

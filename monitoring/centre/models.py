@@ -12,7 +12,10 @@ from ventspils.core.security.models import Token
 
 
 class Link(Base):
-    """A link on the pages of devices: a name, and an address in which {host} and other names stand for the device's own."""
+    """
+    A link on the pages of devices: a name, and an address in which {host} and other names stand for
+    the device's own.
+    """
 
     __tablename__ = "links"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -126,9 +129,9 @@ class Incident(Base):
     """
     A condition as people handle it, from when it was raised until it is cleared.
 
-    `turned_at` is when it was raised the last time, `root_id` the incident that this one is folded under. `settled_at` is when the
-    parents of its device had been probed after it was raised; before that nobody is told. `agency_id` is None for what concerns a
-    collector itself.
+    `turned_at` is when it was raised the last time, `root_id` the incident that this one is folded under. `settled_at`
+    is when the parents of its device had been probed after it was raised; before that nobody is told. `agency_id` is
+    None for what concerns a collector itself.
     """
 
     __tablename__ = "incidents"
@@ -180,7 +183,8 @@ class IncidentEvent(Base):
 
 class Maintenance(Base):
     """
-    A time in which nobody is told of an institution's, a building's or a device's incidents, and which counts for no availability.
+    A time in which nobody is told of an institution's, a building's or a device's incidents, and which counts for no
+    availability.
 
     `repeats` is `once`, `daily` or `weekly`; a repetition keeps the local time of day of the town's zone.
     """

@@ -9,7 +9,10 @@ LANGUAGES = ("en", "lv")
 
 @dataclass(frozen=True)
 class Told:
-    """Everything that a message about an incident may say; `at` is in the town's zone, contacts are (kind, name, phone, reference)."""
+    """
+    Everything that a message about an incident may say; `at` is in the town's zone, contacts are (kind, name, phone,
+    reference).
+    """
 
     is_over: bool
     may_repeat: bool

@@ -1,8 +1,8 @@
 """
 Telling people: a queue in the registry, emptied through apprise, each message sent once or marked as a possible repeat.
 
-A message is marked before it is handed over and marked again when that went well. One that was under way when the process died is
-sent again and says that it may be a repeat.
+A message is marked before it is handed over and marked again when that went well. One that was under way when the
+process died is sent again and says that it may be a repeat.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,7 +26,8 @@ log = structlog.get_logger()
 
 # Ways of telling that leave this machine; apprise also knows some that act on it.
 WAYS = frozenset(
-    ("mailto", "mailtos", "json", "jsons", "xml", "xmls", "ntfy", "ntfys", "slack", "msteams", "tgram", "matrix", "matrixs",
+    ("mailto", "mailtos", "json", "jsons", "xml", "xmls", "ntfy", "ntfys", "slack", "msteams", "tgram", "matrix",
+    "matrixs",
      "rocket", "rockets", "gotify", "gotifys", "mmost", "mmosts", "signal", "signals")
 )  # fmt: skip
 _AT_ONCE = 50
@@ -69,7 +70,10 @@ def hand_over(address: str, subject: str, text: str) -> str | None:
 
 
 def queue(session: Session, now: datetime) -> int:
-    """Queue what nobody was told yet: incidents that are nobody's and stand by themselves, and their end; return how many."""
+    """
+    Queue what nobody was told yet: incidents that are nobody's and stand by themselves, and their
+    end; return how many.
+    """
     rules = session.scalars(select(NoticeRule).where(NoticeRule.disabled_at.is_(None))).all()
     if not rules:
         return 0
@@ -113,7 +117,8 @@ def _worth_telling(session: Session, now: datetime) -> list[tuple[Incident, str 
     """
     Return the incidents that somebody should hear of, each with the institution whose people that concerns.
 
-    An institution whose devices hang on another's dead one hears of the first of its own, since the root is not its own.
+    An institution whose devices hang on another's dead one hears of the first of its own, since the root is not its
+    own.
     """
     standing = session.scalars(
         select(Incident)

@@ -21,7 +21,8 @@ def check_policy(pattern: str, mode: str, hours: str | None) -> None:
         raise UsageError(f"Pattern {pattern!r} is not a regular expression: {error}.") from None
     if re.search(r"(?<!\\)\)[*+{]", pattern) or len(re.findall(r"(?<!\\)[*+{]", pattern)) > _MOST_REPEATS:
         raise UsageError(
-            f"Pattern {pattern!r} repeats a group, or repeats more than {_MOST_REPEATS} times; such a one could take for ever."
+            f"Pattern {pattern!r} repeats a group, or repeats more than {_MOST_REPEATS} times; such a one could "
+            f"take for ever."
         )
     if (mode == "hours") != (hours is not None):
         raise UsageError("Hours belong to the mode `hours`, and only to it.")

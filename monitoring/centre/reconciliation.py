@@ -1,8 +1,8 @@
 """
 Bringing incidents into agreement with the conditions that are true: the centre's side, over the registry.
 
-It looks at what is true and at what is open, never at how one came to the other, so it may run at any time and as often as wanted.
-Work is in sets: a storm of ten thousand conditions is a handful of statements.
+It looks at what is true and at what is open, never at how one came to the other, so it may run at any time and as often
+as wanted. Work is in sets: a storm of ten thousand conditions is a handful of statements.
 """
 
 import uuid

@@ -43,6 +43,7 @@ def _refuse_bound(session: Session, site: Site, agency_id: str, agency_name: str
     )
     if names := session.scalars(bound).all():
         raise ConflictError(
-            f"{', '.join(map(repr, names[:5]))} in building {site.name!r} need credentials that serve {agency_name!r} alone; "
+            f"{', '.join(map(repr, names[:5]))} in building {site.name!r} need credentials that serve "
+            f"{agency_name!r} alone; "
             "give them others first."
         )

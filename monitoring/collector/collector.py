@@ -265,7 +265,10 @@ class Collector:
         await asyncio.to_thread(self._spool.append, lines, now_s=now_s, ended=ended)
 
     def _evaluate(self, outcomes: list[Outcome], now_s: int) -> bytes:
-        """Return the lines of outcomes; where all together fail, one by one, so that a single one takes no other's points along."""
+        """
+        Return the lines of outcomes; where all together fail, one by one, so that a single one takes no other's points
+        along.
+        """
         try:
             lines, changes = self._evaluator.evaluate(outcomes, now_s)
         except Exception:
@@ -300,7 +303,10 @@ class Collector:
             await self._report()
 
     async def _report(self) -> None:
-        """Tell the centre how the slots ended and what changed; what could not be told is told in full the next time."""
+        """
+        Tell the centre how the slots ended and what changed; what could not be told is told in full
+        the next time.
+        """
         report = self._make_report()
         self._show(report.ledger)
         try:

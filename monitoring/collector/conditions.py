@@ -1,5 +1,6 @@
 """
-Rules on arrays: a condition is a rule's truth about one object, raised and cleared at different levels over several slots.
+Rules on arrays: a condition is a rule's truth about one object, raised and cleared at different levels over several
+slots.
 
 Unknown is a state of its own: it neither raises nor clears, and it does not count as one of the slots in a row.
 """
@@ -43,7 +44,8 @@ class Level:
     clear_for: int
 
 
-# Share of the line rate in percent; errored packets per second. Ours, changeable per device; documented in docs/operations.
+# Share of the line rate in percent; errored packets per second. Ours, changeable per device; documented in
+# docs/operations.
 LEVELS = {
     Rule.UTILISATION: Level(90.0, 80.0, 3, 3),
     Rule.ERRORS: Level(1.0, 0.1, 3, 3),
@@ -141,7 +143,10 @@ def port_down_values(admin: npt.NDArray[np.uint64], oper: npt.NDArray[np.uint64]
 
 
 def utilisation_values(rates: Floats, speed_bps: npt.NDArray[np.uint64]) -> Floats:
-    """Return the busier direction as a share of the line rate in percent; NaN where a rate or the line rate is unknown."""
+    """
+    Return the busier direction as a share of the line rate in percent; NaN where a rate or the line
+    rate is unknown.
+    """
     line = np.where(speed_bps > 0, speed_bps.astype(np.float64), np.nan)
     with np.errstate(all="ignore"):
         return 100.0 * np.fmax(rates[:, 0], rates[:, 1]) / line

@@ -97,7 +97,10 @@ class DeviceWatch:
         return await tools.prober.probe(self.address, tcp_port=int(port) if kind == "tcp" else None)
 
     async def _find_address(self) -> bool:
-        """Look a host name up now and then, without holding anybody else up; return whether there is an address to ask."""
+        """
+        Look a host name up now and then, without holding anybody else up; return whether there is
+        an address to ask.
+        """
         if self._is_address():
             return True
         loop = asyncio.get_running_loop()

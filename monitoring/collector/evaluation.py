@@ -110,7 +110,10 @@ class Evaluator:
         self._drop_unasked(by_id)
 
     def _drop_unasked(self, by_id: Mapping[str, DeviceWatch]) -> None:
-        """End what is not asked any more: reachability where there is no check, all of SNMP where there is no credential."""
+        """
+        End what is not asked any more: reachability where there is no check, all of SNMP where
+        there is no credential.
+        """
         for key in list(self.conditions):
             watch = by_id.get(key[0])
             if watch is None:

@@ -1,8 +1,8 @@
 """
 Sending points to an InfluxDB v2 write endpoint, ours or InfluxDB itself, with influxdb-client in synchronous mode.
 
-A batch leaves the spool only after the database said that it has it. What the database will never take is found by halving the
-batch and goes to the quarantine with the reason; what it may take later stays.
+A batch leaves the spool only after the database said that it has it. What the database will never take is found by
+halving the batch and goes to the quarantine with the reason; what it may take later stays.
 """
 
 import threading
@@ -27,7 +27,10 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 30.0
 
 @dataclass
 class ForwarderState:
-    """What the forwarder is doing: `trouble` is None while points flow, else the sentence that tells why they do not."""
+    """
+    What the forwarder is doing: `trouble` is None while points flow, else the sentence that tells
+    why they do not.
+    """
 
     sent_points: int = 0
     trouble: str | None = None
@@ -89,7 +92,10 @@ class Forwarder:
         self.state.trouble, self.state.is_refused = None, False
 
     def _halve(self, lines: list[bytes], error: StoreError, rejected: list[tuple[bytes, str]]) -> None:
-        """Write what can be written; lines that are refused alone are collected with the reason. Resending is harmless."""
+        """
+        Write what can be written; lines that are refused alone are collected with the reason.
+        Resending is harmless.
+        """
         if len(lines) == 1:
             log.error("line_refused", reason=str(error))
             rejected.append((lines[0], str(error)))

@@ -33,9 +33,9 @@ class PortPolicy:
     """
     A rule over ports: a pattern searched in name and alias, and when those ports may alarm.
 
-    `full_at_pct` is the share of the line rate at which a port counts as full, `errors_at_per_s` the errored packets a second that
-    are too many, the usual ones unless given. `device_id` None means
-    every device; `hours` is `HH:MM-HH:MM` in the town's zone and may pass midnight.
+    `full_at_pct` is the share of the line rate at which a port counts as full, `errors_at_per_s` the errored packets a
+    second that are too many, the usual ones unless given. `device_id` None means every device; `hours` is `HH:MM-HH:MM`
+    in the town's zone and may pass midnight.
     """
 
     pattern: str
@@ -48,7 +48,10 @@ class PortPolicy:
 
 @dataclass(frozen=True)
 class Ruling:
-    """What holds for one port: when it may alarm, at which share of its line rate it is full, and how many errors are too many."""
+    """
+    What holds for one port: when it may alarm, at which share of its line rate it is full, and how many errors are too
+    many.
+    """
 
     mode: Mode = Mode.NEVER
     hours: str | None = None

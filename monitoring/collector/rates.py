@@ -1,10 +1,10 @@
 """
 Rates from two readings of counters, on arrays over all ports at once.
 
-A rate is known only if the difference is proven to be one: the device did not restart, the counter was not reset, the port is the
-same, the counter cannot have wrapped more than once, and the result fits the line. In every other case it is unknown (NaN) with
-a reason, never zero and never a spike. Sources: RFC 2863 sections 3.1.5 (discontinuities) and 3.1.6 (widths and wrap times),
-RFC 3418 (sysUpTime).
+A rate is known only if the difference is proven to be one: the device did not restart, the counter was not reset, the
+port is the same, the counter cannot have wrapped more than once, and the result fits the line. In every other case it
+is unknown (NaN) with a reason, never zero and never a spike. Sources: RFC 2863 sections 3.1.5 (discontinuities) and
+3.1.6 (widths and wrap times), RFC 3418 (sysUpTime).
 """
 
 from dataclasses import dataclass, replace
@@ -63,9 +63,9 @@ class Readings:
     """
     Counters of many ports, one row a port.
 
-    `counters` and `valid` have shape (ports, len(COUNTERS)); `time_s` is when the counters were read and `asked_s` when sysUpTime
-    was, both monotonic; `uptime_s` NaN where unknown;
-    `discontinuity` is ifCounterDiscontinuityTime, -1 where unknown; `index` ifIndex, 0 where there is no reading yet.
+    `counters` and `valid` have shape (ports, len(COUNTERS)); `time_s` is when the counters were read and `asked_s` when
+    sysUpTime was, both monotonic; `uptime_s` NaN where unknown; `discontinuity` is ifCounterDiscontinuityTime, -1 where
+    unknown; `index` ifIndex, 0 where there is no reading yet.
     """
 
     counters: UInt64s
@@ -150,7 +150,8 @@ def compute_rates(before: Readings, now: Readings, speed_bps: UInt64s) -> tuple[
 def _reasons(before: Readings, now: Readings, seconds: Floats) -> npt.NDArray[np.int8]:
     """Return for every port why no difference of its counters means anything, or NONE."""
     ran = now.uptime_s - before.uptime_s
-    # sysUpTime runs out after 497 days; a small number after a large one is that, if the sum fits, and a restart if not.
+    # sysUpTime runs out after 497 days; a small number after a large one is that, if the sum fits, and a
+    # restart if not.
     ran = np.where(
         ran < 0, np.where(before.uptime_s + seconds > _UPTIME_WRAP_S - _CLOCK_SLACK_S, ran + _UPTIME_WRAP_S, ran), ran
     )
@@ -170,7 +171,10 @@ def _reasons(before: Readings, now: Readings, seconds: Floats) -> npt.NDArray[np
 
 
 def _most(speed_bps: UInt64s, seconds: Floats) -> Floats:
-    """Return what each counter can have counted at most, of shape (ports, counters); NaN where the line rate is unknown."""
+    """
+    Return what each counter can have counted at most, of shape (ports, counters); NaN where the
+    line rate is unknown.
+    """
     bits = np.where(speed_bps > 0, speed_bps.astype(np.float64), np.nan) * seconds * _LINE_SLACK
     return np.where(_IS_OCTETS[None, :], bits[:, None] / _BITS_PER_OCTET, bits[:, None] / _SHORTEST_FRAME_BITS) + 1
 

@@ -1,8 +1,9 @@
 """
 Slots: when a device is due, and how each of its polls ended.
 
-Planning runs on the monotonic clock, tied to the wall clock once. A clock set forward is followed at once and the seconds that
-never were are reported; a clock set back is not followed, because seconds would come twice and overwrite what was measured.
+Planning runs on the monotonic clock, tied to the wall clock once. A clock set forward is followed at once and the
+seconds that never were are reported; a clock set back is not followed, because seconds would come twice and overwrite
+what was measured.
 """
 
 import hashlib
@@ -67,7 +68,10 @@ def next_slot_s(now_s: float, offset_s: int, interval_s: int) -> int:
 
 @dataclass
 class Backoff:
-    """The growing schedule of a device that does not answer: every slot at first, then ever fewer, at most one in thirty."""
+    """
+    The growing schedule of a device that does not answer: every slot at first, then ever fewer, at
+    most one in thirty.
+    """
 
     failures: int = 0
     skipped: int = 0

@@ -1,8 +1,9 @@
 """
 The disk spool: points wait here until the database has said that it has them.
 
-SQLite in WAL mode with full synchronisation: what `append` returned from survives a power cut. A batch is line protocol,
-compressed as it will be sent. When the disk is full, batches wait in bounded memory and go to disk when there is room again.
+SQLite in WAL mode with full synchronisation: what `append` returned from survives a power cut. A batch is line
+protocol, compressed as it will be sent. When the disk is full, batches wait in bounded memory and go to disk when there
+is room again.
 """
 
 import sqlite3
@@ -22,7 +23,9 @@ log = structlog.get_logger()
 
 _SCHEMA_VERSION = 2
 _SCHEMA = """
-CREATE TABLE batches (id INTEGER PRIMARY KEY AUTOINCREMENT, created_s INTEGER NOT NULL, points INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE batches (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, created_s INTEGER NOT NULL, points INTEGER NOT NULL, body BLOB NOT NULL
+);
 CREATE TABLE quarantine (id INTEGER PRIMARY KEY, created_s INTEGER NOT NULL, line BLOB NOT NULL, reason TEXT NOT NULL);
 CREATE TABLE counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 CREATE TABLE ended (device_id TEXT PRIMARY KEY, slot_s INTEGER NOT NULL) WITHOUT ROWID;
@@ -118,7 +121,8 @@ class Spool:
                 connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_SCHEMA_VERSION}; COMMIT;")
             elif version != _SCHEMA_VERSION:
                 raise SpoolError(
-                    f"The spool {self._file} is of version {version}; this release reads {_SCHEMA_VERSION}. Install the newer one."
+                    f"The spool {self._file} is of version {version}; this release reads {_SCHEMA_VERSION}. Install "
+                    f"the newer one."
                 )
             is_small = self._file.stat().st_size <= _CHECKED_WHOLE_OCTETS
             if is_small and (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":

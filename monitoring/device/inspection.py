@@ -21,16 +21,21 @@ _SYSTEM = {
 }
 # Vendors by IANA private enterprise number (iana.org/assignments/enterprise-numbers).
 _VENDORS = {
-    2: "IBM", 9: "Cisco", 11: "HP", 25: "HPE", 42: "Oracle", 43: "3Com", 171: "D-Link", 207: "Allied Telesis", 232: "HPE",
+    2: "IBM", 9: "Cisco", 11: "HP", 25: "HPE", 42: "Oracle", 43: "3Com", 171: "D-Link", 207: "Allied Telesis",
+    232: "HPE",
     259: "Edgecore", 311: "Microsoft", 318: "APC", 367: "Ricoh", 368: "Axis", 476: "Vertiv", 534: "Eaton", 674: "Dell",
     705: "Eaton", 800: "Alcatel-Lucent", 890: "Zyxel", 1347: "Kyocera", 1588: "Brocade", 1602: "Canon", 1916: "Extreme",
-    1991: "Ruckus", 2011: "Huawei", 2272: "Nortel", 2356: "Lancom", 2435: "Brother", 2620: "Check Point", 2636: "Juniper",
+    1991: "Ruckus", 2011: "Huawei", 2272: "Nortel", 2356: "Lancom", 2435: "Brother", 2620: "Check Point",
+    2636: "Juniper",
     3375: "F5", 3401: "Konica Minolta", 3808: "CyberPower", 4413: "Broadcom", 4526: "Netgear", 5951: "Citrix",
-    6027: "Dell", 6486: "Alcatel-Lucent Enterprise", 6574: "Synology", 6876: "VMware", 7367: "DrayTek", 7779: "Infoblox",
+    6027: "Dell", 6486: "Alcatel-Lucent Enterprise", 6574: "Synology", 6876: "VMware", 7367: "DrayTek",
+    7779: "Infoblox",
     8072: "net-snmp", 8691: "Moxa", 8741: "SonicWall", 10704: "Barracuda", 11863: "TP-Link", 12356: "Fortinet",
     12532: "Pulse Secure", 13742: "Raritan", 14179: "Cisco", 14823: "Aruba", 14988: "MikroTik", 17049: "HW group",
-    17713: "Cambium", 18334: "Konica Minolta", 20916: "AVTECH", 21796: "HW group", 21839: "Sophos", 23867: "SAF Tehnika",
-    24681: "QNAP", 25053: "Ruckus", 25461: "Palo Alto Networks", 25506: "HPE", 30065: "Arista", 35098: "Pulse Electronics",
+    17713: "Cambium", 18334: "Konica Minolta", 20916: "AVTECH", 21796: "HW group", 21839: "Sophos",
+    23867: "SAF Tehnika",
+    24681: "QNAP", 25053: "Ruckus", 25461: "Palo Alto Networks", 25506: "HPE", 30065: "Arista",
+    35098: "Pulse Electronics",
     35265: "Eltex", 38696: "Generex", 41112: "Ubiquiti", 47196: "HPE Aruba", 48690: "Teltonika", 50536: "iXsystems",
 }  # fmt: skip
 

@@ -1,8 +1,8 @@
 """
 Polling one device: the columns that change, side by side, with the port's name among them.
 
-The name travels with the numbers, so a value can never land on another port than it was read from, however a device renumbers.
-Columns that a device does not have are learned from its first answers and not asked for again.
+The name travels with the numbers, so a value can never land on another port than it was read from, however a device
+renumbers. Columns that a device does not have are learned from its first answers and not asked for again.
 """
 
 import asyncio
@@ -94,7 +94,8 @@ class Poll:
     """
     What one poll brought. `partly` names what could not be read and why.
 
-    `received_s` is when sysUpTime came, `counted_s` the middle of the time in which the ports were read, both in loop time.
+    `received_s` is when sysUpTime came, `counted_s` the middle of the time in which the ports were read, both in loop
+    time.
     """
 
     uptime_s: float | None = None
@@ -107,7 +108,10 @@ class Poll:
     requests: int = 0
 
     def identity(self, plan: Plan) -> dict[str, str]:
-        """Return what the device says that it is, by the names of SNMPv2-MIB and of the profiles; what is not known is left out."""
+        """
+        Return what the device says that it is, by the names of SNMPv2-MIB and of the profiles; what is not known is
+        left out.
+        """
         object_id, description = plan.model
         read = self.readings.identity if self.readings else {}
         told = {"sysDescr": description, "sysObjectID": object_id, "vendor": vendor_of(object_id) or ""} | read

@@ -1,8 +1,8 @@
 """
 Ports: from the columns of IF-MIB to arrays, one row a port.
 
-The identity of a port is its name, never its index, which moves. ifName is not unique on every device, so a repeated or empty
-one gets ifDescr, then `#ifIndex`, appended.
+The identity of a port is its name, never its index, which moves. ifName is not unique on every device, so a repeated or
+empty one gets ifDescr, then `#ifIndex`, appended.
 """
 
 from collections import Counter
@@ -16,7 +16,8 @@ import numpy.typing as npt
 from monitoring.snmp.ber import decode_arcs
 from monitoring.snmp.values import read_text, read_unsigned_cells
 
-# Counters in the order of the columns of `Ports.counters`; the last four are the 32-bit ones used where 64-bit ones are absent.
+# Counters in the order of the columns of `Ports.counters`; the last four are the 32-bit ones used where 64-bit ones
+# are absent.
 COUNTERS = (
     "ifHCInOctets",
     "ifHCOutOctets",
@@ -80,8 +81,8 @@ class Ports:
     """
     The ports of one device at one moment.
 
-    `counters` has shape (ports, len(COUNTERS)), `gauges` (ports, len(GAUGES)); a False in the mask beside them means unknown.
-    `speed_bps` is 0 where unknown.
+    `counters` has shape (ports, len(COUNTERS)), `gauges` (ports, len(GAUGES)); a False in the mask beside them means
+    unknown. `speed_bps` is 0 where unknown.
     """
 
     suffixes: list[bytes]
@@ -183,7 +184,10 @@ def _spread(width: int, to: list[int], numbers: UInt64s, valid: Mask) -> tuple[U
 
 
 def _speeds(gauges: UInt64s, valid: Mask) -> UInt64s:
-    """Return bits per second: ifHighSpeed where it says something, else ifSpeed unless that is at its ceiling (RFC 2863)."""
+    """
+    Return bits per second: ifHighSpeed where it says something, else ifSpeed unless that is at its
+    ceiling (RFC 2863).
+    """
     high, low = GAUGES.index("ifHighSpeed"), GAUGES.index("ifSpeed")
     believable = valid[:, high] & (gauges[:, high] <= _MOST_MEGABITS)
     megabits = np.where(believable, gauges[:, high], 0)
@@ -196,7 +200,8 @@ def octets(ports: Ports, direction: str) -> tuple[UInt64s, Mask]:
     """
     Return the octet counters of a direction (`In` or `Out`): 64-bit ones, or 32-bit ones where those are absent.
 
-    A 64-bit counter that stands at zero beside a 32-bit one that does not is not counted by the device; the 32-bit one is used.
+    A 64-bit counter that stands at zero beside a 32-bit one that does not is not counted by the device; the 32-bit one
+    is used.
     """
     wide, narrow = COUNTERS.index(f"ifHC{direction}Octets"), COUNTERS.index(f"if{direction}Octets")
     has_wide = ports.counters_valid[:, wide] & (

@@ -1,8 +1,8 @@
 """
 The small language of profiles: arithmetic over the columns of one row, and nothing else.
 
-It borrows Python's grammar and none of its powers: names are columns, a few functions are known, there are no attributes and no
-indexing. An operand that is unknown makes the result unknown.
+It borrows Python's grammar and none of its powers: names are columns, a few functions are known, there are no
+attributes and no indexing. An operand that is unknown makes the result unknown.
 """
 
 import ast

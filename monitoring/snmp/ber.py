@@ -1,8 +1,8 @@
 """
 Basic Encoding Rules as far as SNMP needs them: headers, integers and object identifiers, always bounded.
 
-Inside this package an object identifier is its BER content octets (`bytes`), so that comparing and slicing cost nothing;
-dotted text appears only at the edges. Source: ITU-T X.690, RFC 3417 section 8.
+Inside this package an object identifier is its BER content octets (`bytes`), so that comparing and slicing cost
+nothing; dotted text appears only at the edges. Source: ITU-T X.690, RFC 3417 section 8.
 """
 
 from functools import lru_cache

@@ -1,9 +1,9 @@
 """
 Asking agents over UDP: one socket a family, many questions at once, one at a time a device.
 
-The rules, whichever codec reads the datagrams: an answer counts only if it comes from the address that was asked, with the
-request id, version and community of the question and, for GET, with its object identifiers. Everything else is counted and
-ignored while the wait goes on; nothing but the deadline ends it. Time is the event loop's monotonic clock.
+The rules, whichever codec reads the datagrams: an answer counts only if it comes from the address that was asked, with
+the request id, version and community of the question and, for GET, with its object identifiers. Everything else is
+counted and ignored while the wait goes on; nothing but the deadline ends it. Time is the event loop's monotonic clock.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """
 The messages of SNMPv1 and v2c (RFC 1157, RFC 1901, RFC 3416): the fast codec.
 
-Nothing here makes an object per type or value: an answer is three flat lists. Every length is checked against what holds it
-before anything is read, so the work on a datagram grows with its size alone.
+Nothing here makes an object per type or value: an answer is three flat lists. Every length is checked against what
+holds it before anything is read, so the work on a datagram grows with its size alone.
 """
 
 from functools import lru_cache

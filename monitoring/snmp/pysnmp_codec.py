@@ -1,8 +1,9 @@
 """
 The second codec: messages and PDUs of pysnmp, read and written by pyasn1.
 
-Slower by two orders of magnitude, and independent: it is the oracle of the fast one and can be chosen with `snmp.engine`.
-Values stay undecoded here (`Any`), so that tolerant numbers are read in one place, `monitoring.snmp.values`.
+Slower by two orders of magnitude, and independent: it is the oracle of the fast one and can be chosen with
+`snmp.engine`. Values stay undecoded here (`Any`), so that tolerant numbers are read in one place,
+`monitoring.snmp.values`.
 """
 
 from typing import Any  # pysnmp and pyasn1 come without types

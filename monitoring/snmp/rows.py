@@ -1,8 +1,8 @@
 """
 Reading a table whose rows are known, or can be guessed from a device of the same model.
 
-The agent's answer is held against the names that are expected, as one comparison of lists; only values are looked at one by one. An
-answer that differs in anything ends the attempt, and the caller walks the table without expectations.
+The agent's answer is held against the names that are expected, as one comparison of lists; only values are looked at
+one by one. An answer that differs in anything ends the attempt, and the caller walks the table without expectations.
 """
 
 import asyncio
@@ -19,7 +19,10 @@ _TRIES = 2
 
 @dataclass(frozen=True)
 class Rows:
-    """Columns over row indexes. `names` holds their identifiers row by row, which is the order in which agents give them."""
+    """
+    Columns over row indexes. `names` holds their identifiers row by row, which is the order in
+    which agents give them.
+    """
 
     columns: tuple[bytes, ...]
     indexes: tuple[bytes, ...]
@@ -63,7 +66,8 @@ async def read_rows(
         target: The device; its pace bounds the size of a question.
         rows: What is expected.
         deadline: Loop time to give up.
-        scalar: An object without its last arc, 0, to ask along in the first question (as non-repeater, RFC 3416, section 4.2.3).
+        scalar: An object without its last arc, 0, to ask along in the first question (as non-repeater, RFC 3416,
+            section 4.2.3).
     """
     if target.version == Version.V1:
         return None

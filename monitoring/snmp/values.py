@@ -1,8 +1,8 @@
 """
 What a tag and its content octets mean: numbers, text, addresses, or the absence of them.
 
-A zero-length number is absent, never 0. A counter of more octets than its type allows is invalid, never clipped. A counter
-without its leading zero octet is read as the unsigned number it is. NaN and infinity are no values.
+A zero-length number is absent, never 0. A counter of more octets than its type allows is invalid, never clipped. A
+counter without its leading zero octet is read as the unsigned number it is. NaN and infinity are no values.
 """
 
 import struct
@@ -66,7 +66,10 @@ def _read_opaque(content: bytes) -> float | None:
 
 
 def read_text(tag: int, content: bytes) -> str | None:
-    """Return text of a device with control characters removed, None where there is no text. Never trusted, only shown."""
+    """
+    Return text of a device with control characters removed, None where there is no text. Never
+    trusted, only shown.
+    """
     if tag == OBJECT_IDENTIFIER:
         return decode_oid(content)
     if tag == IP_ADDRESS:
@@ -94,7 +97,8 @@ def read_unsigned_cells(
         contents: Content octets, cell by cell.
 
     Returns:
-        Numbers of shape (cells,) and a mask of the same shape; where the mask is False the number is 0 and means nothing.
+        Numbers of shape (cells,) and a mask of the same shape; where the mask is False the number is 0 and means
+        nothing.
     """
     kinds = np.frombuffer(bytes(tags), np.uint8)
     sizes = np.fromiter(map(len, contents), np.int64, len(contents))

@@ -1,8 +1,9 @@
 """
 Reading tables: several columns side by side, in as few requests as the device can bear.
 
-A walk stops within one further request when identifiers stop increasing or leave the column. After a loss it goes on at the
-last identifier it has; it never starts again. What it could not read is said in `Walk.stopped`, beside what it did read.
+A walk stops within one further request when identifiers stop increasing or leave the column. After a loss it goes on at
+the last identifier it has; it never starts again. What it could not read is said in `Walk.stopped`, beside what it did
+read.
 """
 
 import asyncio

@@ -1,4 +1,7 @@
-"""What the embedded store knows of its points: numbers for the names of buckets, measurements, fields and series, and its days."""
+"""
+What the embedded store knows of its points: numbers for the names of buckets, measurements, fields and series, and its
+days.
+"""
 
 import duckdb
 

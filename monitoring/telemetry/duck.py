@@ -1,9 +1,10 @@
 """
 The embedded store: two hot days in DuckDB, older days as Parquet sorted by series and time.
 
-A write only appends; where the same series and time come again, the union of their fields counts and the newer value wins, which is
-settled when days are read and when they are packed. A day is one table, so packing and retention drop tables and files and
-never delete rows. Layout below the folder: `telemetry.duckdb`, `parquet/<measurement>/<day>.parquet`.
+A write only appends; where the same series and time come again, the union of their fields counts and the newer value
+wins, which is settled when days are read and when they are packed. A day is one table, so packing and retention drop
+tables and files and never delete rows. Layout below the folder: `telemetry.duckdb`,
+`parquet/<measurement>/<day>.parquet`.
 """
 
 import os
@@ -58,7 +59,8 @@ class DuckStore:
             self._connection.execute(SCHEMA)
         except duckdb.Error as error:
             raise DamagedError(
-                f"The telemetry file {file} cannot be opened ({str(error).partition(chr(10))[0]}); restore it from a backup "
+                f"The telemetry file {file} cannot be opened ({str(error).partition(chr(10))[0]}); restore it from "
+                f"a backup "
                 "or move it away to start an empty one."
             ) from None
         self._lock = threading.Lock()
@@ -73,7 +75,8 @@ class DuckStore:
         with self._lock:
             number, _ = self._catalogue.buckets.get(name, (len(self._catalogue.buckets) + 1, 0))
             self._connection.execute(
-                "INSERT INTO buckets VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET retention_s = excluded.retention_s",
+                "INSERT INTO buckets VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET retention_s = "
+                "excluded.retention_s",
                 [number, name, retention_s],
             )
             self._catalogue.buckets[name] = (number, retention_s)
@@ -83,7 +86,8 @@ class DuckStore:
         Store line protocol; returns only when it is stored.
 
         Raises:
-            StoreError: 404 no such bucket, 400 unreadable lines (nothing stored), 422 some points dropped (the rest stored).
+            StoreError: 404 no such bucket, 400 unreadable lines (nothing stored), 422 some points dropped (the rest
+                stored).
         """
         if bucket not in self._catalogue.buckets:
             raise StoreError(f'bucket "{bucket}" not found', status=404)
@@ -280,7 +284,10 @@ class DuckStore:
     def _source(
         self, measurement: int, numbers: list[int], start_ns: int, stop_ns: int, series: list[int]
     ) -> str | None:
-        """Return SQL for the rows of those days, fields and series; all of it is numbers of our own, no text from outside."""
+        """
+        Return SQL for the rows of those days, fields and series; all of it is numbers of our own,
+        no text from outside.
+        """
         if not series:
             return None
         first, last = start_ns // (_DAY_S * _NS), (stop_ns - 1) // (_DAY_S * _NS)
@@ -332,7 +339,10 @@ class DuckStore:
                     self._pack(measurement, day)
 
     def _pack(self, measurement: int, day: int) -> None:
-        """Write a day as Parquet, sorted and settled, together with what was packed of it before; then drop its table."""
+        """
+        Write a day as Parquet, sorted and settled, together with what was packed of it before; then
+        drop its table.
+        """
         file = self._file(measurement, day)
         file.parent.mkdir(parents=True, exist_ok=True)
         with self._lock:

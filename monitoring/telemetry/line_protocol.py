@@ -1,9 +1,9 @@
 """
 Reading InfluxDB line protocol: columns of fields, grouped by measurement.
 
-Two ways to the same result. Nearly all lines hold no quotes, and backslashes in their tags alone, and are read column by column
-with pyarrow; the rest is read one by one by an exact parser. A body with a line that cannot be read is refused
-whole, as InfluxDB 2 does.
+Two ways to the same result. Nearly all lines hold no quotes, and backslashes in their tags alone, and are read column
+by column with pyarrow; the rest is read one by one by an exact parser. A body with a line that cannot be read is
+refused whole, as InfluxDB 2 does.
 """
 
 import math
@@ -146,7 +146,10 @@ def _parse_plain(lines: list[str], places: npt.NDArray[np.int64], unit_ns: int) 
 
 @lru_cache(maxsize=262_144)
 def _read_whole_key(text: str) -> SeriesKey:
-    """Return the series of what stands before the last two spaces of a line; a space that is left in it must be escaped."""
+    """
+    Return the series of what stands before the last two spaces of a line; a space that is left in
+    it must be escaped.
+    """
     if text.endswith("\\") or len(_split_outside(text, " ", quotes=False)) != 1:
         raise StoreError("not of the plain form", status=400)
     return read_series(text)
@@ -188,7 +191,10 @@ def _same_layout(
     names: list[str],
     kinds: list[FieldType],
 ) -> tuple[npt.NDArray[np.int64], list[pa.Array]]:
-    """Return those of the rows whose pairs have these names and kinds in this order, and their pairs column by column."""
+    """
+    Return those of the rows whose pairs have these names and kinds in this order, and their pairs
+    column by column.
+    """
     columns = [flat.take(pa.array(starts[rows] + place)) for place in range(len(names))]
     fits = np.ones(len(rows), np.bool_)
     for column, name, kind in zip(columns, names, kinds, strict=True):

@@ -1,9 +1,9 @@
 """
 The schema of what is stored, and its line protocol, in one place.
 
-Telegraf's names, so that dashboards made for its SNMP plugin work: measurements `interface`, `snmp`, `sensor` and `ping`; tags
-`agent_host`, `hostname`, `ifName`, and our `device_id`, `agency`, `site`. Times are whole seconds, the planned second of the
-slot, so that a resend overwrites. Unknown is an absent field, never zero.
+Telegraf's names, so that dashboards made for its SNMP plugin work: measurements `interface`, `snmp`, `sensor` and
+`ping`; tags `agent_host`, `hostname`, `ifName`, and our `device_id`, `agency`, `site`. Times are whole seconds, the
+planned second of the slot, so that a resend overwrites. Unknown is an absent field, never zero.
 
 Lines are made column by column with pyarrow: no Python object a value.
 """
@@ -245,7 +245,10 @@ def _sensor_line(
     fields: Mapping[str, float | str | None],
     time_s: int,
 ) -> str:
-    """One sensor is its class, its name, and the index of its row unless that stands in the name; a scalar needs none."""
+    """
+    One sensor is its class, its name, and the index of its row unless that stands in the name; a
+    scalar needs none.
+    """
     is_told = index == "0" or name.endswith(f" {index}")
     key = series_key(SENSOR, {**tags, "class": kind, "name": name if is_told else f"{name} {index}"})
     return line(key, fields, time_s)

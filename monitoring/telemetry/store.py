@@ -15,7 +15,10 @@ Times = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Selection:
-    """Which points: a measurement's field, tags that must be equal, seconds since 1970 from `start_s` to before `stop_s`."""
+    """
+    Which points: a measurement's field, tags that must be equal, seconds since 1970 from `start_s`
+    to before `stop_s`.
+    """
 
     bucket: str
     measurement: str

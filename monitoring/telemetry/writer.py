@@ -1,4 +1,7 @@
-"""Writing line protocol to an InfluxDB v2 write endpoint, ours or InfluxDB itself, with influxdb-client in synchronous mode."""
+"""
+Writing line protocol to an InfluxDB v2 write endpoint, ours or InfluxDB itself, with influxdb-client in synchronous
+mode.
+"""
 
 from dataclasses import dataclass
 from types import TracebackType

@@ -1,4 +1,6 @@
-"""Map, table and chart of a page say the same: what the page sends to the browser is held against itself and the centre."""
+"""
+Map, table and chart of a page say the same: what the page sends to the browser is held against itself and the centre.
+"""
 
 import json
 from collections import Counter

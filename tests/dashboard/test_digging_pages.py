@@ -7,7 +7,10 @@ import pytest
 
 from tests.waiting import until
 
-WORKS = "street,from,to,start,end date,client\nParka iela,Dārza iela,Ganību iela,2027-08-01,2027-09-30,ŪDEKA\nNekur iela,,,,,ŪDEKA\n"
+WORKS = (
+    "street,from,to,start,end date,client\n"
+    "Parka iela,Dārza iela,Ganību iela,2027-08-01,2027-09-30,ŪDEKA\nNekur iela,,,,,ŪDEKA\n"
+)
 
 
 @pytest.mark.timeout(240)

@@ -98,8 +98,9 @@ def dug(town: Any) -> Any:
 def streets(town: Any) -> Any:
     """Ostas iela, 300 m, crossed by Jāņa iela at 100 and Dārza iela at 200 m."""
     lines = [
-        named("Ostas iela", (0, 0), (100, 0), (200, 0), (300, 0)), named("Jāņa iela", (100, 0), (100, 80)),
+        named("Ostas iela", (0, 0), (100, 0), (200, 0), (300, 0)),
+        named("Jāņa iela", (100, 0), (100, 80)),
         named("Dārza iela", (200, 0), (200, 80)),
-    ]  # fmt: skip
+    ]
     assert take(town, "streets", collection(*lines)).status_code == 201
     return town

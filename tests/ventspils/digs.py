@@ -11,7 +11,8 @@ from ventspils.core.security import people
 
 TOWN_CRS = "EPSG:3059"
 PLANNED = {
-    "stage": "planned", "title": "Pipe", "kind": "water", "promoter": "ŪDEKA", "starts_on": "2027-08-01", "ends_on": "2027-09-30",
+    "stage": "planned", "title": "Pipe", "kind": "water", "promoter": "ŪDEKA", "starts_on": "2027-08-01",
+    "ends_on": "2027-09-30",
     "network_elements": "water main", "contact": "planner@example.lv", "permit_request_on": "2027-03-01",
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """
-Who calls, and over which institutions a route may work for them. Denied unless `ventspils.core.security.roles` allows it.
+Who calls, and over which institutions a route may work for them. Denied unless `ventspils.core.security.roles` allows
+it.
 
 What waits for nothing is `async`: a plain function would be handed to another thread and back, at every request.
 """
@@ -38,7 +39,10 @@ async def get_centre(request: Request) -> Centre:
 
 
 def get_session(centre: Annotated[Centre, Depends(get_centre)]) -> Iterator[Session]:
-    """Give a transaction that is committed when the route returns, before the answer goes out, and rolled back when it raises."""
+    """
+    Give a transaction that is committed when the route returns, before the answer goes out, and rolled back when it
+    raises.
+    """
     with centre.sessions.begin() as session:
         yield session
 

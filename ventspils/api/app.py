@@ -80,7 +80,8 @@ def create_app(centre: Centre) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.state.centre = centre
     rooms = (
-        backup, basemap, exports, places, devices, incidents, availability, notices, links, imports, works, street_sections,
+        backup, basemap, exports, places, devices, incidents, availability, notices, links, imports, works,
+            street_sections,
         opportunities, plans, savings, layers, people, events, collectors, system,
     )  # fmt: skip
     for router in (health, telemetry.write_router, telemetry.router, *(room.router for room in rooms)):

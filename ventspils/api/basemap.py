@@ -27,7 +27,10 @@ def _fill(kind: str, colour: str) -> Json:
 
 @router.get("/style.json")
 def read_style(centre: TheCentre, caller: TheCaller, tiles: str, dark: bool = False) -> Json:
-    """Give the style; `tiles` is the absolute address of the tiles as the browser reaches them, with {z}, {x} and {y}."""
+    """
+    Give the style; `tiles` is the absolute address of the tiles as the browser reaches them, with
+    {z}, {x} and {y}.
+    """
     colours = _COLOURS["dark" if dark else "light"]
     road: dict[str, Any] = {
         "id": "road", "type": "line", "source": _LAYER, "source-layer": _LAYER, "filter": ["==", "kind", "road"],

@@ -1,4 +1,7 @@
-"""Editing what somebody else may edit too: a change names, as If-Match, the version it was made from (RFC 9110, 13.1.1)."""
+"""
+Editing what somebody else may edit too: a change names, as If-Match, the version it was made from
+(RFC 9110, 13.1.1).
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Protocol  # JSON documents

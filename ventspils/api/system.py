@@ -70,7 +70,10 @@ def read_system(centre: TheCentre, session: TheSession, access: Administering) -
 
 
 def _describe_store(centre: TheCentre) -> Json:
-    """Tell what the store takes, and by how much it grew a day over the last week of packed days; null where nothing tells."""
+    """
+    Tell what the store takes, and by how much it grew a day over the last week of packed days; null where nothing
+    tells.
+    """
     store = centre.embedded
     if store is None:
         return {"kind": "InfluxDB 2", "octets": None, "octets_a_day": None}

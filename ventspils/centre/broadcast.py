@@ -1,4 +1,7 @@
-"""Telling listeners that something changed: server-sent events (HTML standard, section 9.2), each only of what it may see."""
+"""
+Telling listeners that something changed: server-sent events (HTML standard, section 9.2), each only
+of what it may see.
+"""
 
 import asyncio
 import json

@@ -16,14 +16,18 @@ log = structlog.get_logger()
 _NEAR = timedelta(days=14)
 _TEXTS = {
     "en": {
-        "moved": "A chance to dig together moved: {what}", "near": "Last day to join is {day}: {what}",
-        "text": "{what}\nSaves about {eur} EUR.\nLast day to join: {day}\n{moved}\n{url}", "fibre": "fibre",
+        "moved": "A chance to dig together moved: {what}",
+        "near": "Last day to join is {day}: {what}",
+        "text": "{what}\nSaves about {eur} EUR.\nLast day to join: {day}\n{moved}\n{url}",
+        "fibre": "fibre",
     },
     "lv": {
-        "moved": "Mainījusies iespēja rakt kopā: {what}", "near": "Pēdējā diena pievienoties ir {day}: {what}",
-        "text": "{what}\nIetaupa ap {eur} EUR.\nPēdējā diena pievienoties: {day}\n{moved}\n{url}", "fibre": "optika",
+        "moved": "Mainījusies iespēja rakt kopā: {what}",
+        "near": "Pēdējā diena pievienoties ir {day}: {what}",
+        "text": "{what}\nIetaupa ap {eur} EUR.\nPēdējā diena pievienoties: {day}\n{moved}\n{url}",
+        "fibre": "optika",
     },
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,10 @@ class _Message:
 
 
 def tell_owners(centre: Centre) -> int:
-    """Tell owners of what they were not told yet; what was not taken is tried again the next time. Return how many were told."""
+    """
+    Tell owners of what they were not told yet; what was not taken is tried again the next time. Return how many were
+    told.
+    """
     with centre.sessions() as session:
         messages = [_message(centre, session, row, party) for row, party in _to_tell(centre, session)]
     told = 0
@@ -61,10 +68,11 @@ def _to_tell(centre: Centre, session: Session) -> list[tuple[Opportunity, Party]
     moved = (Opportunity.moved != "") & Opportunity.state.in_(("open", "postponed", "accepted", "gone"))
     due = (Opportunity.state == "open") & (Opportunity.last_day <= near)
     rows = session.execute(
-        select(Opportunity, Party).join(Party, Party.name == Opportunity.owner)
+        select(Opportunity, Party)
+        .join(Party, Party.name == Opportunity.owner)
         .where(Party.sealed_address.is_not(None), Opportunity.told_version < Opportunity.version, moved | due)
         .order_by(Opportunity.last_day, Opportunity.id)
-    )  # fmt: skip
+    )
     return [(row, party) for row, party in rows.all()]
 
 
@@ -75,9 +83,12 @@ def _message(centre: Centre, session: Session, row: Opportunity, party: Party) -
     names = [words["fibre"] if row.wanted == FIBRE else wanted.name if wanted else row.wanted]
     names.append(work.name if work else row.work_id)
     values = {
-        "what": " + ".join(names), "eur": f"{row.mid_eur:.0f}", "day": row.last_day, "moved": row.moved,
+        "what": " + ".join(names),
+        "eur": f"{row.mid_eur:.0f}",
+        "day": row.last_day,
+        "moved": row.moved,
         "url": f"{centre.settings.dashboard.public_url.rstrip('/')}/decide",
-    }  # fmt: skip
+    }
     subject = words["moved" if row.moved else "near"].format(**values)
     address = centre.vault.open(party.sealed_address, f"party {party.id}")
     return _Message(row.id, row.version, address, subject, words["text"].format(**values))

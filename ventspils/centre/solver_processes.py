@@ -1,4 +1,7 @@
-"""Long searches that run beside the API, each a process of its own that tells how far it is and can be stopped with what it has."""
+"""
+Long searches that run beside the API, each a process of its own that tells how far it is and can be stopped with what
+it has.
+"""
 
 import asyncio
 import json
@@ -45,7 +48,10 @@ class Jobs:
         return True
 
     def _interrupt(self, plan_id: str) -> None:
-        """Interrupt a search that has begun; one that is still starting is interrupted when it first tells of itself."""
+        """
+        Interrupt a search that has begun; one that is still starting is interrupted when it first
+        tells of itself.
+        """
         process = self._processes.get(plan_id)
         if process is not None and plan_id in self._telling:
             with suppress(ProcessLookupError):
@@ -73,12 +79,17 @@ class Jobs:
         """
         file.write_text(json.dumps(document))
         limit_s = _LEAST_S if self.is_stopped(plan_id) else limit_s
-        words = ("-m", "ventspils.cli.main", "plan", "solve", str(file), "--time-limit", str(limit_s), "--seed", str(seed),
+        words = ("-m", "ventspils.cli.main", "plan", "solve", str(file), "--time-limit", str(limit_s), "--seed",
+            str(seed),
                  "--progress", "--json")  # fmt: skip
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, preexec_fn=_be_nice,
+            sys.executable,
+            *words,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            preexec_fn=_be_nice,
             limit=1 << 26,
-        )  # fmt: skip
+        )
         self._processes[plan_id] = process
         was_stopped = self.is_stopped(plan_id)
 

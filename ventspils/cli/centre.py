@@ -66,7 +66,8 @@ def _serve(home: Home, port: int | None) -> None:
         settings = load_settings(home.path)
         sock = _listen(settings.api.host, settings.api.port if port is None else port)
         tls = _tls_options(settings.api)
-        # With TLS, commands and pages of this machine come in by a door of their own, since no certificate names loopback.
+        # With TLS, commands and pages of this machine come in by a door of their own, since no certificate
+        # names loopback.
         own = _listen_again(home) if tls else sock
         centre = open_centre(home, settings)
         host, number = own.getsockname()[:2]
@@ -102,9 +103,13 @@ def _server(app: Any, **options: Any) -> Any:
 
     # Streams of events never end by themselves, so that there is a limit to waiting for last answers.
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, timeout_graceful_shutdown=_LAST_ANSWERS_S, timeout_keep_alive=_KEPT_OPEN_S,
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=_LAST_ANSWERS_S,
+        timeout_keep_alive=_KEPT_OPEN_S,
         **options,
-    )  # fmt: skip
+    )
     return UnsignalledServer(config)
 
 

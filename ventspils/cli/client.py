@@ -1,4 +1,7 @@
-"""How commands reach the centre: the one that runs on this home, else one in this process for as long as the command takes."""
+"""
+How commands reach the centre: the one that runs on this home, else one in this process for as long as the command
+takes.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -30,8 +30,10 @@ def dashboard(
                 "The pages listen on loopback only, unless --behind-proxy says that a reverse proxy adds TLS."
             )
         os.environ |= {
-            "VENTSPILS_DASHBOARD_API": api, "VENTSPILS_DASHBOARD_LANGUAGE": language, "VENTSPILS_DASHBOARD_ZONE": zone,
-        }  # fmt: skip
+            "VENTSPILS_DASHBOARD_API": api,
+            "VENTSPILS_DASHBOARD_LANGUAGE": language,
+            "VENTSPILS_DASHBOARD_ZONE": zone,
+        }
         _serve(host, port)
 
 

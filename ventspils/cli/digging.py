@@ -62,7 +62,10 @@ def import_needs(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take needs in: what somebody wants to dig when there is a chance, as a list of streets or a file of lines or pipes."""
+    """
+    Take needs in: what somebody wants to dig when there is a chance, as a list of streets or a file
+    of lines or pipes.
+    """
     _import("needs", file, {"feed": feed, "crs": crs, "party": party, "dry_run": dry_run}, home, as_json)
 
 
@@ -141,7 +144,8 @@ def _content(file: Path) -> tuple[bytes, str]:
 def _show(done: dict[str, Any]) -> None:
     what = "would be accepted" if done["import_id"] is None else "accepted"
     console.print(
-        f"{done['read']} read, {done['accepted']} {what} ({done['unchanged']} unchanged, {len(done['repaired'])} repairs), "
+        f"{done['read']} read, {done['accepted']} {what} ({done['unchanged']} unchanged, {len(done['repaired'])} "
+        f"repairs), "
         f"{len(done['rejected'])} rejected.",
         markup=False,
     )

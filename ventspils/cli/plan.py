@@ -191,7 +191,8 @@ def _show_plan(done: dict[str, Any]) -> None:
     if done.get("wishes_cost"):
         cost = done["wishes_cost"]
         typer.echo(
-            f"What you set costs {cost['eur']:,.0f} EUR (proven: {cost['at_least_eur']:,.0f} to {cost['at_most_eur']:,.0f})."
+            f"What you set costs {cost['eur']:,.0f} EUR (proven: {cost['at_least_eur']:,.0f} to "
+            f"{cost['at_most_eur']:,.0f})."
         )
     for each in done["what_if"]:
         told = each.get("why") or f"{each['cost_eur']:,.0f} EUR, {each['sites_connected']} sites"
@@ -237,7 +238,10 @@ class _Search:
         self.found = found
 
     def watch(self, *, tells: bool) -> None:
-        """Wait for the end, or for the time to be up, telling what is known meanwhile; an interrupt stops and keeps the best."""
+        """
+        Wait for the end, or for the time to be up, telling what is known meanwhile; an interrupt stops and keeps the
+        best.
+        """
         signal.signal(signal.SIGINT, self._stop)
         self.thread.start()
         with errors.status("Solving ...") as status:

@@ -82,7 +82,8 @@ class _Stopping:
     """
     Whether somebody asked to stop, by Ctrl-C or a signal.
 
-    A plain flag: an Event has a lock, and a second signal that comes while the first one holds it would wait for itself.
+    A plain flag: an Event has a lock, and a second signal that comes while the first one holds it would wait for
+    itself.
     """
 
     def __init__(self) -> None:

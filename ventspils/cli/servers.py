@@ -10,7 +10,10 @@ _TICK_S = 0.5
 
 
 class CalmServer(uvicorn.Server):
-    """A server that looks twice a second, not ten times, whether it is to stop; which costs a small machine a hundredth of a core."""
+    """
+    A server that looks twice a second, not ten times, whether it is to stop; which costs a small machine a hundredth of
+    a core.
+    """
 
     async def main_loop(self) -> None:
         """Serve until told to stop."""

@@ -139,10 +139,20 @@ def start_pages(supervisor: Supervisor, home: Home, contact: Contact, *, any_por
         raise UnavailableError(f"The pages cannot listen on {host}:{port}: another program does; set dashboard.port.")
     port = free_port(host) if any_port or port == 0 or is_taken else port
     supervisor.start(
-        "dashboard", "dashboard", "--api", f"{contact.api}/api/v1", "--host", host, "--port", str(port),
-        "--language", settings.dashboard.language, "--zone", settings.collector.timezone,
+        "dashboard",
+        "dashboard",
+        "--api",
+        f"{contact.api}/api/v1",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--language",
+        settings.dashboard.language,
+        "--zone",
+        settings.collector.timezone,
         *(["--behind-proxy"] if host not in LOOPBACK else []),
-    )  # fmt: skip
+    )
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     until_s = time.monotonic() + _READY_WITHIN_S
     while not _is_answering(f"{url}/healthz"):

@@ -40,7 +40,10 @@ class Site(Base):
 
 
 class Contact(Base):
-    """Whom to call about an institution, or about one of its buildings; `reference` is a contract or customer number."""
+    """
+    Whom to call about an institution, or about one of its buildings; `reference` is a contract or
+    customer number.
+    """
 
     __tablename__ = "contacts"
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -1,4 +1,7 @@
-"""Settings: defaults that work on a laptop < `ventspils.toml` in the home < environment (`VENTSPILS_TELEMETRY__URL`)."""
+"""
+Settings: defaults that work on a laptop < `ventspils.toml` in the home < environment
+(`VENTSPILS_TELEMETRY__URL`).
+"""
 
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -72,7 +75,8 @@ class ApiSettings(_Section):
             raise ValueError("api.certificate and api.private_key go together")
         if self.host not in LOOPBACK and not self.behind_proxy and self.certificate is None:
             raise ValueError(
-                "the centre listens on loopback only, unless api.certificate names a TLS certificate or api.behind_proxy says that "
+                "the centre listens on loopback only, unless api.certificate names a TLS certificate or "
+                "api.behind_proxy says that "
                 "a proxy adds TLS"
             )
         return self
@@ -101,7 +105,8 @@ class TownSettings(_Section):
     )
     dig_conditions: list[str] = Field(
         [],
-        description="what the town asks of whoever digs near its cables, sentence by sentence; goes out with a dig request",
+        description="what the town asks of whoever digs near its cables, sentence by sentence; goes out with a dig "
+        "request",
     )
 
 

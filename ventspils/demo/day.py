@@ -84,15 +84,22 @@ SCENES = {
         Scene("reboot", "06:30", 5, lambda town: [(town.first("switch", 1), "reboot", True)], lambda town: []),
         Scene("uplink", "09:10", 25, _saturate, lambda town: [(town.first("switch", 2), "saturated_port", 0)]),
         Scene(
-            "ups", "11:40", 20, lambda town: [(town.first("ups"), "on_battery", True)],
+            "ups",
+            "11:40",
+            20,
+            lambda town: [(town.first("ups"), "on_battery", True)],
             lambda town: [(town.first("ups"), "on_battery", False)],
         ),
         Scene(
-            "building", "14:05", 30, lambda town: _building(town, silent=True), lambda town: _building(town, silent=False)
+            "building",
+            "14:05",
+            30,
+            lambda town: _building(town, silent=True),
+            lambda town: _building(town, silent=False),
         ),
         Scene("evening", "22:00", 8 * 60, _evening, _morning),
     )
-}  # fmt: skip
+}
 
 
 def scene_of(name: str) -> Scene:
@@ -108,7 +115,10 @@ def scene_of(name: str) -> Scene:
 
 
 def turns_between(after: datetime, until: datetime) -> Sequence[tuple[datetime, Scene, bool]]:
-    """Return which scenes begin (True) and end (False) after a moment and until another, in order; both in the town's zone."""
+    """
+    Return which scenes begin (True) and end (False) after a moment and until another, in order; both in the town's
+    zone.
+    """
     turns = []
     day = (after - timedelta(days=1)).date()
     while day <= until.date():

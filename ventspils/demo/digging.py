@@ -1,8 +1,8 @@
 """
 The demo town's digging: clients, works and needs as they write them, sites, prices, chances that were taken, one plan.
 
-Facts of the water company's announced list are real (udeka.lv, works planned for 2020); where they lie here is schematic, and days
-count from today, so that the town is always in the middle of its works.
+Facts of the water company's announced list are real (udeka.lv, works planned for 2020); where they lie here is
+schematic, and days count from today, so that the town is always in the middle of its works.
 """
 
 import csv
@@ -24,13 +24,15 @@ WATER, HEAT, ROADS, PORT, POWER, TELECOM = (
 FIBRE = "Digital Centre"
 _PARTIES = (
     {"name": WATER, "kind": "water", "join_weeks": 8}, {"name": HEAT, "kind": "heat", "join_weeks": 8},
-    {"name": ROADS, "kind": "road", "join_weeks": 12, "within_days": 365}, {"name": PORT, "kind": "road", "join_weeks": 16},
+    {"name": ROADS, "kind": "road", "join_weeks": 12, "within_days": 365}, {"name": PORT, "kind": "road",
+        "join_weeks": 16},
     {"name": POWER, "kind": "power", "join_weeks": 6}, {"name": TELECOM, "kind": "telecom", "join_weeks": 4},
     {"name": FIBRE, "kind": "fibre", "join_weeks": 4, "within_days": 365},
 )  # fmt: skip
 # Street, from, to, metres, what, condition: as announced.
 _ANNOUNCED = (
-    ("Ostas iela", "Jāņa iela", "Dārza iela", 270, "water", "only if the Freeport Authority starts its access road there"),
+    ("Ostas iela", "Jāņa iela", "Dārza iela", 270, "water", "only if the Freeport Authority starts its access road "
+        "there"),
     ("Bērzu iela", "Zvaigžņu iela", "Ganību iela", 547, "water", "complete rebuilding of the street"),
     ("Rūpniecības iela 2", "", "", 380, "water", "new connection of the Science and Innovation Centre"),
     ("Kuldīgas iela 138", "", "", 271, "water", "branches for a new building"),
@@ -40,7 +42,8 @@ _ANNOUNCED = (
 _WORKS = (
     (WATER, "Rīgas iela", "Vasarnīcu iela", "Katoļu iela", "water", -400, 90),
     (ROADS, "Rīgas iela", "Vasarnīcu iela", "Katoļu iela", "resurfacing", -300, 60),
-    (WATER, "Kuldīgas iela", "Zvaigžņu iela", "Katoļu iela", "water", 56, 80),  # eight weeks from today: its chance expires today
+    (WATER, "Kuldīgas iela", "Zvaigžņu iela", "Katoļu iela", "water", 56, 80),
+    # eight weeks from today: its chance expires today
     (POWER, "Jāņa iela", "Talsu iela", "Kuldīgas iela", "power", 21, 40),  # too late to join: a chance that was missed
     (HEAT, "Vasarnīcu iela", "Parka iela", "Riņķa iela", "heat", 150, 100),
     (WATER, "Vasarnīcu iela", "Parka iela", "Riņķa iela", "water", 170, 90),
@@ -94,8 +97,17 @@ def dig(http: httpx2.Client, today: date, files: Files | None, middle: tuple[flo
     else:
         _build_on(http, files, middle)
     _take_chances(http)
-    _send(http, "/prices", {"name": "trench.footway_paved", "value": 52, "basis": "contract", "document": "Example contract 1",
-                            "dated": (today - timedelta(days=120)).isoformat()})  # fmt: skip
+    _send(
+        http,
+        "/prices",
+        {
+            "name": "trench.footway_paved",
+            "value": 52,
+            "basis": "contract",
+            "document": "Example contract 1",
+            "dated": (today - timedelta(days=120)).isoformat(),
+        },
+    )
     first = date(today.year + (today.month > 6), 7 if today.month <= 6 else 1, 1)
     _send(
         http,
@@ -192,7 +204,10 @@ def _build_on(http: httpx2.Client, files: Files, middle: tuple[float, float]) ->
 
 
 def _take_chances(http: httpx2.Client) -> None:
-    """Take the two chances that save most and can wait no longer than others: one is paid, of one there is a contract."""
+    """
+    Take the two chances that save most and can wait no longer than others: one is paid, of one
+    there is a contract.
+    """
     found = http.get("/opportunities", params={"state": "open", "limit": 100}).raise_for_status().json()["items"]
     later = sorted(
         found[1:], key=lambda chance: -chance["mid_eur"]

@@ -1,4 +1,7 @@
-"""The ground of the demo town and its streets, drawn by rule: schematic, like no map of a real town, though names are real ones."""
+"""
+The ground of the demo town and its streets, drawn by rule: schematic, like no map of a real town, though names are real
+ones.
+"""
 
 import math
 from collections.abc import Sequence
@@ -74,8 +77,10 @@ def draw_ground() -> gpd.GeoDataFrame:
     steps = [k / 40 for k in range(41)]
     middle = [(_WEST + s * 2 * _HALF_LON, CENTRE_LATITUDE + 0.004 + 0.005 * math.sin(5 * s)) for s in steps]
     river = LineString(middle).buffer(0.0016)
-    parks = [Point(CENTRE_LONGITUDE + dx, CENTRE_LATITUDE + dy).buffer(r) for dx, dy, r in
-             ((-0.012, -0.012, 0.003), (0.018, 0.013, 0.0035), (0.03, -0.008, 0.0025))]  # fmt: skip
+    parks = [
+        Point(CENTRE_LONGITUDE + dx, CENTRE_LATITUDE + dy).buffer(r)
+        for dx, dy, r in ((-0.012, -0.012, 0.003), (0.018, 0.013, 0.0035), (0.03, -0.008, 0.0025))
+    ]
     built = box(_WEST + 0.02, _SOUTH + 0.004, _EAST - 0.008, _NORTH - 0.004).difference(river)
     shapes = [("built", built), ("water", sea), ("water", river), *(("green", park) for park in parks)]
     return _ground([*shapes, *_roads(street_features()["features"])])

@@ -1,7 +1,8 @@
 """
 Thirty days that the demo town never had: an hourly value for every port and every answer time, marked as made up.
 
-Every point carries the field `made_up`, so that nobody takes them for measured ones. What is shown as of today is measured.
+Every point carries the field `made_up`, so that nobody takes them for measured ones. What is shown as of today is
+measured.
 """
 
 import math

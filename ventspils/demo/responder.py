@@ -1,7 +1,8 @@
 """
 A bounded SNMP agent in plain octets: enough of v1 and v2c to answer GET, GETNEXT and GETBULK for simulated devices.
 
-It shares nothing with the code that reads devices but the BER primitives, so a mistake there would have to be made twice.
+It shares nothing with the code that reads devices but the BER primitives, so a mistake there would have to be made
+twice.
 """
 
 from bisect import bisect_left, bisect_right

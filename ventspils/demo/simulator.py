@@ -1,8 +1,8 @@
 """
 The simulator: many devices in one process, each on a loopback address of its own, with faults on command.
 
-Commands come as JSON lines over a socket in the simulator's folder: `{"device": "sw-1", "fault": "silent", "value": true}`. Faults
-are those of `Faults`, and the actions `reboot` and `jump`.
+Commands come as JSON lines over a socket in the simulator's folder: `{"device": "sw-1", "fault": "silent", "value":
+true}`. Faults are those of `Faults`, and the actions `reboot` and `jump`.
 """
 
 import asyncio
@@ -186,9 +186,11 @@ class Simulator:
 
 class _Door:
     """
-    A TCP port of a device, for reachability checks: it takes connections, or lets them wait for ever as a dead device would.
+    A TCP port of a device, for reachability checks: it takes connections, or lets them wait for ever as a dead device
+    would.
 
-    A refusal would be an answer. So a locked door still listens, takes nothing, and its queue is full: Linux drops what comes then.
+    A refusal would be an answer. So a locked door still listens, takes nothing, and its queue is full: Linux drops what
+    comes then.
     """
 
     _QUEUE_FILLERS = 3

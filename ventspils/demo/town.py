@@ -61,7 +61,10 @@ def building_at(institution: int, middle: tuple[float, float] = MIDDLE) -> tuple
 
 
 def place(names_and_kinds: list[tuple[str, str]], middle: tuple[float, float] = MIDDLE) -> list[Placed]:
-    """Return the devices spread over the institutions: the core in the Digital Centre, everything else behind its switch."""
+    """
+    Return the devices spread over the institutions: the core in the Digital Centre, everything else
+    behind its switch.
+    """
     switches = [name for name, kind in names_and_kinds if kind == "switch"]
     core = next((name for name, kind in names_and_kinds if kind == "core"), None)
     placed = []

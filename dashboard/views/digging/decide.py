@@ -1,4 +1,7 @@
-"""To decide: chances to dig once, those whose last day to join comes first on top; what was missed, and what moved since."""
+"""
+To decide: chances to dig once, those whose last day to join comes first on top; what was missed,
+and what moved since.
+"""
 
 from datetime import date, timedelta
 
@@ -43,23 +46,33 @@ def _card(chance: Json) -> None:
         with left:
             st.markdown(f"**{plain(_name(chance))}**")
             told = _("{owner} could join {party}, who begins on {start}, over {metres}.").format(
-                owner=chance["owner"] or "?", party=chance["work_party"] or "?", start=day(chance["work_starts_on"]),
+                owner=chance["owner"] or "?",
+                party=chance["work_party"] or "?",
+                start=day(chance["work_starts_on"]),
                 metres=number(chance["length_m"], "m"),
-            )  # fmt: skip
+            )
             st.write(plain(told))
             if chance["condition"]:
                 st.caption(_("Only if: {what}").format(what=plain(chance["condition"])))
             if chance["moved"]:
                 st.warning(_("Moved since: {what}").format(what=plain(chance["moved"])), icon=":material/update:")
-            st.caption(_("Saves {range}; rests on {basis}.").format(
-                range=euro_range(chance["low_eur"], chance["mid_eur"], chance["high_eur"]), basis=rests_on(chance["basis"])
-            ))  # fmt: skip
+            st.caption(
+                _("Saves {range}; rests on {basis}.").format(
+                    range=euro_range(chance["low_eur"], chance["mid_eur"], chance["high_eur"]),
+                    basis=rests_on(chance["basis"]),
+                )
+            )
             if chance["mid_eur"] < 0:
                 st.warning(_("Digging together would likely cost more here."), icon=":material/trending_down:")
         last_day = chance["last_day"]
         soon = last_day and (date.fromisoformat(last_day) - today()).days <= _SOON_DAYS
-        right.metric(_("Last day to join"), day(last_day), _left_word(last_day) if last_day else None, delta_arrow="off",
-                     delta_color="red" if soon else "off")  # fmt: skip
+        right.metric(
+            _("Last day to join"),
+            day(last_day),
+            _left_word(last_day) if last_day else None,
+            delta_arrow="off",
+            delta_color="red" if soon else "off",
+        )
         if chance["state"] == "postponed":
             right.caption(_("Put off until {day}").format(day=day(chance["until"])))
         if _may_decide(chance):
@@ -124,12 +137,14 @@ def _missed() -> None:
     st.subheader(_("Missed: {sum}").format(sum=euro(sum(c["mid_eur"] for c in found if c["state"] == "missed"))))
     rows = [
         {
-            _("What"): _name(c), _("Whose"): c["owner"], _("Last day to join"): day(c["last_day"]),
+            _("What"): _name(c),
+            _("Whose"): c["owner"],
+            _("Last day to join"): day(c["last_day"]),
             _("Would have saved"): euro(c["mid_eur"]),
             _("Why"): c["moved"] if c["state"] == "gone" else _("nobody decided by the last day"),
         }
         for c in found
-    ]  # fmt: skip
+    ]
     st.dataframe(rows, hide_index=True, key="missed", alt=_("Table of missed chances"))
 
 

@@ -46,9 +46,14 @@ def _show(sort: str) -> list[Json]:
         with left:
             draw_digs(works, f"map-{sort}")
         chosen = right.dataframe(
-            rows, hide_index=True, key=f"works-{sort}", height=520, on_select="rerun", selection_mode="single-row",
+            rows,
+            hide_index=True,
+            key=f"works-{sort}",
+            height=520,
+            on_select="rerun",
+            selection_mode="single-row",
             alt=_("Table of digs"),
-        )  # fmt: skip
+        )
     with time_tab:
         draw_gantt(works, f"gantt-{sort}")
     picked = chosen["selection"]["rows"]
@@ -84,7 +89,8 @@ def _one(work_id: str) -> None:
     st.subheader(plain(title_of(work)))
     st.caption(
         plain(
-            f"{status_word(work['status'])} · {stage_word(work['stage'])} · {kind_word(work['kind'])} · {work['promoter']}"
+            f"{status_word(work['status'])} · {stage_word(work['stage'])} · {kind_word(work['kind'])} · "
+            f"{work['promoter']}"
         )
     )
     _tell_terms(work)
@@ -110,7 +116,10 @@ def _one(work_id: str) -> None:
 
 
 def _tell_terms(work: Json) -> None:
-    """Tell how deep a dig is, within which days it may move at which cost, and without which other dig it does not come."""
+    """
+    Tell how deep a dig is, within which days it may move at which cost, and without which other dig
+    it does not come.
+    """
     told = []
     if work["depth_m"] is not None:
         told.append(_("digs {depth} deep").format(depth=number(work["depth_m"], "m")))
@@ -140,7 +149,8 @@ def _history(work: Json) -> None:
     with st.expander(_("How it came to be"), icon=":material/history:"):
         rows = [
             {
-                _("Version"): h["version"], _("When"): moment(h["at"]), _("Who"): h["actor"], _("Stage"): stage_word(h["stage"]),
+                _("Version"): h["version"], _("When"): moment(h["at"]), _("Who"): h["actor"],
+                    _("Stage"): stage_word(h["stage"]),
                 _("From"): day(h["starts_on"]), _("To"): day(h["ends_on"]), _("What"): h["title"],
             }
             for h in work["history"]
@@ -160,9 +170,12 @@ def _offer_restore() -> None:
 
 def _take_in() -> None:
     kinds = {
-        "works": _("digs"), "needs": _("requests"), "streets": _("streets"), "sites": _("sites that want fibre"),
+        "works": _("digs"),
+        "needs": _("requests"),
+        "streets": _("streets"),
+        "sites": _("sites that want fibre"),
         "routes": _("cable routes"),
-    }  # fmt: skip
+    }
     with st.expander(_("Take a file in"), icon=":material/upload_file:"):
         kind = st.segmented_control(
             _("What it holds"),
@@ -183,9 +196,14 @@ def _take_in() -> None:
         if file and st.button(_("Take in"), key="take", type="primary"):
             with speaking(), st.spinner(_("Reading the file ...")):
                 done = upload(
-                    f"/imports/{kind}", file.getvalue(), name=file.name, feed=feed, crs=crs, party=party,
+                    f"/imports/{kind}",
+                    file.getvalue(),
+                    name=file.name,
+                    feed=feed,
+                    crs=crs,
+                    party=party,
                     dry_run="true" if try_out else "false",
-                )  # fmt: skip
+                )
                 _tell_taken(done)
 
 

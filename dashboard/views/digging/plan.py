@@ -23,15 +23,20 @@ def _ask() -> None:
             "plough": _("plough, in soft ground"),
         }
         techniques = st.pills(
-            _("How we may dig alone"), list(words), selection_mode="multi", default=["trench"], format_func=words.__getitem__,
+            _("How we may dig alone"),
+            list(words),
+            selection_mode="multi",
+            default=["trench"],
+            format_func=words.__getitem__,
             key="plan-techniques",
-        )  # fmt: skip
+        )
         with st.expander(_("What I set, and what if")):
             wishes = _ask_wishes(int(periods))
             variants = _ask_variants(budget)
         if st.form_submit_button(_("Plan"), type="primary"):
             body = {
-                "start": start, "periods": int(periods), "budget_eur": budget, "time_limit_s": seconds, "wishes": wishes,
+                "start": start, "periods": int(periods), "budget_eur": budget, "time_limit_s": seconds,
+                "wishes": wishes,
                 "what_if": variants, "techniques": techniques or ["trench"],
             }  # fmt: skip
             with speaking():
@@ -77,9 +82,11 @@ def _follow(plan_id: str) -> None:
             st.rerun()
         progress = plan["progress"]
         steps = {
-            "plan": _("Looking for the best plan"), "alone": _("Looking for the best plan if everybody dug alone"),
-            "without wishes": _("Looking for the best plan without what you set"), "what if": _("Looking for what if"),
-        }  # fmt: skip
+            "plan": _("Looking for the best plan"),
+            "alone": _("Looking for the best plan if everybody dug alone"),
+            "without wishes": _("Looking for the best plan without what you set"),
+            "what if": _("Looking for what if"),
+        }
         st.info(steps.get(progress.get("step", ""), _("Preparing")), icon=":material/hourglass:")
         if "objective" in progress:
             left, right = st.columns(2)
@@ -94,10 +101,18 @@ def _follow(plan_id: str) -> None:
 def _show(plan: Json, works: dict[str, str]) -> None:
     certificate, savings = plan["certificate"], plan["savings"]
     left, middle, right = st.columns(3)
-    left.metric(_("Digging together saves"), euro(savings["fall_of_the_fibre_bill_eur"]), border=True,
-                help=_("Against the best plan in which everybody digs alone; discounted."))  # fmt: skip
-    middle.metric(_("The same streets dug alone"), euro(savings["same_routes_alone_eur"]), border=True,
-                  help=_("What the ducts of this plan would cost if each were dug alone."))  # fmt: skip
+    left.metric(
+        _("Digging together saves"),
+        euro(savings["fall_of_the_fibre_bill_eur"]),
+        border=True,
+        help=_("Against the best plan in which everybody digs alone; discounted."),
+    )
+    middle.metric(
+        _("The same streets dug alone"),
+        euro(savings["same_routes_alone_eur"]),
+        border=True,
+        help=_("What the ducts of this plan would cost if each were dug alone."),
+    )
     right.metric(_("How good this plan is"), _how_good(certificate), border=True)
     rows = [
         {
@@ -115,9 +130,11 @@ def _show(plan: Json, works: dict[str, str]) -> None:
     _wishes_and_variants(plan)
     for note in plan["notes"]:
         st.caption(plain(note))
-    st.caption(_("What it costs rests on {basis}. Money without VAT, prices of 2024 where the town has none of its own.").format(
-        basis=rests_on(savings["rests_on"])
-    ))  # fmt: skip
+    st.caption(
+        _(
+            "What it costs rests on {basis}. Money without VAT, prices of 2024 where the town has none of its own."
+        ).format(basis=rests_on(savings["rests_on"]))
+    )
     if "plan" in st.session_state["me"]["may"]:
         _mark_agreed(plan)
         _mark_built(plan)
@@ -144,7 +161,10 @@ def _draw(plan: Json, works: dict[str, str]) -> None:
 
 
 def _how_good(proof: Json) -> str:
-    """Return how far a plan may be from the best: as a share of what its ducts cost, or in euro where they cost less than that."""
+    """
+    Return how far a plan may be from the best: as a share of what its ducts cost, or in euro where they cost less than
+    that.
+    """
     if proof["optimal"]:
         return _("proven best")
     share = percent(proof["gap"]) if proof["gap"] <= 1 else euro(proof["objective"] - proof["lower_bound"])

@@ -11,20 +11,24 @@ from dashboard.presentation import plain, speaking
 def _name(code: str) -> str:
     """Return a parameter in people's words; one that has none stays a code."""
     return {
-        "trench.carriageway_asphalt": _("trench in an asphalt carriageway"), "trench.footway_paved": _("trench in a paved footway"),
-        "trench.verge_soft": _("trench in grass or soil"), "plough.soft": _("ducts ploughed in"), "trench.micro": _("narrow trench"),
+        "trench.carriageway_asphalt": _("trench in an asphalt carriageway"),
+        "trench.footway_paved": _("trench in a paved footway"),
+        "trench.verge_soft": _("trench in grass or soil"), "plough.soft": _("ducts ploughed in"),
+        "trench.micro": _("narrow trench"),
         "drill.hdd": _("horizontal drilling"), "cable.existing_duct": _("cable pulled into a free duct"),
         "joint.increment": _("what a duct adds to somebody's open trench"),
         "joint.coordination_fixed": _("coordination of one joint dig"),
         "joint.saving_share_civil_urban": _("saved of the joint bill, in town"),
-        "joint.saving_share_civil_rural": _("saved of the joint bill, in the country"), "duct.microduct_bundle": _("duct, material"),
+        "joint.saving_share_civil_rural": _("saved of the joint bill, in the country"),
+        "duct.microduct_bundle": _("duct, material"),
         "duct.depth": _("how deep a duct lies"),
         "cable.fibre_96": _("cable of 96 fibres, material"), "handhole": _("cable chamber"),
         "handhole.spacing": _("distance between cable chambers"), "building_entry": _("entry into a building"),
         "cabinet": _("cabinet"),
         "pavement.life_loss_carriageway": _("life that a cut costs a carriageway"),
         "pavement.life_loss_footway": _("life that a cut costs a footway"),
-        "pavement.charge_carriageway": _("charge for a cut carriageway"), "pavement.charge_footway": _("charge for a cut footway"),
+        "pavement.charge_carriageway": _("charge for a cut carriageway"),
+        "pavement.charge_footway": _("charge for a cut footway"),
         "pavement.resurfacing": _("new surface"), "moratorium.after_resurfacing": _("protection of a new surface"),
         "moratorium.break_penalty": _("charge for breaking a protection"),
         "disruption.full_closure_day": _("a day of a closed street (beside the money)"),
@@ -36,7 +40,8 @@ def _table() -> dict[str, str]:
     page = load("/prices", limit=1000)
     rows = [
         {
-            _("What"): _name(p["name"]), _("Unit"): in_words(p["unit"]), _("Low"): number(p["low"]), _("Likely"): number(p["mid"]),
+            _("What"): _name(p["name"]), _("Unit"): in_words(p["unit"]), _("Low"): number(p["low"]),
+                _("Likely"): number(p["mid"]),
             _("High"): number(p["high"]), _("Rests on"): basis_word(p["basis"]), _("Source"): "; ".join(p["sources"]),
             _("Year"): p["year"], _("Note"): in_words(p["note"]),
         }
@@ -70,7 +75,8 @@ def _own() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.write(
                 plain(
-                    f"{_name(price['name'])}: {number(price['mid'])} {in_words(price['unit'])} ({'; '.join(price['sources'])})"
+                    f"{_name(price['name'])}: {number(price['mid'])} {in_words(price['unit'])} "
+                    f"({'; '.join(price['sources'])})"
                 )
             )
             st.caption(_("instead of {default}").format(default=number(price["default_mid"])))

@@ -1,4 +1,7 @@
-"""Savings: before and after by year and party, what was missed and what cost more, from plan over contract to fact; reports."""
+"""
+Savings: before and after by year and party, what was missed and what cost more, from plan over contract to fact;
+reports.
+"""
 
 import json
 
@@ -18,9 +21,10 @@ def _stage_word(stage: str) -> str:
 
 def _rule_word(rule: str) -> str:
     return {
-        "incremental": _("who joins pays what it adds"), "proportional": _("by what each would pay alone"),
+        "incremental": _("who joins pays what it adds"),
+        "proportional": _("by what each would pay alone"),
         "shapley": _("Shapley: the mean over all orders of joining"),
-    }[rule]  # fmt: skip
+    }[rule]
 
 
 def _range(total: Json) -> str:
@@ -32,15 +36,30 @@ def _totals(found: Json) -> None:
     for column, stage in zip(columns, ("planned", "agreed", "realised"), strict=False):
         total = found["share_of_the_joint_bill"][stage]
         column.metric(
-            _("Saved by {stage}").format(stage=_stage_word(stage)), euro(total["saving_eur"]["mid"]),
-            percent(total["share"]) if total["share"] is not None else None, delta_arrow="off", border=True,
+            _("Saved by {stage}").format(stage=_stage_word(stage)),
+            euro(total["saving_eur"]["mid"]),
+            percent(total["share"]) if total["share"] is not None else None,
+            delta_arrow="off",
+            border=True,
             help=_range(total["saving_eur"]),
-        )  # fmt: skip
+        )
     missed, more = found["missed"], found["costs_more"]
-    columns[3].metric(_("Missed"), euro(missed["saving_eur"]["mid"]), _("{count} chances").format(count=missed["count"]),
-                      delta_arrow="off", delta_color="red" if missed["count"] else "off", border=True)  # fmt: skip
-    columns[4].metric(_("Cost more together"), euro(-more["saving_eur"]["mid"]), _("{count} digs").format(count=more["count"]),
-                      delta_arrow="off", delta_color="red" if more["count"] else "off", border=True)  # fmt: skip
+    columns[3].metric(
+        _("Missed"),
+        euro(missed["saving_eur"]["mid"]),
+        _("{count} chances").format(count=missed["count"]),
+        delta_arrow="off",
+        delta_color="red" if missed["count"] else "off",
+        border=True,
+    )
+    columns[4].metric(
+        _("Cost more together"),
+        euro(-more["saving_eur"]["mid"]),
+        _("{count} digs").format(count=more["count"]),
+        delta_arrow="off",
+        delta_color="red" if more["count"] else "off",
+        border=True,
+    )
     fibre = found["fall_of_the_fibre_bill"]
     if fibre is not None:
         told = _("By the latest plan the fibre bill falls by {sum} against the best plan alone; no money was paid yet.")
@@ -49,7 +68,8 @@ def _totals(found: Json) -> None:
         bill = found["fibre_bill"][stage]
         if bill["count"]:
             told = _(
-                "Fibre by {stage}: {count} sections cost {paid}, and by the plan's prices {alone} if dug alone: {saved} less."
+                "Fibre by {stage}: {count} sections cost {paid}, and by the plan's prices {alone} if dug alone: "
+                "{saved} less."
             )
             names = {"paid": "joint_eur", "alone": "alone_eur", "saved": "saving_eur"}
             sums = {name: euro(bill[what]["mid"]) for name, what in names.items()}
@@ -97,7 +117,8 @@ def _entries(found: Json) -> None:
     st.subheader(_("Joint digs"))
     rows = [
         {
-            _("Year"): e["year"], _("Stage"): _stage_word(e["stage"]), _("What"): e["title"], _("Alone"): euro(e["alone_eur"]["mid"]),
+            _("Year"): e["year"], _("Stage"): _stage_word(e["stage"]), _("What"): e["title"],
+                _("Alone"): euro(e["alone_eur"]["mid"]),
             _("Together"): euro(e["joint_eur"]["mid"]), _("Saving"): _range(e["saving_eur"]),
             _("Who pays"): "; ".join(f"{party} {euro(each['pays_eur'])}" for party, each in e["parties"].items()),
             _("Rests on"): ", ".join(e["sources"]), _("Document"): e["document"],
@@ -191,9 +212,12 @@ def _reports(years: list[int]) -> None:
                     _("{title} is different now").format(title=plain(each["title"])), icon=":material/difference:"
                 )
             st.download_button(
-                _("Download"), json.dumps(found["content"], ensure_ascii=False, indent=1), f"savings-{report['number']}.json",
-                "application/json", key=f"download-{report['number']}",
-            )  # fmt: skip
+                _("Download"),
+                json.dumps(found["content"], ensure_ascii=False, indent=1),
+                f"savings-{report['number']}.json",
+                "application/json",
+                key=f"download-{report['number']}",
+            )
 
 
 st.title(_("Savings"))
@@ -220,7 +244,12 @@ with speaking():
         "All sums are without VAT. With {share} of VAT: plan {plan}, contract {contract}, fact {fact}, missed {missed}."
     )
     taxed = shown["saving_with_vat_eur"]
-    st.caption(told.format(
-        share=percent(shown["vat_share"]), plan=euro(taxed["planned"]), contract=euro(taxed["agreed"]), fact=euro(taxed["realised"]),
-        missed=euro(taxed["missed"]),
-    ))  # fmt: skip
+    st.caption(
+        told.format(
+            share=percent(shown["vat_share"]),
+            plan=euro(taxed["planned"]),
+            contract=euro(taxed["agreed"]),
+            fact=euro(taxed["realised"]),
+            missed=euro(taxed["missed"]),
+        )
+    )

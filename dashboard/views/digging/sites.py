@@ -14,19 +14,22 @@ _HAS_RGB, _WANTS_RGB = [40, 150, 70], [200, 30, 30]
 def _show(sites: list[Json]) -> None:
     features = [
         {
-            "type": "Feature", "geometry": {"type": "Point", "coordinates": [s["longitude"], s["latitude"]]},
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [s["longitude"], s["latitude"]]},
             "properties": {"name": plain(s["name"]), "colour": _HAS_RGB if _has(s) else _WANTS_RGB},
         }
         for s in sites
-    ]  # fmt: skip
+    ]
     rows = [
         {
-            _("Building"): s["name"], _("Fibre"): _("there") if _has(s) else _("wanted"),
+            _("Building"): s["name"],
+            _("Fibre"): _("there") if _has(s) else _("wanted"),
             _("Worth a year"): euro(s["prize_eur_per_year"]),
-            _("Connect by"): day(s["connect_by"]), _("Connected on"): day(s["connected_on"]),
+            _("Connect by"): day(s["connect_by"]),
+            _("Connected on"): day(s["connected_on"]),
         }
         for s in sites
-    ]  # fmt: skip
+    ]
     left, right = st.columns(2)
     with left:
         draw_features(

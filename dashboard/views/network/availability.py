@@ -32,8 +32,10 @@ with speaking():
     st.dataframe(rows, hide_index=True, key="availability", alt=_("Table of availability"))
     st.caption(
         _(
-            "For each device: 1 − (seconds gone) / (seconds counted). Counted are the seconds of the month so far, without "
-            "maintenance and without times in which the collector was silent. Gone is a device that does not answer, for whatever "
+            "For each device: 1 − (seconds gone) / (seconds counted). Counted are the seconds of the month so far, "
+            "without "
+            "maintenance and without times in which the collector was silent. Gone is a device that does not "
+            "answer, for whatever "
             "reason. An institution's figure is the mean of its devices."
         )
     )

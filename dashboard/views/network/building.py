@@ -14,7 +14,7 @@ from dashboard.place_widgets import (
     show_problems,
     show_state,
     site_fields,
-)  # fmt: skip
+)
 from dashboard.presentation import REFRESH_S, pick, plain, speaking
 
 

@@ -84,9 +84,14 @@ def _ports(device_id: str, found: list[Json], hour: list[Json]) -> None:
     bars = {item["tags"]["ifName"]: [v for v in item["values"] if v is not None] for item in hour}
     rows = [_port_row(item, bars) for item in found]
     chosen = st.dataframe(
-        rows, hide_index=True, key="ports", on_select="rerun", selection_mode="single-row", alt=_("Table of ports"),
+        rows,
+        hide_index=True,
+        key="ports",
+        on_select="rerun",
+        selection_mode="single-row",
+        alt=_("Table of ports"),
         column_config={_("Last hour"): st.column_config.AreaChartColumn()},
-    )  # fmt: skip
+    )
     names = [item["tags"]["ifName"] for item in found]
     picked = chosen["selection"]["rows"]
     port = names[picked[0]] if picked and picked[0] < len(names) else None
@@ -187,7 +192,10 @@ def _sensors(found: list[Json]) -> None:
 
 
 def _limits(fields: Json) -> str | None:
-    """Return the limits that the device itself gives, warning and critical, below and above; nothing where it gives none."""
+    """
+    Return the limits that the device itself gives, warning and critical, below and above; nothing
+    where it gives none.
+    """
     low_critical, low_warning, high_warning, high_critical = (fields.get(name) for name in LIMITS)
     told = [
         f"{sign} {' / '.join(number(limit) for limit in limits if limit is not None)}"
@@ -228,9 +236,10 @@ def _check_now(device_id: str) -> None:
             st.success(
                 _("It answers: {what}. {ports} ports, {sensors} sensors.").format(
                     what=plain(str(identity["sys_descr"] or identity["sys_name"])),
-                    ports=len(found["ports"]), sensors=len(found["sensors"]),
+                    ports=len(found["ports"]),
+                    sensors=len(found["sensors"]),
                 )
-            )  # fmt: skip
+            )
 
 
 def _links(links: list[Json]) -> None:

@@ -12,7 +12,7 @@ from dashboard.place_widgets import (
     show_devices,
     show_problems,
     show_state,
-)  # fmt: skip
+)
 from dashboard.presentation import REFRESH_S, pick, plain, speaking
 
 

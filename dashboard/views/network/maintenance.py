@@ -30,8 +30,10 @@ def _plan(agencies: dict[str, str]) -> None:
         again = repeats.selectbox(_("How often"), ["once", "daily", "weekly"], format_func=_repeat_word, key="repeats")
         if st.button(_("Plan"), key="plan", type="primary", disabled=not title):
             first = datetime.combine(date, begin, zone())
-            body = {"title": title, "agency_id": agency, "site_id": site or None, "device_id": device or None, "repeats": again,
-                    "starts_at": first.isoformat(), "ends_at": (first + timedelta(hours=hours)).isoformat()}  # fmt: skip
+            body = {"title": title, "agency_id": agency, "site_id": site or None, "device_id": device or None,
+                "repeats": again,
+                    "starts_at": first.isoformat(),
+                    "ends_at": (first + timedelta(hours=hours)).isoformat()}  # fmt: skip
             with speaking():
                 send("POST", "/maintenance", body)
                 st.rerun()
@@ -40,7 +42,8 @@ def _plan(agencies: dict[str, str]) -> None:
 def _show(row: Json) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.write(
-            f"**{plain(row['title'])}** {plain(row['agency'])} · {moment(row['starts_at'])} – {moment(row['ends_at'])} · "
+            f"**{plain(row['title'])}** {plain(row['agency'])} · {moment(row['starts_at'])} – "
+            f"{moment(row['ends_at'])} · "
             f"{_repeat_word(row['repeats'])} · {plain(row['made_by'])}"
         )
         if "operate" in st.session_state["me"]["may"] and st.button(

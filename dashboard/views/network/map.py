@@ -61,14 +61,30 @@ def _draw(placed: list[Json]) -> None:
     )
     layers = [
         pdk.Layer(
-            "ScatterplotLayer", placed, id="buildings", get_position="position", get_fill_color="colour", pickable=True,
-            get_radius=45, radius_min_pixels=7, radius_max_pixels=18, stroked=True, get_line_color=[255, 255, 255],
+            "ScatterplotLayer",
+            placed,
+            id="buildings",
+            get_position="position",
+            get_fill_color="colour",
+            pickable=True,
+            get_radius=45,
+            radius_min_pixels=7,
+            radius_max_pixels=18,
+            stroked=True,
+            get_line_color=[255, 255, 255],
         ),
         pdk.Layer(
-            "TextLayer", placed, id="names", get_position="position", get_text="name", get_size=12, get_color=[110, 110, 110],
-            get_pixel_offset=[0, -18], character_set=pdk.types.String("auto"),
+            "TextLayer",
+            placed,
+            id="names",
+            get_position="position",
+            get_text="name",
+            get_size=12,
+            get_color=[110, 110, 110],
+            get_pixel_offset=[0, -18],
+            character_set=pdk.types.String("auto"),
         ),
-    ]  # fmt: skip
+    ]
     tooltip = {"text": "{name}\n{site}\n{word}"}
     deck = pdk.Deck(layers, map_provider="carto", map_style=style(), initial_view_state=view, tooltip=tooltip)
     st.pydeck_chart(deck, key="map", height=560, alt=_("Map of buildings; the table beside it says the same"))

@@ -34,8 +34,10 @@ def _problem(problem: Json) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         badge(problem["severity"] if problem["severity"] in WORST_FIRST else "warning")
         st.page_link(
-            "views/network/problems.py", label=f"**{plain(name)}** {plain(problem_word(problem))}", query_params={"problem": problem["id"]}
-        )  # fmt: skip
+            "views/network/problems.py",
+            label=f"**{plain(name)}** {plain(problem_word(problem))}",
+            query_params={"problem": problem["id"]},
+        )
         st.caption(f"{place} · {age(problem['raised_at'])} · {plain(handling_word(problem))}{behind}")
 
 

@@ -77,7 +77,10 @@ def _actions(ids: list[str], key: str) -> None:
 
 
 def _more(problem: Json) -> None:
-    """Draw what can be done to some problems only: showing again what is put aside, closing what a person keeps open."""
+    """
+    Draw what can be done to some problems only: showing again what is put aside, closing what a
+    person keeps open.
+    """
     for is_shown, label, action in (
         (problem["state"] == "suppressed", _("Show it again"), "unsuppress"),
         (problem["kept_open_by"] is not None, _("Close"), "close"),
@@ -108,9 +111,13 @@ def _list(chosen: dict[str, object]) -> None:
             target = f"/export/incidents.csv?{query}"
             st.link_button(_("As a table file"), target, key="export", icon=":material/download:", type="tertiary")
         selection = st.dataframe(
-            [_row(p) for p in page["items"]], hide_index=True, on_select="rerun", selection_mode="multi-row", key="list",
+            [_row(p) for p in page["items"]],
+            hide_index=True,
+            on_select="rerun",
+            selection_mode="multi-row",
+            key="list",
             alt=_("Table of problems"),
-        )  # fmt: skip
+        )
         picked = [page["items"][row] for row in selection["selection"]["rows"] if row < len(page["items"])]
         if len(picked) == 1:
             st.page_link(

@@ -15,8 +15,9 @@ def _show() -> None:
         pulse = load("/pulse")
         st.title(
             _("{count} problems, {nobodys} nobody's yet").format(count=pulse["problems"], nobodys=pulse["nobodys"])
-            if pulse["problems"] else _("Nothing is wrong.")
-        )  # fmt: skip
+            if pulse["problems"]
+            else _("Nothing is wrong.")
+        )
         if pulse["is_stale"]:
             st.error(_("No readings since {time}").format(time=moment(pulse["heard_at"])), icon=":material/history:")
         for problem in load("/incidents", limit=_SHOWN, hide_quiet=True)["items"]:

@@ -53,9 +53,11 @@ def _form(key: str, device: Json | None, names: Names) -> Json:
     left, right = st.columns(2)
     with left:
         name = st.text_input(_("Name"), found.get("name", ""), key=f"{key}-name")
-        address = f"{found['host']}:{found['port']}" if device and ":" not in found["host"] else (
-            f"[{found['host']}]:{found['port']}" if device else ""
-        )  # fmt: skip
+        address = (
+            f"{found['host']}:{found['port']}"
+            if device and ":" not in found["host"]
+            else (f"[{found['host']}]:{found['port']}" if device else "")
+        )
         address = st.text_input(_("Address"), address, key=f"{key}-address", placeholder="10.0.0.1")
         agency = choose(_("Institution"), names.agencies, found.get("agency"), "agency", _("choose"))
         site = st.text_input(_("Building"), found.get("site", ""), key=f"{key}-site")
@@ -77,7 +79,8 @@ def _form(key: str, device: Json | None, names: Names) -> Json:
             format_func=_reach_word,
             key=f"{key}-reach",
         )
-    return {"name": name, "address": address, "agency": agency, "site": site, "credential": credential, "parent": parent,
+    return {"name": name, "address": address, "agency": agency, "site": site, "credential": credential,
+        "parent": parent,
             "parent_port": port or None, "reach": reach, "kind": kind}  # fmt: skip
 
 
@@ -151,9 +154,15 @@ with speaking():
     text = st.text_input(_("Search"), key="text", type="search", bind="query-params", placeholder=_("Search"))
     shown = [d for d in found if text.lower() in f"{d['name']} {d['host']} {d['site']} {d['agency']}".lower()]
     rows = [
-        {_("Name"): d["name"], _("Institution"): d["agency"], _("Building"): d["site"], _("Address"): f"{d['host']}:{d['port']}",
-         _("Credential"): d["credential"]} for d in shown
-    ]  # fmt: skip
+        {
+            _("Name"): d["name"],
+            _("Institution"): d["agency"],
+            _("Building"): d["site"],
+            _("Address"): f"{d['host']}:{d['port']}",
+            _("Credential"): d["credential"],
+        }
+        for d in shown
+    ]
     selection = st.dataframe(
         rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="devices", alt=_("Table of devices")
     )

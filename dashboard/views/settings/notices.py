@@ -20,10 +20,13 @@ def _add() -> None:
     with st.expander(_("Tell somebody"), icon=":material/add:"), st.form("rule", clear_on_submit=True):
         name = st.text_input(_("Name"), key="name")
         address = st.text_input(
-            _("Address"), key="address", type="password", autocomplete="off",
+            _("Address"),
+            key="address",
+            type="password",
+            autocomplete="off",
             placeholder="mailtos://user:password@mail.example?to=duty@example",
             help=_("A form that apprise knows; it is never shown again."),
-        )  # fmt: skip
+        )
         agency = st.selectbox(_("Institution"), list(agencies), format_func=agencies.__getitem__, key="agency")
         severity = st.selectbox(_("What"), ["warning", "critical"], format_func=_severity_word, key="severity")
         language = st.selectbox(
@@ -57,8 +60,14 @@ with speaking():
                     send("DELETE", f"/notice-rules/{rule['id']}")
                     st.rerun()
     rows = [
-        {_("When"): moment(n["made_at"]), _("To"): n["rule"], _("State"): _state_word(n["state"]), _("Tries"): n["tries"],
-         _("Trouble"): n["trouble"]} for n in load("/notices", limit=100)["items"]
-    ]  # fmt: skip
+        {
+            _("When"): moment(n["made_at"]),
+            _("To"): n["rule"],
+            _("State"): _state_word(n["state"]),
+            _("Tries"): n["tries"],
+            _("Trouble"): n["trouble"],
+        }
+        for n in load("/notices", limit=100)["items"]
+    ]
     st.subheader(_("Messages of late"))
     st.dataframe(rows, hide_index=True, key="messages", alt=_("Table of messages"))

@@ -88,9 +88,15 @@ with speaking():
         st.code(f"/set-up?link={fresh}", language=None)
     people = items("/people")
     rows = [
-        {_("Account name"): p["name"], _("Full name"): p["full_name"], _("Roles"): ", ".join(map(_grant_word, p["grants"])),
-         _("Phone's code"): p["totp"], _("Shut"): p["disabled"]} for p in people
-    ]  # fmt: skip
+        {
+            _("Account name"): p["name"],
+            _("Full name"): p["full_name"],
+            _("Roles"): ", ".join(map(_grant_word, p["grants"])),
+            _("Phone's code"): p["totp"],
+            _("Shut"): p["disabled"],
+        }
+        for p in people
+    ]
     selection = st.dataframe(
         rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="people", alt=_("Table of people")
     )

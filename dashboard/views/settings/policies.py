@@ -45,7 +45,8 @@ def _add() -> None:
 st.title(_("Which ports alarm"))
 st.caption(
     _(
-        "The first rule that fits counts, those of a device before those of a kind, these before those of all. Without a rule, "
+        "The first rule that fits counts, those of a device before those of a kind, these before those of all. "
+        "Without a rule, "
         "uplinks and aggregates alarm and all other ports do not; they stay read and visible."
     )
 )

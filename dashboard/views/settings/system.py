@@ -49,9 +49,12 @@ def _links() -> None:
     with st.expander(_("Add a link"), icon=":material/add_link:"), st.form("link", clear_on_submit=True):
         name = st.text_input(_("Name"), key="link-name", max_chars=200)
         template = st.text_input(
-            _("Address"), key="link-template", max_chars=500, placeholder="https://helpdesk.example/?device={name}",
+            _("Address"),
+            key="link-template",
+            max_chars=500,
+            placeholder="https://helpdesk.example/?device={name}",
             help=_("These stand for the device's own: {names}").format(names="{host} {name} {id} {site} {agency}"),
-        )  # fmt: skip
+        )
         if st.form_submit_button(_("Add")):
             with speaking():
                 send("POST", "/links", {"name": name, "template": template})

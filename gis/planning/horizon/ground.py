@@ -1,4 +1,7 @@
-"""What a plan over several periods can be made of: the streets that lead somewhere, and every way of laying a duct in them."""
+"""
+What a plan over several periods can be made of: the streets that lead somewhere, and every way of laying a duct in
+them.
+"""
 
 from dataclasses import dataclass
 

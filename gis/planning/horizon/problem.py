@@ -1,8 +1,8 @@
 """
 Digging over several periods: what is given, what a plan is, and what it is worth.
 
-A duct may be laid in a period at the street's own price, or at a joint price while somebody's work has the street open, also where
-it connects nothing yet. A site earns its prize in each period at whose end laid ducts join it to a root.
+A duct may be laid in a period at the street's own price, or at a joint price while somebody's work has the street open,
+also where it connects nothing yet. A site earns its prize in each period at whose end laid ducts join it to a root.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,8 @@ class Work:
     """
     Somebody's dig: it starts in one of `starts`, at the cost `shifts` of that, and is open for `duration` periods.
 
-    While it is open, a duct on `edges` costs `joints` (EUR, of shape (edges,)); then they stay closed for `closes` periods.
+    While it is open, a duct on `edges` costs `joints` (EUR, of shape (edges,)); then they stay closed for `closes`
+    periods.
     """
 
     name: str
@@ -107,8 +108,8 @@ class Worth:
     """
     What a plan is worth, in discounted EUR.
 
-    `objective` is ducts and shifts less prizes; `connected` tells for each site the first period at whose end it is connected, or
-    NEVER; `paid` is what ducts cost in each period, not discounted; `faults` says what the plan breaks.
+    `objective` is ducts and shifts less prizes; `connected` tells for each site the first period at whose end it is
+    connected, or NEVER; `paid` is what ducts cost in each period, not discounted; `faults` says what the plan breaks.
     """
 
     objective: float

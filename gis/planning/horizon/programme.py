@@ -1,9 +1,9 @@
 """
 The planner's programme: which arc is laid when and at which price, when works start, and when goals are connected.
 
-Directed cuts over arcs laid so far (Wong 1984; Koch and Martin 1998), here for every period. All roots are one node, and sites at one
-node are one goal. Taking the latest edge out of a circle connects nothing later than before, so that some best plan is a tree, each
-edge of which is laid once and leads away from the root in every period.
+Directed cuts over arcs laid so far (Wong 1984; Koch and Martin 1998), here for every period. All roots are one node,
+and sites at one node are one goal. Taking the latest edge out of a circle connects nothing later than before, so that
+some best plan is a tree, each edge of which is laid once and leads away from the root in every period.
 """
 
 from dataclasses import dataclass, replace
@@ -82,7 +82,10 @@ class HorizonProgramme:
         )
 
     def _tree_rules(self) -> list[Rows]:
-        """Return: an edge is laid once; nodes are entered once at most, goals as connected; nothing begins or ends nowhere."""
+        """
+        Return: an edge is laid once; nodes are entered once at most, goals as connected; nothing begins or ends
+        nowhere.
+        """
         columns, ground, network = self.columns, self.ground, self.ground.network
         arcs, count, last = len(network.heads), columns.count, self._laid[-1]
         ones = np.ones(arcs)
@@ -162,9 +165,9 @@ class HorizonProgramme:
         """
         Return a bound, cuts to begin with, at most so many a period, and how far each edge is off the way to any goal.
 
-        Dual ascent period by period over what the cuts before have left of each period's prices; a cut for a period takes from all
-        periods up to it. A goal that need not be connected yet has a way around, which costs what it earns in the period and what the
-        periods before have left of theirs.
+        Dual ascent period by period over what the cuts before have left of each period's prices; a cut for a period
+        takes from all periods up to it. A goal that need not be connected yet has a way around, which costs what it
+        earns in the period and what the periods before have left of theirs.
         """
         ground, periods = self.ground, self.horizon.periods
         network, number = ground.network, {int(node): g for g, node in enumerate(ground.goals)}
@@ -202,14 +205,20 @@ class HorizonProgramme:
         return bound, found, off
 
     def _prices_by_period(self, costs: Floats) -> Floats:
-        """Return what each arc costs at least in each period, discounted, of shape (arcs, T); 1e12 where it cannot be laid."""
+        """
+        Return what each arc costs at least in each period, discounted, of shape (arcs, T); 1e12 where it cannot be
+        laid.
+        """
         columns = self.columns
         prices = np.full((len(self.ground.network.heads), self.horizon.periods), _TOO_DEAR)
         np.minimum.at(prices, (columns.arcs, columns.periods), costs[: columns.first_goal])
         return prices
 
     def _load(self) -> None:
-        """Make the linear programme of the active edges' columns; of the rules, those that these columns could break."""
+        """
+        Make the linear programme of the active edges' columns; of the rules, those that these
+        columns could break.
+        """
         self._columns_in = np.flatnonzero(self.columns_on(self.active))
         matrix = sp.csr_matrix(self._by_column[:, self._columns_in])
         least = np.asarray(matrix.minimum(0).sum(axis=1)).ravel()
@@ -241,7 +250,8 @@ class HorizonProgramme:
         """
         Return a bound that holds for all columns, active or not.
 
-        A dual ascent at prices that rise by what the budgets' duals make of them (Lagrange), less what those duals are paid for.
+        A dual ascent at prices that rise by what the budgets' duals make of them (Lagrange), less what those duals are
+        paid for.
         """
         paid = np.minimum(0.0, self._of_money)
         bound, _, _ = self._ascend(self.costs - paid @ self._money.matrix, 0)
@@ -265,7 +275,10 @@ class HorizonProgramme:
         return replace(answer, values=self._spread(answer.values), bound=-np.inf, reduced=None)
 
     def solve_integers(self, until: float, upper: Floats, known: Floats | None, nodes: int) -> Answer:
-        """Solve in whole numbers over the active columns, with other bounds for this time, beginning with a plan that is known."""
+        """
+        Solve in whole numbers over the active columns, with other bounds for this time, beginning with a plan that is
+        known.
+        """
         inside = self._columns_in
         begin = None if known is None else known[inside]
         answer = self._programme.solve_integers(until, self.whole[inside], upper[inside], nodes=nodes, known=begin)
@@ -299,7 +312,10 @@ class HorizonProgramme:
         return Rows(stacked.lower, stacked.upper, stacked.matrix[np.argsort(order)])
 
     def separate(self, values: Floats, most: int) -> list[Cut]:
-        """Return cuts that the values violate, for each goal and period, and for other periods that the same arcs cut as well."""
+        """
+        Return cuts that the values violate, for each goal and period, and for other periods that the same arcs cut as
+        well.
+        """
         found: dict[tuple[int, int, bytes], Cut] = {}
         capacities = [np.clip(laid @ values, 0, 1) for laid in self._laid]
         wanted = values[self.goal_columns]

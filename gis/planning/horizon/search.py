@@ -1,8 +1,8 @@
 """
 The search for a plan over several periods, with a proof of how good it is.
 
-The linear programme of directed cuts gives the bound; plans come from whole-number programmes over the streets that it uses, and the
-columns that no better plan can use are fixed before the whole programme is solved.
+The linear programme of directed cuts gives the bound; plans come from whole-number programmes over the streets that it
+uses, and the columns that no better plan can use are fixed before the whole programme is solved.
 """
 
 import time
@@ -96,7 +96,10 @@ class _Search:
         return self.found
 
     def _refuse_impossible(self) -> None:
-        """Raise NoPlanError with the reason where it is simple: no street leads to a site, or no tree to those due is cheap enough."""
+        """
+        Raise NoPlanError with the reason where it is simple: no street leads to a site, or no tree to those due is
+        cheap enough.
+        """
         horizon = self.horizon
         missed = [s for s in self.parts.ground.unreached if horizon.deadlines[s] != NEVER]
         if missed:
@@ -178,7 +181,10 @@ class _Search:
         return np.isin(self.parts.ground.edges, laid)
 
     def _fix(self) -> None:
-        """Take out of the programme what no plan better than the known one can hold, by the reduced costs of its last optimum."""
+        """
+        Take out of the programme what no plan better than the known one can hold, by the reduced costs of its last
+        optimum.
+        """
         if self.linear is None or self.linear.reduced is None or self.found.plan is None:
             return
         objective, reduced = self.linear.objective, self.linear.reduced

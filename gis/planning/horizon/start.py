@@ -1,4 +1,7 @@
-"""Where the search for a plan begins: whether budgets can meet the deadlines at all, and trees on which first plans are found."""
+"""
+Where the search for a plan begins: whether budgets can meet the deadlines at all, and trees on which first plans are
+found.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +24,10 @@ _SHARE_OF_TIME = 0.1  # for the proof of one deadline
 
 @dataclass(frozen=True)
 class Shortfall:
-    """Joining the sites due by the end of `period` costs `least_eur` at least, more than the `given_eur` that may be paid by then."""
+    """
+    Joining the sites due by the end of `period` costs `least_eur` at least, more than the `given_eur` that may be paid
+    by then.
+    """
 
     period: int
     sites: int
@@ -33,8 +39,8 @@ def find_shortfall(parts: HorizonProgramme, limits: Limits, *, seed: int) -> Sho
     """
     Return the first deadline that no plan can meet within the budgets, or None if none is proven to be so.
 
-    The proof is a tree over all sites due by then, each edge at its lowest price up to then: no plan pays less (dual ascent, and
-    directed cuts where that leaves it open).
+    The proof is a tree over all sites due by then, each edge at its lowest price up to then: no plan pays less (dual
+    ascent, and directed cuts where that leaves it open).
     """
     horizon = parts.horizon
     for period in _deadlines(parts):
@@ -51,7 +57,10 @@ def _deadlines(parts: HorizonProgramme) -> list[int]:
 
 
 def _least_bill(parts: HorizonProgramme, period: int, enough: float, limits: Limits, seed: int) -> float:
-    """Return what joining all sites due by the end of a period costs at least, looking no further once `enough` is decided on."""
+    """
+    Return what joining all sites due by the end of a period costs at least, looking no further once `enough` is decided
+    on.
+    """
     ground, prices = parts.ground, cheapest_prices(parts, period)
     due = ground.goals[ground.deadlines <= period]
     usable = np.flatnonzero(np.isfinite(prices))
@@ -76,8 +85,8 @@ def first_trees(parts: HorizonProgramme) -> Iterator[Ints]:
     """
     Yield trees, as edges of the ground, that lead to all goals.
 
-    First one that grows with the deadlines, to those due first at what digging costs by then and on to the next; then one grown to all
-    at once.
+    First one that grows with the deadlines, to those due first at what digging costs by then and on to the next; then
+    one grown to all at once.
     """
     ground, periods = parts.ground, parts.horizon.periods
     within = np.zeros(len(ground.edges), np.bool_)
@@ -90,7 +99,10 @@ def first_trees(parts: HorizonProgramme) -> Iterator[Ints]:
 
 
 def cheapest_prices(parts: HorizonProgramme, period: int) -> Floats:
-    """Return what laying each edge costs at least up to the end of a period, in EUR; infinite where it cannot be laid by then."""
+    """
+    Return what laying each edge costs at least up to the end of a period, in EUR; infinite where it cannot be laid by
+    then.
+    """
     columns = parts.columns
     by_then = columns.periods <= period
     prices = np.full(len(parts.ground.edges), np.inf)

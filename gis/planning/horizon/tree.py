@@ -1,8 +1,8 @@
 """
 The best plan on a tree: when each of its edges is laid, and with whom.
 
-On a tree there is one way to each site, so that being connected passes from node to node and no cuts are needed: a node is connected
-in a period if the node before it is and the edge between them is laid by then.
+On a tree there is one way to each site, so that being connected passes from node to node and no cuts are needed: a node
+is connected in a period if the node before it is and the edge between them is laid by then.
 """
 
 from dataclasses import dataclass
@@ -57,7 +57,10 @@ def solve_on_tree(parts: HorizonProgramme, edges: Ints, until: float, *, seed: i
 
 @dataclass(frozen=True)
 class _Tree:
-    """Nodes in the order in which they are reached from node 0, where each one's parent is among them (or -1), and the arc to it."""
+    """
+    Nodes in the order in which they are reached from node 0, where each one's parent is among them (or -1), and the arc
+    to it.
+    """
 
     nodes: Ints
     parents: Ints

@@ -1,8 +1,8 @@
 """
 Dual ascent after Wong (1984): a lower bound for a rooted Steiner arborescence, with reduced costs.
 
-The sets that are raised are grown from the terminals against the arcs; the one with the fewest entering arcs comes first, as in
-Pajor, Uchoa and Werneck (2018), "A robust and scalable algorithm for the Steiner problem in graphs".
+The sets that are raised are grown from the terminals against the arcs; the one with the fewest entering arcs comes
+first, as in Pajor, Uchoa and Werneck (2018), "A robust and scalable algorithm for the Steiner problem in graphs".
 """
 
 import heapq
@@ -19,7 +19,8 @@ def ascend(
     network: Network, costs: Floats, root: int, terminals: Ints, *, keep_cuts: int = 0
 ) -> tuple[float, Floats, list[Ints], Ints]:
     """
-    Return a lower bound for connecting all terminals to the root, the reduced costs of all arcs, cuts, and whose each cut is.
+    Return a lower bound for connecting all terminals to the root, the reduced costs of all arcs, cuts, and whose each
+    cut is.
 
     Args:
         network: The arcs.
@@ -124,7 +125,10 @@ def _ascend(
 
 
 def distances(network: Network, costs: Floats, sources: Ints, *, against: bool = False) -> Floats:
-    """Return the shortest distance from the nearest source to every node, or to the nearest one if taken `against` the arcs."""
+    """
+    Return the shortest distance from the nearest source to every node, or to the nearest one if taken `against` the
+    arcs.
+    """
     if against:
         return _distances(network.first_in, network.arcs_in, network.tails, costs, sources)
     return _distances(network.first_out, network.arcs_out, network.heads, costs, sources)
@@ -152,7 +156,10 @@ def _distances(first: Ints, arcs: Ints, others: Ints, costs: Floats, sources: In
 
 
 def through_costs(network: Network, reduced: Floats, root: int, terminals: Ints) -> Floats:
-    """Return what the bound rises by at least if an arc is in the arborescence: from the root to it and on to a terminal."""
+    """
+    Return what the bound rises by at least if an arc is in the arborescence: from the root to it
+    and on to a terminal.
+    """
     from_root = distances(network, reduced, np.array([root]))
     others = terminals[terminals != root]
     to_terminal = distances(network, reduced, others, against=True)

@@ -1,9 +1,10 @@
 """
 Directed cuts that a fractional plan violates, found by maximum flows.
 
-A node that is to be reached with weight q from the root needs arcs of that weight into every set that holds it and not the root
-(Wong 1984; Koch and Martin 1998). Where the flow falls short, the cuts next to the node and next to the root are taken, their arcs
-are raised to one, and the flow is tried again, so that one question yields several cuts that share no arc ("nested cuts").
+A node that is to be reached with weight q from the root needs arcs of that weight into every set that holds it and not
+the root (Wong 1984; Koch and Martin 1998). Where the flow falls short, the cuts next to the node and next to the root
+are taken, their arcs are raised to one, and the flow is tried again, so that one question yields several cuts that
+share no arc ("nested cuts").
 """
 
 import numpy as np

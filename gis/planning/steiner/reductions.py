@@ -1,9 +1,10 @@
 """
 Making a Steiner problem smaller without changing its optimum.
 
-Nodes of degree one and two (Duin and Volgenant 1989), edges dearer than another way between their ends whose parts between
-terminals are each no longer (special distance, Duin and Volgenant 1989), and edges that no better tree than a known one can hold
-(bound-based, from reduced costs). An edge that replaces two remembers them, so that a tree found later is told in original edges.
+Nodes of degree one and two (Duin and Volgenant 1989), edges dearer than another way between their ends whose parts
+between terminals are each no longer (special distance, Duin and Volgenant 1989), and edges that no better tree than a
+known one can hold (bound-based, from reduced costs). An edge that replaces two remembers them, so that a tree found
+later is told in original edges.
 """
 
 import heapq

@@ -126,7 +126,10 @@ class _Solver:
             self._keep(self.found.objective, min(bound, self.found.objective), self.found.edges)
 
     def _ascend_and_grow(self) -> Flags:
-        """Ascend from several roots, grow trees where arcs are saturated, and return which edges a better tree may hold."""
+        """
+        Ascend from several roots, grow trees where arcs are saturated, and return which edges a
+        better tree may hold.
+        """
         problem = self.problem
         network = make_network(problem.nodes, problem.us, problem.vs)
         costs = np.repeat(problem.costs, 2)

@@ -1,4 +1,7 @@
-"""Trees that join terminals: the shortest-path heuristic (Takahashi and Matsuyama, 1980), pruned and taken over its nodes again."""
+"""
+Trees that join terminals: the shortest-path heuristic (Takahashi and Matsuyama, 1980), pruned and taken over its nodes
+again.
+"""
 
 import heapq
 

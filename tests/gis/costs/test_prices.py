@@ -15,7 +15,7 @@ from gis.costs.prices import (
     own_eur_per_m,
     surface_of,
     with_vat,
-)  # fmt: skip
+)
 from ventspils.core.errors import UsageError
 
 MATERIAL = 4 + 2 + 600 / 150  # duct, cable, and a handhole every 150 m

@@ -78,7 +78,8 @@ def _document() -> Any:
         "roots": [1],
         "edges": [{"u": 1, "v": 2, "own": [100]}],
         "sites": [{"id": "school", "node": 2, "prize": [150], "deadline": None}],
-        "works": [{"id": "pipe", "starts": [0], "shift": [0], "duration": 1, "closes": 0, "edges": [{"edge": 0, "joint": 20}]}],
+        "works": [{"id": "pipe", "starts": [0], "shift": [0], "duration": 1, "closes": 0, "edges": [{"edge": 0,
+        "joint": 20}]}],
         "budgets": None,
         "carry_over": False,
     }  # fmt: skip

@@ -23,7 +23,7 @@ from gis.plans.build import (
     period_name,
     without_joint_prices,
     write_instance,
-)  # fmt: skip
+)
 from gis.streets.graph import Streets, build_graph
 from ventspils.core.errors import UsageError
 

@@ -16,12 +16,17 @@ from ventspils.core.errors import UsageError
 
 
 def horizon(**changed: Any) -> Horizon:
-    """Root 0, a site at 2: by 1 over two streets, or straight over a dear one; somebody digs in the second street in period 1."""
+    """
+    Root 0, a site at 2: by 1 over two streets, or straight over a dear one; somebody digs in the second street in
+    period 1.
+    """
     own = np.array([[10.0, 10.0], [20.0, 20.0], [45.0, 45.0]])
     values: dict[str, Any] = {
         "names": ("a", "b"),
-        "discounts": np.array([1.0, 0.9]), "nodes": 3, "roots": np.array([0]), "us": np.array([0, 1, 0]), "vs": np.array([1, 2, 2]),
-        "own": own, "sites": ("s",), "site_nodes": np.array([2]), "prizes": np.array([[30.0, 40.0]]), "deadlines": np.array([NEVER]),
+        "discounts": np.array([1.0, 0.9]), "nodes": 3, "roots": np.array([0]), "us": np.array([0, 1, 0]),
+        "vs": np.array([1, 2, 2]),
+        "own": own, "sites": ("s",), "site_nodes": np.array([2]), "prizes": np.array([[30.0, 40.0]]),
+        "deadlines": np.array([NEVER]),
         "works": (Work("w", (1,), (0.0,), 1, 0, np.array([1]), np.array([4.0])),), "budgets": None, "carry_over": True,
     }  # fmt: skip
     return Horizon(**(values | changed))

@@ -1,4 +1,6 @@
-"""Works as people write them: the announced list of a water company, read, placed, and what cannot be kept to be placed."""
+"""
+Works as people write them: the announced list of a water company, read, placed, and what cannot be kept to be placed.
+"""
 
 from datetime import date
 from pathlib import Path
@@ -19,9 +21,10 @@ from gis.streets.graph import Streets, build_graph
 def gazetteer() -> Gazetteer:
     """Ostas iela between Jāņa iela and Dārza iela is 270 m long."""
     lines = [
-        ("Ostas iela", [(0, 0), (100, 0), (370, 0), (400, 0)]), ("Jāņa iela", [(100, 0), (100, 90)]),
+        ("Ostas iela", [(0, 0), (100, 0), (370, 0), (400, 0)]),
+        ("Jāņa iela", [(100, 0), (100, 90)]),
         ("Dārza iela", [(370, 0), (370, 90)]),
-    ]  # fmt: skip
+    ]
     graph = build_graph(np.array([shapely.LineString(points) for _, points in lines], np.object_))
     names = [lines[source][0] for source in graph.sources.tolist()]
     return Gazetteer(Streets(graph, names, [""] * 5, [""] * 5, np.zeros(5, np.bool_)))
@@ -91,8 +94,9 @@ def test_what_cannot_be_placed_is_kept_with_its_reason(tmp_path: Path, gazetteer
     assert [work.shape for work in works] == [None, None]
     assert (report.accepted, report.rejected) == (2, [])
     assert [p.reason[:38] for p in report.to_place] == [
-        "There is no street 'Kuldīgas iela 138'", "'Ostas iela' does not cross 'Zvaigžņu ",
-    ]  # fmt: skip
+        "There is no street 'Kuldīgas iela 138'",
+        "'Ostas iela' does not cross 'Zvaigžņu ",
+    ]
 
 
 def test_columns_without_a_place_of_their_own_are_kept_in_the_note(tmp_path: Path, gazetteer: Gazetteer) -> None:
@@ -187,12 +191,16 @@ def workbook(rows: list[list[Any]]) -> bytes:
     relationships = f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{office}'
     sheet = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
     parts = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="application/vnd.openxml'
-        'formats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-'
-        'officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.'
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" '
+        f'ContentType="application/vnd.openxml'
+        'formats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" '
+        'ContentType="application/vnd.openxmlformats-'
+        'officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" '
+        'ContentType="application/vnd.'
         'openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>',
         "_rels/.rels": f'{relationships}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="Plan" sheetId="1" r:id="r1"/></sheets>'
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="Plan" sheetId="1" '
+        f'r:id="r1"/></sheets>'
         "</workbook>",
         "xl/_rels/workbook.xml.rels": f'{relationships}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
         "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>',

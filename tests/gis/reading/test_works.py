@@ -81,8 +81,9 @@ def test_a_geometry_that_crosses_itself_or_is_not_closed_is_repaired_with_a_mark
     open_ring = {"type": "Polygon", "coordinates": [[[21.5, 57.4], [21.51, 57.4], [21.51, 57.41]]]}
     works, report = read(write(tmp_path, work(1, bow), work(2, open_ring)))
     assert [(r.id, r.what) for r in report.repaired] == [
-        ("1", "crossed itself, was made valid"), ("2", "a ring was not closed"),
-    ]  # fmt: skip
+        ("1", "crossed itself, was made valid"),
+        ("2", "a ring was not closed"),
+    ]
     assert all(w.shape.is_valid for w in works)
 
 

@@ -133,8 +133,12 @@ def test_a_price_of_ones_own_takes_the_place_of_the_default() -> None:
 
 
 def test_fibre_goes_the_cheapest_way_from_where_it_is() -> None:
-    lines = [shapely.LineString([(0, 0), (100, 0)]), shapely.LineString([(100, 0), (200, 0)]),
-             shapely.LineString([(0, 0), (0, 50), (200, 50), (200, 0)]), shapely.LineString([(900, 0), (950, 0)])]  # fmt: skip
+    lines = [
+        shapely.LineString([(0, 0), (100, 0)]),
+        shapely.LineString([(100, 0), (200, 0)]),
+        shapely.LineString([(0, 0), (0, 50), (200, 50), (200, 0)]),
+        shapely.LineString([(900, 0), (950, 0)]),
+    ]
     graph = build_graph(np.array(lines, np.object_))
     surfaces = ["asphalt", "asphalt", "grass", "grass"]
     town = Streets(graph, [""] * 4, ["residential"] * 4, surfaces, np.zeros(4, np.bool_))

@@ -12,7 +12,8 @@ from gis.streets.graph import Houses, Streets, build_graph
 
 def town() -> Gazetteer:
     """
-    Ostas iela goes 400 m east, crossed by Jāņa iela at 100 m and Dārza iela at 300 m; a second Ostas iela lies 5 km away.
+    Ostas iela goes 400 m east, crossed by Jāņa iela at 100 m and Dārza iela at 300 m; a second Ostas iela lies 5 km
+    away.
 
     Both Jāņa iela and Dārza iela are 200 m long, the crossing in the middle.
     """
@@ -78,7 +79,8 @@ def test_a_whole_street_is_taken_where_the_length_fits() -> None:
         ({"street": "Ostu iela"}, "no street 'Ostu iela' in this town; did you mean Ostas iela?"),
         ({"street": "Nekur"}, "There is no street 'Nekur' in this town."),
         ({"street": "Ganību iela"}, "There are 2 streets called 'Ganību iela'; name two crossings."),
-        ({"street": "Ostas iela", "begin": "Ganību iela", "end": "Jāņa iela"}, "'Ganību iela'; it crosses Dārza iela, Jāņa iela"),
+        ({"street": "Ostas iela", "begin": "Ganību iela", "end": "Jāņa iela"}, "'Ganību iela'; it crosses Dārza "
+            "iela, Jāņa iela"),
         ({"street": "Ostas iela", "begin": "Jāņa iela"}, "but not to where"),
         ({"street": "Ostas iela", "begin": "Jāņa iela", "end": "Jāņa iela"}, "are the same place"),
         ({"street": "Ostas iela", "metres": 40}, "is 400 m long and 40 m are meant"),

@@ -104,17 +104,32 @@ def sessions(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
         session.flush()
         session.add(
             Collector(
-                id="c", name="c", zone="default", public_key=b"", token_hash="x", write_token_id="t", sealed_write_token=b"",
+                id="c",
+                name="c",
+                zone="default",
+                public_key=b"",
+                token_hash="x",
+                write_token_id="t",
+                sealed_write_token=b"",
                 enrolled_at=NOW,
             )
-        )  # fmt: skip
+        )
         session.add(Contact(id="k", agency_id="a", kind="caretaker", name="Jānis", phone="+371 20000000"))
         session.add(
             Incident(
-                id="i", collector_id="c", device_id="d", agency_id="a", rule="unreachable", object="", severity="critical",
-                detail="", raised_at=NOW, turned_at=NOW, settled_at=NOW,
+                id="i",
+                collector_id="c",
+                device_id="d",
+                agency_id="a",
+                rule="unreachable",
+                object="",
+                severity="critical",
+                detail="",
+                raised_at=NOW,
+                turned_at=NOW,
+                settled_at=NOW,
             )
-        )  # fmt: skip
+        )
     yield made
     close_registry(made)
 
@@ -250,7 +265,8 @@ def test_addresses_that_cannot_be_or_act_on_this_machine_are_refused(address: st
 
 def told(**change: Any) -> Told:
     base: dict[str, Any] = {
-        "is_over": False, "may_repeat": False, "rule": "port_down", "object": "Gi0/1 {x} <b>", "detail": "{0}", "severity": "critical",
+        "is_over": False, "may_repeat": False, "rule": "port_down", "object": "Gi0/1 {x} <b>", "detail": "{0}",
+        "severity": "critical",
         "device": "sw", "site": "s", "agency": "a", "behind": 3, "at": NOW, "link": "l",
     }  # fmt: skip
     return Told(**(base | change))
@@ -321,9 +337,19 @@ def test_an_institution_whose_devices_hang_on_anothers_dead_one_hears_of_it_once
         for k in range(3):
             session.add(
                 Incident(
-                    id=f"child-{k}", collector_id="c", device_id=f"x{k}", agency_id="b", rule="unreachable", object="",
-                    severity="critical", detail="", raised_at=NOW, turned_at=NOW, settled_at=NOW, root_id="i",
+                    id=f"child-{k}",
+                    collector_id="c",
+                    device_id=f"x{k}",
+                    agency_id="b",
+                    rule="unreachable",
+                    object="",
+                    severity="critical",
+                    detail="",
+                    raised_at=NOW,
+                    turned_at=NOW,
+                    settled_at=NOW,
+                    root_id="i",
                 )
-            )  # fmt: skip
+            )
     assert run(sessions, vault) == 1
     assert run(sessions, vault, NOW + timedelta(minutes=1)) == 0

@@ -44,10 +44,18 @@ class Registry:
             session.flush()
             session.add(
                 Collector(
-                    id="c", name="one", zone="default", public_key=b"", token_hash="x", write_token_id="t",
-                    sealed_write_token=b"", enrolled_at=START, last_report_at=START, last_report={},
+                    id="c",
+                    name="one",
+                    zone="default",
+                    public_key=b"",
+                    token_hash="x",
+                    write_token_id="t",
+                    sealed_write_token=b"",
+                    enrolled_at=START,
+                    last_report_at=START,
+                    last_report={},
                 )
-            )  # fmt: skip
+            )
             rule = NoticeRule(
                 id="r", name="duty", sealed_address=b"", kind="json", least_severity="warning", language="en"
             )
@@ -65,7 +73,8 @@ class Registry:
         self, device: str, rule: str, *, name: str = "", severity: str = "critical", since: datetime | None = None
     ) -> None:
         since_s = int((since or self.now).timestamp())
-        row = {"collector_id": "c", "device_id": device, "rule": rule, "object": name, "severity": severity, "detail": "",
+        row = {"collector_id": "c", "device_id": device, "rule": rule, "object": name, "severity": severity,
+            "detail": "",
                "since_s": since_s}  # fmt: skip
         with self.sessions.begin() as session:
             session.execute(insert(ConditionRow), [row])
@@ -301,10 +310,15 @@ def test_in_maintenance_nobody_is_told_until_it_ends(registry: Registry) -> None
     with registry.sessions.begin() as session:
         session.add(
             Maintenance(
-                id=uuid.uuid4().hex, title="m", agency_id="a", starts_at=START - timedelta(hours=1),
-                ends_at=START + timedelta(minutes=30), repeats="once", made_by="x",
+                id=uuid.uuid4().hex,
+                title="m",
+                agency_id="a",
+                starts_at=START - timedelta(hours=1),
+                ends_at=START + timedelta(minutes=30),
+                repeats="once",
+                made_by="x",
             )
-        )  # fmt: skip
+        )
     registry.set_true("d", "sensor")
     assert registry.settle(after_s=60) == 0
     assert registry.standing()["d", "sensor"].is_in_maintenance
@@ -360,10 +374,12 @@ def test_becoming_worse_is_a_turn_of_the_same_incident(registry: Registry) -> No
 
 @pytest.mark.timeout(120)
 def test_a_storm_of_ten_thousand_conditions_is_one_problem_in_seconds_and_little_memory(registry: Registry) -> None:
-    devices = [{"id": f"d{k}", "name": f"d{k}", "site_id": "s", "host": f"h{k}", "port": 161, "parent_id": "root", "reach": "icmp",
+    devices = [{"id": f"d{k}", "name": f"d{k}", "site_id": "s", "host": f"h{k}", "port": 161, "parent_id": "root",
+        "reach": "icmp",
                 "zone": "default", "version": 1} for k in range(9_999)]  # fmt: skip
     registry.add_device("root")
-    rows = [{"collector_id": "c", "device_id": d["id"], "rule": "unreachable", "object": "", "severity": "critical", "detail": "",
+    rows = [{"collector_id": "c", "device_id": d["id"], "rule": "unreachable", "object": "", "severity": "critical",
+        "detail": "",
              "since_s": int(START.timestamp())} for d in [*devices, {"id": "root"}]]  # fmt: skip
     with registry.sessions.begin() as session:
         session.execute(insert(Device), devices)

@@ -1,4 +1,6 @@
-"""What becomes true and false over the readings of a device: vanished ports, vanished sensors, renumbering, policies."""
+"""
+What becomes true and false over the readings of a device: vanished ports, vanished sensors, renumbering, policies.
+"""
 
 from monitoring.collector.assignment import AssignedDevice
 from monitoring.collector.device_watch import DeviceWatch, Outcome

@@ -8,8 +8,10 @@ from monitoring.snmp.ber import decode_arcs, decode_oid, encode_integer, encode_
 arcs = st.integers(0, 2**32 - 1)
 oids = st.builds(
     lambda first, second, rest: ".".join(map(str, (first, second, *rest))),
-    st.integers(0, 2), st.integers(0, 39), st.lists(arcs, max_size=126),
-)  # fmt: skip
+    st.integers(0, 2),
+    st.integers(0, 39),
+    st.lists(arcs, max_size=126),
+)
 
 
 @given(oids)

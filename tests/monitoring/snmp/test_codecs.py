@@ -20,9 +20,13 @@ values = st.one_of(
     st.sampled_from([b"\x05\x00", b"\x80\x00", b"\x81\x00", b"\x82\x00", b"\x40\x04\x7f\x00\x00\x01"]),
 )
 requests = st.builds(
-    Request, st.sampled_from([PduType.GET, PduType.GET_NEXT]), st.integers(0, 2**31 - 1), st.just(0), st.just(0),
+    Request,
+    st.sampled_from([PduType.GET, PduType.GET_NEXT]),
+    st.integers(0, 2**31 - 1),
+    st.just(0),
+    st.just(0),
     st.lists(names, min_size=1, max_size=8).map(tuple),
-)  # fmt: skip
+)
 
 
 def message(bindings: list[tuple[bytes, bytes]], *, request_id: int = 5, version: int = 1) -> bytes:

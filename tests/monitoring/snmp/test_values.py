@@ -28,7 +28,8 @@ from monitoring.snmp.values import (
         (COUNTER32, "00ffffffff", 2**32 - 1), (COUNTER32, "ffffffff", 2**32 - 1), (COUNTER32, "", None),
         (COUNTER64, "00ffffffffffffffff", 2**64 - 1), (COUNTER64, "ffffffffffffffff", 2**64 - 1),
         (TIME_TICKS, "0100", 256), (NO_SUCH_INSTANCE, "", None), (OCTET_STRING, "31", None),
-        (OPAQUE, "9f7804" + struct.pack(">f", 23.5).hex(), 23.5), (OPAQUE, "9f7908" + struct.pack(">d", -0.1).hex(), -0.1),
+        (OPAQUE, "9f7804" + struct.pack(">f", 23.5).hex(), 23.5), (OPAQUE, "9f7908" + struct.pack(">d", -0.1).hex(),
+        -0.1),
         (OPAQUE, "9f7804", None),
     ],
 )  # fmt: skip

@@ -13,11 +13,15 @@ between = st.sampled_from(["\\ ", "\\,", "\\=", "/"])  # escaped, as names of bu
 tag = st.builds(lambda parts, s: s.join(parts), st.lists(word, min_size=1, max_size=3), between)
 number = st.one_of(st.integers(-(10**12), 10**12).map(lambda n: f"{n}i"), st.floats(-1e9, 1e9).map(repr), st.just("7"))
 plain_line = st.builds(
-    lambda measurement, tags, fields, time: f"{measurement}{''.join(f',{k}={v}' for k, v in sorted(tags.items()))} "
-    f"{','.join(f'{k}={v}' for k, v in fields.items())} {time}",
-    st.sampled_from(["m", "n"]), st.dictionaries(st.sampled_from("abc"), tag, max_size=3),
-    st.dictionaries(st.sampled_from(["f", "g", "h"]), number, min_size=1), st.integers(0, 10**9),
-)  # fmt: skip
+    lambda measurement, tags, fields, time: (
+        f"{measurement}{''.join(f',{k}={v}' for k, v in sorted(tags.items()))} "
+        f"{','.join(f'{k}={v}' for k, v in fields.items())} {time}"
+    ),
+    st.sampled_from(["m", "n"]),
+    st.dictionaries(st.sampled_from("abc"), tag, max_size=3),
+    st.dictionaries(st.sampled_from(["f", "g", "h"]), number, min_size=1),
+    st.integers(0, 10**9),
+)
 
 
 def rows(batches: object) -> list[tuple[object, ...]]:

@@ -99,8 +99,10 @@ def test_a_field_type_conflict_drops_the_point_and_stores_the_rest(case: Case) -
 
 @pytest.mark.parametrize(
     "line",
-    ["m,a=1 f= {t}", "m,a=1 {t}", "m f=NaN {t}", "m f=Inf {t}", "m f=1 abc", ",a=1 f=1 {t}", "m,a= f=1 {t}", "m,a=1,a=2 f=1 {t}",
-     "m,_field=2 f=1 {t}", "m f=9223372036854775808i {t}", 'm f="open {t}', "m f=1 99999999999", "m f=0x1 {t}", "m f=1i2 {t}"],
+    ["m,a=1 f= {t}", "m,a=1 {t}", "m f=NaN {t}", "m f=Inf {t}", "m f=1 abc", ",a=1 f=1 {t}", "m,a= f=1 {t}",
+        "m,a=1,a=2 f=1 {t}",
+     "m,_field=2 f=1 {t}", "m f=9223372036854775808i {t}", 'm f="open {t}', "m f=1 99999999999", "m f=0x1 {t}",
+     "m f=1i2 {t}"],
 )  # fmt: skip
 def test_a_body_with_an_unreadable_line_is_refused_whole(case: Case, line: str) -> None:
     refusal = case.refusal(f"m,a=9 f=1 {NOW_S}", line.format(t=NOW_S), f"m,a=8 f=1 {NOW_S}")

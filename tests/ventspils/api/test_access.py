@@ -1,4 +1,7 @@
-"""Every route x every role x every scope, against a table written by hand; and what lies outside a scope looks as if it were not."""
+"""
+Every route x every role x every scope, against a table written by hand; and what lies outside a scope looks as if it
+were not.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -170,7 +173,8 @@ def sign_in(api: Any, role: str, agency: str | None, name: str = "somebody") -> 
 def status_of(api: Any, route: str, token: str) -> int:
     method, path = route.split(" ")
     path = path.replace("{z}/{x}/{y}", "9/1/1").replace("{layer}", "works").replace("{year}", "2026")
-    for part in ("agency_id", "contact_id", "site_id", "device_id", "name", "policy_id", "incident_id", "maintenance_id",
+    for part in ("agency_id", "contact_id", "site_id", "device_id", "name", "policy_id", "incident_id",
+        "maintenance_id",
                  "rule_id", "wall_id", "token_id", "link_id", "import_id", "work_id", "plan_id",
                  "opportunity_id", "party_id", "moratorium_id", "price_id", "subject", "number"):  # fmt: skip
         path = path.replace("{" + part + "}", "x")

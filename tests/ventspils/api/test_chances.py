@@ -96,7 +96,8 @@ def test_a_chance_is_decided_and_the_decision_can_be_taken_back(
     ("decision", "said", "why"),
     [
         ("decline", {}, "Say why"), ("decline", {"reason": " "}, "Say why"), ("postpone", {}, "Say until when"),
-        ("postpone", {"until": "2027-06-07"}, "at the latest 2027-06-06"), ("hand_to", {}, "Say to whom"), ("forget", {}, "decision"),
+        ("postpone", {"until": "2027-06-07"}, "at the latest 2027-06-06"), ("hand_to", {}, "Say to whom"), ("forget",
+        {}, "decision"),
     ],
 )  # fmt: skip
 def test_a_decision_says_what_it_needs(joining: Any, decision: str, said: dict[str, str], why: str) -> None:
@@ -165,8 +166,15 @@ def test_parties_have_their_own_rules(joining: Any) -> None:
 
 
 def test_the_surface_of_a_resurfacing_that_ended_is_protected_and_a_dig_there_is_a_conflict(joining: Any) -> None:
-    add(joining, title="New surface", kind="resurfacing", promoter="Roads", starts_on="2026-05-01", ends_on="2026-06-30",
-        geometry=where(100, 200))  # fmt: skip
+    add(
+        joining,
+        title="New surface",
+        kind="resurfacing",
+        promoter="Roads",
+        starts_on="2026-05-01",
+        ends_on="2026-06-30",
+        geometry=where(100, 200),
+    )
     (closed,) = joining.get("/moratoria").json()["items"]
     assert (closed["since"], closed["until"], closed["reason"]) == (
         "2026-06-30",
@@ -348,8 +356,16 @@ def test_accepting_a_chance_does_not_block_undoing_an_import(joining: Any) -> No
 
 def test_a_secret_road_protects_its_surface_without_being_named(joining: Any) -> None:
     theirs = partner(joining, "Sadales tīkls")
-    secret = add(joining, title="SECRET road", kind="road", promoter="Roads", starts_on="2026-05-01", ends_on="2026-06-30",
-                 geometry=where(100, 200), is_confidential=True)  # fmt: skip
+    secret = add(
+        joining,
+        title="SECRET road",
+        kind="road",
+        promoter="Roads",
+        starts_on="2026-05-01",
+        ends_on="2026-06-30",
+        geometry=where(100, 200),
+        is_confidential=True,
+    )
     for path in ("/moratoria", "/layers/moratoria", "/conflicts"):
         told = joining.get(path, token=theirs).text
         assert "SECRET" not in told, path

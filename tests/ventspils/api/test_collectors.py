@@ -57,8 +57,10 @@ def test_rules_for_a_kind_reach_its_devices_after_their_own_and_before_those_of_
     found = read_assignment(town.get("/collectors/assignment", token=collector).json(), keys, "").policies
     edge = devices["edge"]["id"]
     assert [(p.pattern, p.device_id, p.errors_at_per_s) for p in found] == [
-        ("own", edge, None), ("kind", edge, 20), ("all", None, None),
-    ]  # fmt: skip
+        ("own", edge, None),
+        ("kind", edge, 20),
+        ("all", None, None),
+    ]
 
 
 def test_an_assignment_does_not_open_with_another_key(town: Any, collector: str, tmp_path: Path) -> None:

@@ -113,9 +113,12 @@ def test_sites_are_read_with_their_reasons(town: Any) -> None:
     )
     told = take(town, "sites", rows, "sites.csv").json()
     assert [r["reason"] for r in told["rejected"]] == [
-        "its has_fibre 'maybe' is neither yes nor no", "its prize_eur_per_year 'much' is no number",
-        "its connect_by 'soon' is no date like 2027-12-31", "it has no geometry", "it has no name",
-    ]  # fmt: skip
+        "its has_fibre 'maybe' is neither yes nor no",
+        "its prize_eur_per_year 'much' is no number",
+        "its connect_by 'soon' is no date like 2027-12-31",
+        "it has no geometry",
+        "it has no name",
+    ]
 
 
 def test_sites_far_from_every_street_are_told(dug: Any) -> None:

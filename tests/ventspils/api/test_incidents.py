@@ -66,8 +66,11 @@ def test_taking_releasing_and_noting_are_turns_in_its_history(standing: Any) -> 
     act(standing, "release")
     history = standing.get(f"/incidents/{standing.incident}").json()["history"]
     assert [(h["what"], h["note"]) for h in history] == [
-        ("raised", "failed"), ("acknowledged", "on my way"), ("note", "spare part ordered"), ("released", ""),
-    ]  # fmt: skip
+        ("raised", "failed"),
+        ("acknowledged", "on my way"),
+        ("note", "spare part ordered"),
+        ("released", ""),
+    ]
 
 
 def test_what_somebody_is_on_nobody_else_takes(standing: Any) -> None:
@@ -110,8 +113,11 @@ def test_what_is_over_is_opened_again_with_a_reason_and_stays_open_until_a_perso
     assert act(standing, "close").status_code == 200
     settle_incidents(standing.centre)
     assert [h["what"] for h in standing.get(f"/incidents/{standing.incident}").json()["history"]] == [
-        "raised", "cleared", "opened again", "closed",
-    ]  # fmt: skip
+        "raised",
+        "cleared",
+        "opened again",
+        "closed",
+    ]
 
 
 def test_what_is_kept_open_and_happens_again_follows_what_is_measured_from_then_on(standing: Any) -> None:
@@ -171,8 +177,12 @@ def test_lists_are_searched_filtered_and_paged(standing: Any) -> None:
 def test_maintenance_is_planned_and_cancelled(standing: Any) -> None:
     agency = standing.get("/agencies").json()["items"][0]["id"]
     now = standing.centre.now()
-    body = {"title": "new switch", "agency_id": agency, "starts_at": (now - timedelta(hours=1)).isoformat(),
-            "ends_at": (now + timedelta(hours=1)).isoformat()}  # fmt: skip
+    body = {
+        "title": "new switch",
+        "agency_id": agency,
+        "starts_at": (now - timedelta(hours=1)).isoformat(),
+        "ends_at": (now + timedelta(hours=1)).isoformat(),
+    }
     made = standing.post("/maintenance", body)
     assert made.status_code == 201
     settle_incidents(standing.centre)

@@ -44,7 +44,8 @@ def test_every_price_says_what_it_rests_on(town: Any) -> None:
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"name": "trench.gold"}, "Price 'trench.gold' is unknown"), ({"name": "handhole.spacing", "value": 0}, "is none from 1"),
+        ({"name": "trench.gold"}, "Price 'trench.gold' is unknown"), ({"name": "handhole.spacing", "value": 0},
+        "is none from 1"),
         ({"name": "moratorium.after_resurfacing", "value": 1e6}, "is none from 0 to 50"),
         ({"name": "discount_rate", "value": 4}, "is none"),
         ({"value": -1}, "value"), ({"basis": "published"}, "basis"),
@@ -67,9 +68,12 @@ def accepted(joining: Any) -> Any:  # noqa: F811
 
 
 PAID = {
-    "stage": "realised", "alone_eur": {"ŪDEKA": 12_000, "Digital Centre": 11_000}, "joint_eur": 14_500.01, "document": "Invoice 7",
+    "stage": "realised",
+    "alone_eur": {"ŪDEKA": 12_000, "Digital Centre": 11_000},
+    "joint_eur": 14_500.01,
+    "document": "Invoice 7",
     "disruption_days": 9,
-}  # fmt: skip
+}
 
 
 def test_a_joint_dig_goes_from_planned_to_realised_and_its_parts_add_up(accepted: Any) -> None:
@@ -127,7 +131,8 @@ def test_only_a_manager_approves_a_report(accepted: Any) -> None:
 @pytest.mark.parametrize(
     ("changed", "status", "why"),
     [
-        ({"document": ""}, 422, "document"), ({"alone_eur": {}}, 422, "alone_eur"), ({"joint_eur": -1}, 422, "joint_eur"),
+        ({"document": ""}, 422, "document"), ({"alone_eur": {}}, 422, "alone_eur"), ({"joint_eur": -1}, 422,
+        "joint_eur"),
         ({"alone_eur": {"Digital Centre": 1}}, 422, "who leads the dig"), ({"stage": "dreamed"}, 422, "stage"),
     ],
 )  # fmt: skip

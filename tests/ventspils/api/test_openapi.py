@@ -1,4 +1,7 @@
-"""The OpenAPI document is fuzzed: whatever is sent, no answer is a mistake of ours, and every refusal is a problem document."""
+"""
+The OpenAPI document is fuzzed: whatever is sent, no answer is a mistake of ours, and every refusal is a problem
+document.
+"""
 
 from typing import Any, cast
 

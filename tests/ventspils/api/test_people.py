@@ -180,8 +180,12 @@ def test_every_change_is_in_the_audit_log_and_no_secret_is(anna: Any) -> None:
     sign_in(anna)
     entries = anna.get("/audit").json()["items"]
     assert [e["what"] for e in reversed(entries)] == [
-        "person added", "password set", "agency added", "credential added", "signed in",
-    ]  # fmt: skip
+        "person added",
+        "password set",
+        "agency added",
+        "credential added",
+        "signed in",
+    ]
     text = str(entries)
     assert PASSWORD not in text
     assert "very-secret" not in text
@@ -245,8 +249,10 @@ async def test_a_large_body_is_not_read_before_it_is_known_who_sends_it(api: Any
         answered.append(message)
 
     scope = {
-        "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"name=a.geojson&org=o&bucket=b",
-        "headers": [(b"host", b"centre")], "scheme": "http", "http_version": "1.1", "client": ("127.0.0.1", 1), "server": ("c", 80),
+        "type": "http", "method": "POST", "path": path, "raw_path": path.encode(),
+        "query_string": b"name=a.geojson&org=o&bucket=b",
+        "headers": [(b"host", b"centre")], "scheme": "http", "http_version": "1.1", "client": ("127.0.0.1", 1),
+        "server": ("c", 80),
         "root_path": "", "extensions": {},
     }  # fmt: skip
     await api.http.app(scope, receive, send)

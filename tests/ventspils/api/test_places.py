@@ -72,8 +72,13 @@ def test_devices_contacts_and_maintenance_move_with_their_building(places: Any) 
     places.post(f"/agencies/{places.school}/contacts", contact)
     places.post(f"/agencies/{places.school}/contacts", {"kind": "head", "name": "Office"})
     now = places.centre.now()
-    window = {"title": "new switch", "agency_id": places.school, "site_id": places.main["id"],
-              "starts_at": now.isoformat(), "ends_at": (now + timedelta(hours=1)).isoformat()}  # fmt: skip
+    window = {
+        "title": "new switch",
+        "agency_id": places.school,
+        "site_id": places.main["id"],
+        "starts_at": now.isoformat(),
+        "ends_at": (now + timedelta(hours=1)).isoformat(),
+    }
     places.post("/maintenance", window)
     moved = change(places, places.main, {"agency_id": places.library})
     assert (moved.status_code, moved.json()["agency"]) == (200, "Library")

@@ -21,13 +21,15 @@ def test_a_plan_joins_the_pipe_and_tells_what_it_saves_and_how_good_it_is(dug: A
     assert dug.get(f"/works/{work_id}").json()["title"] == "Pipe"
     assert plan["certificate"]["optimal"] is True
     assert plan["certificate"]["lower_bound"] == plan["certificate"]["objective"]
-    # Alone 200 m at 110 EUR and 1,500 EUR into the school at once, which earns 1,000 EUR in the first half-year; together a half-year
+    # Alone 200 m at 110 EUR and 1,500 EUR into the school at once, which earns 1,000 EUR in the first half-
+    # year; together a half-year
     # later, half of the metres at 25 EUR.
     later = 1.04**-0.5
     assert plan["savings"]["fall_of_the_fibre_bill_eur"] == pytest.approx(23_500 - 1_000 - later * 15_000, rel=2e-3)
     assert plan["savings"]["same_routes_saving_eur"] == pytest.approx(later * 8_500, rel=2e-3)
     assert sum(len(p["sites_connected"]) for p in plan["periods"]) == 1
-    # 100 m alone: trench 100 and material 4 + 2 + 4, 100 m together: 15 derived and the same material, entry 1,200 + 10 x 30 EUR.
+    # 100 m alone: trench 100 and material 4 + 2 + 4, 100 m together: 15 derived and the same material, entry
+    # 1,200 + 10 x 30 EUR.
     assert sum(plan["savings"]["rests_on"].values()) == pytest.approx(1, abs=1e-3)
     assert plan["savings"]["rests_on"]["derived"] == pytest.approx(100 * 15 / 15_000, abs=1e-3)
     assert dug.get(f"/plans/{plan['plan_id']}").json()["certificate"] == plan["certificate"]
@@ -59,7 +61,8 @@ def test_a_narrow_trench_is_cheaper_where_it_is_allowed(dug: Any) -> None:
     for found in dug.get("/works").json()["items"]:
         dug.call("DELETE", f"/api/v1/works/{found['id']}")
     plan = planned(dug, ASKED | {"techniques": ["trench", "micro", "plough"]})
-    # 200 m of asphalt in a narrow trench at 40 EUR and 10 EUR of material, 1,200 EUR and 10 m ploughed at 20 EUR into the school.
+    # 200 m of asphalt in a narrow trench at 40 EUR and 10 EUR of material, 1,200 EUR and 10 m ploughed at 20
+    # EUR into the school.
     assert plan["periods"][0]["cost_eur"] == pytest.approx(200 * 50 + 1200 + 10 * 20, abs=1)
     assert dug.post("/plans", ASKED | {"techniques": []}).status_code == 422
 
@@ -70,7 +73,8 @@ def test_a_what_if_is_answered_beside_the_plan(dug: Any) -> None:
     plan = planned(dug, asked)
     poor, dear, tight = plan["what_if"]
     assert "No plan keeps all deadlines" in poor["why"]
-    # High: half of 200 m in the pipe's trench at 35 EUR, half alone at 160, material 6 + 4 + 900/120... and a dearer entry.
+    # High: half of 200 m in the pipe's trench at 35 EUR, half alone at 160, material 6 + 4 + 900/120... and a
+    # dearer entry.
     assert dear["cost_eur"] > sum(p["cost_eur"] for p in plan["periods"])
     assert (tight["sites_connected"], tight["optimal"]) == (1, True)
     assert tight["objective"] >= plan["certificate"]["objective"] - 0.01
@@ -108,7 +112,8 @@ def test_what_was_built_is_where_the_next_plan_begins(dug: Any) -> None:
     )
     take(dug, "sites", rows, "sites.csv")
     second = planned(dug, ASKED | {"start": "2028-01"})
-    # Only the 50 m to the library at 110 EUR and its entry of 1,200 EUR: the rest lies in the ground, and the school is connected.
+    # Only the 50 m to the library at 110 EUR and its entry of 1,200 EUR: the rest lies in the ground, and the
+    # school is connected.
     assert sum(p["cost_eur"] for p in second["periods"]) == pytest.approx(50 * 110 + 1200, abs=1)
 
 
@@ -127,9 +132,10 @@ def test_a_site_stays_connected_when_a_file_that_named_it_is_undone(dug: Any) ->
 @pytest.mark.timeout(240)
 def test_a_free_duct_costs_a_cable_alone_and_a_protected_surface_is_not_cut(dug: Any) -> None:
     line = {
-        "type": "Feature", "geometry": {"type": "LineString", "coordinates": degrees((0, 0), (200, 0))},
+        "type": "Feature",
+        "geometry": {"type": "LineString", "coordinates": degrees((0, 0), (200, 0))},
         "properties": {"name": "empty", "ducts": 1, "free_ducts": 1},
-    }  # fmt: skip
+    }
     take(dug, "routes", collection(line), "routes.geojson")
     plan = planned(dug, ASKED)
     # 200 m of a cable at 2 EUR, pulled in at 3 EUR, and the entry of 1,500 EUR, in the first half-year.
@@ -191,8 +197,10 @@ def test_a_plan_that_is_stopped_in_the_middle_keeps_its_best(town: Any) -> None:
     ("wish", "why"),
     [
         ({"do": "never"}, "names one street"), ({"street": "x", "site": "y", "do": "never"}, "names one street"),
-        ({"street": "x", "do": "lay_in"}, "names its period"), ({"street": "x", "do": "never", "period": 1}, "names its period"),
-        ({"street": "Nekur", "do": "never"}, "is not in the part"), ({"site": "nobody", "do": "never"}, "is none of those"),
+        ({"street": "x", "do": "lay_in"}, "names its period"), ({"street": "x", "do": "never", "period": 1},
+        "names its period"),
+        ({"street": "Nekur", "do": "never"}, "is not in the part"), ({"site": "nobody", "do": "never"},
+        "is none of those"),
         ({"site": "school", "do": "lay_in", "period": 9}, "none of the plan's"),
     ],
 )  # fmt: skip
@@ -253,9 +261,11 @@ def test_durlach_is_planned_from_its_real_streets_and_works(town: Any, request: 
     feed = (karlsruhe / "works_raw_2026-08-22.geojson").read_bytes()
     assert take(town, "works", feed, "works.geojson", feed="karlsruhe").json()["accepted"] == 181
     rows = sites(
-        "centre,8.4700,48.9990,yes,0,", "school,8.4760,48.9965,no,20000,2027-12-31",
-        "library,8.4660,49.0030,no,90000,", "clinic,8.4850,49.0010,no,120000,",
-    )  # fmt: skip
+        "centre,8.4700,48.9990,yes,0,",
+        "school,8.4760,48.9965,no,20000,2027-12-31",
+        "library,8.4660,49.0030,no,90000,",
+        "clinic,8.4850,49.0010,no,120000,",
+    )
     take(town, "sites", rows, "sites.csv")
     assert town.get("/conflicts").json()["total"] == 9
     town.centre.now = lambda: datetime(2026, 8, 22, 12, tzinfo=UTC)  # the day of the feed
@@ -265,8 +275,12 @@ def test_durlach_is_planned_from_its_real_streets_and_works(town: Any, request: 
     titles = {w["id"]: w["promoter"] for w in town.get("/works").json()["items"]}
     assert all(c["owner"] != titles[c["work_id"]] for c in chances)
     body = {
-        "start": "2026-07", "periods": 4, "budget_eur": 150_000, "box": [8.455, 48.985, 8.495, 49.012], "time_limit_s": 120,
-    }  # fmt: skip
+        "start": "2026-07",
+        "periods": 4,
+        "budget_eur": 150_000,
+        "box": [8.455, 48.985, 8.495, 49.012],
+        "time_limit_s": 120,
+    }
     plan = planned(town, body)
     assert plan["certificate"]["gap"] <= 0.02
     assert sum(len(p["sites_connected"]) for p in plan["periods"]) >= 1

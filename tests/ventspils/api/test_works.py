@@ -1,4 +1,7 @@
-"""Works, needs, requests and emergencies over HTTP: entered, edited by two, put right on the streets, kept secret, given out."""
+"""
+Works, needs, requests and emergencies over HTTP: entered, edited by two, put right on the streets, kept secret, given
+out.
+"""
 
 import os
 from datetime import UTC, datetime
@@ -63,8 +66,9 @@ def test_a_second_editor_is_told_what_is_different(town: Any) -> None:
     late = edit(town, found, version=1, starts_on="2027-07-01", note="by night")
     assert late.status_code == 412
     assert late.json()["present"]["difference"] == {
-        "starts_on": {"present": "2027-08-15", "yours": "2027-07-01"}, "note": {"present": "", "yours": "by night"},
-    }  # fmt: skip
+        "starts_on": {"present": "2027-08-15", "yours": "2027-07-01"},
+        "note": {"present": "", "yours": "by night"},
+    }
     assert town.call("PATCH", f"/api/v1/works/{found['id']}", json={"note": "x"}).status_code == 428
     history = town.get(f"/works/{found['id']}").json()["history"]
     assert [(h["version"], h["starts_on"]) for h in history] == [(1, "2027-08-01"), (2, "2027-08-15")]
@@ -113,7 +117,8 @@ def test_a_wrong_work_is_told_in_one_sentence_and_not_kept(town: Any, changed: d
 def test_how_a_work_stands_follows_from_its_days_and_stage(town: Any) -> None:
     town.centre.now = lambda: datetime(2027, 8, 20, 12, tzinfo=UTC)
     stages = {
-        "under_way": {}, "to_come": {"starts_on": "2027-09-01"}, "done": {"starts_on": "2027-01-01", "ends_on": "2027-02-01"},
+        "under_way": {},
+        "to_come": {"starts_on": "2027-09-01"}, "done": {"starts_on": "2027-01-01", "ends_on": "2027-02-01"},
         "cancelled": {"stage": "cancelled"}, "overdue": {"stage": "idea"},
         "unknown": {"sort": "request", "starts_on": None, "ends_on": None},
     }  # fmt: skip
@@ -178,8 +183,11 @@ def test_a_geopackage_that_was_edited_elsewhere_changes_works_by_their_id(town: 
     frame.to_file(file, driver="GPKG", layer="works")
     dry = take(town, "works", file.read_bytes(), "works.gpkg", dry_run=True).json()
     assert {(c["id"], c["field"]) for c in dry["changed"]} == {
-        (first["id"], "starts_on"), (first["id"], "place"), (first["id"], "depth_m"), (second["id"], "title"),
-    }  # fmt: skip
+        (first["id"], "starts_on"),
+        (first["id"], "place"),
+        (first["id"], "depth_m"),
+        (second["id"], "title"),
+    }
     assert town.get(f"/works/{first['id']}").json()["version"] == 1
     edit(town, second, title="Shorter cable")
     done = take(town, "works", file.read_bytes(), "works.gpkg").json()
@@ -266,7 +274,10 @@ def test_pipes_of_a_water_model_come_as_needs(streets: Any) -> None:
 
 
 def test_a_list_of_a_client_is_taken_in_and_what_cannot_be_placed_is_kept(streets: Any) -> None:
-    text = "street,from,to,metres,year\nOstas iela,Jāņa iela,Dārza iela,100,2027\nBērzu iela,Zvaigžņu iela,Ganību iela,547,2027\n"
+    text = (
+        "street,from,to,metres,year\n"
+        "Ostas iela,Jāņa iela,Dārza iela,100,2027\nBērzu iela,Zvaigžņu iela,Ganību iela,547,2027\n"
+    )
     told = take(streets, "needs", text.encode(), "plan.csv", party="ŪDEKA").json()
     assert (told["read"], told["accepted"], len(told["to_place"])) == (2, 2, 1)
     needs = streets.get("/works?sort=need").json()["items"]
@@ -332,8 +343,11 @@ def test_a_geometry_that_is_none_is_refused(streets: Any, geometry: Any) -> None
 
 
 def test_a_house_at_the_beginning_of_its_street_is_an_end(town: Any) -> None:
-    house = {"type": "Feature", "geometry": {"type": "Point", "coordinates": degrees((-3, 5))[0]},
-             "properties": {"addr:street": "Ostas iela", "addr:housenumber": "1"}}  # fmt: skip
+    house = {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": degrees((-3, 5))[0]},
+        "properties": {"addr:street": "Ostas iela", "addr:housenumber": "1"},
+    }
     lines = [named("Ostas iela", (0, 0), (100, 0), (200, 0)), named("Jāņa iela", (100, 0), (100, 80))]
     assert take(town, "streets", collection(*lines, house)).json()["accepted"] == 3
     found = town.post("/works", {"place": {"street": "Ostas iela", "begin": "1", "end": "Jāņa iela"}}).json()

@@ -32,11 +32,17 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "town")])
     now = datetime.datetime.now(datetime.UTC)
     made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, SHA256())
-    )  # fmt: skip
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, SHA256())
+    )
     chain, secret = tmp_path / "chain.pem", tmp_path / "key.pem"
     chain.write_bytes(made.public_bytes(Encoding.PEM))
     secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
@@ -109,7 +115,9 @@ def test_without_a_certificate_or_a_proxy_the_centre_does_not_listen_beyond_loop
 
 
 def test_a_connection_that_was_idle_for_a_while_takes_the_next_question(centre_process: Any) -> None:
-    """Clients close idle connections after 5 s; a server that does so at the same moment loses the question on its way."""
+    """
+    Clients close idle connections after 5 s; a server that does so at the same moment loses the question on its way.
+    """
     address = urlsplit(centre_process.url)
     with closing(HTTPConnection(address.hostname or "", address.port)) as connection:
         for pause_s in (0, 6):

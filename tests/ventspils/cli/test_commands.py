@@ -38,17 +38,21 @@ WRONG = {
     "an impossible port": (["device", "inspect", "127.0.0.1:99999"], 2, "write HOST"),
     "an empty host": (["device", "inspect", ":161"], 2, "write HOST"),
     "an unreachable device": (["device", "inspect", "127.0.0.1:9", "--timeout", "0.1"], 1, "does not answer SNMP"),
-    "a missing community file": (["device", "inspect", "127.0.0.1", "--community-file", "{0}/none"], 2, "cannot be read"),
+    "a missing community file": (["device", "inspect", "127.0.0.1", "--community-file", "{0}/none"], 2,
+    "cannot be read"),
     "an empty community file": (["device", "inspect", "127.0.0.1", "--community-file", "{0}/empty"], 2, "is empty"),
-    "a binary community file": (["device", "inspect", "127.0.0.1", "--community-file", "{0}/binary"], 2, "cannot be read"),
-    "two communities": (["device", "inspect", "127.0.0.1", "--community", "a", "--community-file", "{0}/community"], 2, "not both"),
+    "a binary community file": (["device", "inspect", "127.0.0.1", "--community-file", "{0}/binary"], 2,
+    "cannot be read"),
+    "two communities": (["device", "inspect", "127.0.0.1", "--community", "a", "--community-file", "{0}/community"],
+    2, "not both"),
     "an unknown engine": (["device", "inspect", "127.0.0.1", "--engine", "magic"], 2, "use native or pysnmp"),
     "no targets": (["sweep", "once", "--targets", "{0}/none"], 2, "cannot be read"),
     "an empty target list": (["sweep", "once", "--targets", "{0}/empty"], 2, "holds no target"),
     "a target twice": (["sweep", "once", "--targets", "{0}/twice"], 2, "twice"),
     "wrong columns": (["sweep", "once", "--targets", "{0}/columns"], 2, "it needs address"),
 
-    "half a destination": (["sweep", "once", "--targets", "{0}/dead", "--write", "http://127.0.0.1:9"], 2, "--write needs"),
+    "half a destination": (["sweep", "once", "--targets", "{0}/dead", "--write", "http://127.0.0.1:9"], 2,
+    "--write needs"),
     "a destination without write": (["sweep", "once", "--targets", "{0}/dead", "--org", "o"], 2, "need --write"),
     "an unknown centre": (
         ["collector", "enrol", "http://127.0.0.1:9", *ENROL], 1, "cannot be reached"),
@@ -172,7 +176,8 @@ def test_the_demo_never_touches_a_real_centre(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--streets", "a.gpkg"], "needs both --streets and --works"), (["--sites", "a.csv"], "needs both --streets and --works"),
+        (["--streets", "a.gpkg"], "needs both --streets and --works"), (["--sites", "a.csv"], "needs both --streets "
+            "and --works"),
         (["--streets", "none.gpkg", "--works", "none.geojson"], "cannot be read"),
     ],
 )  # fmt: skip

@@ -18,7 +18,8 @@ STREET = {
     "roots": [1],
     "edges": [{"u": 1, "v": 2, "own": [None, 100]}, {"u": 2, "v": 3, "own": [100, 100]}],
     "sites": [{"id": "school", "node": 3, "prize": [0, 150], "deadline": 1}],
-    "works": [{"id": "pipe", "starts": [0], "shift": [0], "duration": 1, "closes": 1, "edges": [{"edge": 1, "joint": 20}]}],
+    "works": [{"id": "pipe", "starts": [0], "shift": [0], "duration": 1, "closes": 1, "edges": [{"edge": 1,
+    "joint": 20}]}],
     "budgets": [50, 200],
     "carry_over": True,
 }  # fmt: skip

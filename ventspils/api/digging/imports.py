@@ -1,4 +1,7 @@
-"""Files of the digging half over HTTP: works, needs, streets, sites and cable routes in, undone again, and out as GeoJSON."""
+"""
+Files of the digging half over HTTP: works, needs, streets, sites and cable routes in, undone again,
+and out as GeoJSON.
+"""
 
 import tempfile
 from dataclasses import asdict
@@ -109,9 +112,13 @@ class _Import:
                 session.rollback()
             else:
                 audit.record(
-                    session, actor=self.access.caller.name, what=f"{self.kind} imported", on=self.name,
-                    detail={"import": made.id, "read": report.read, "accepted": report.accepted}, now=self.centre.now(),
-                )  # fmt: skip
+                    session,
+                    actor=self.access.caller.name,
+                    what=f"{self.kind} imported",
+                    on=self.name,
+                    detail={"import": made.id, "read": report.read, "accepted": report.accepted},
+                    now=self.centre.now(),
+                )
                 session.commit()
             return {"import_id": None if dry_run else made.id, **asdict(report)}
 
@@ -151,7 +158,10 @@ class _Import:
 
 
 def _far_from_streets(session: Session, sites: list[ReadSite]) -> list[str]:
-    """Tell which sites no plan can connect, as they lie too far from every street; nothing while there are no streets."""
+    """
+    Tell which sites no plan can connect, as they lie too far from every street; nothing while there
+    are no streets.
+    """
     try:
         graph = load_town(session).streets.graph
     except UsageError:

@@ -83,7 +83,8 @@ def _moratoria(session: Session, access: Access) -> _Found:
 
 
 _LAYERS: dict[str, Callable[[Session, Access], _Found]] = {
-    "works": _works("work"), "needs": _works("need"), "requests": _works("request"), "streets": _streets, "sites": _sites,
+    "works": _works("work"), "needs": _works("need"), "requests": _works("request"), "streets": _streets,
+    "sites": _sites,
     "routes": _routes, "moratoria": _moratoria,
 }  # fmt: skip
 
@@ -97,9 +98,10 @@ def give_calendar(centre: TheCentre, session: TheSession, access: SurveyingSome)
     calendar.add("prodid", "-//ventspils-ict//works//EN")
     calendar.add("version", "2.0")
     rows = session.scalars(
-        select(Work).where(Work.removed_at.is_(None), Work.sort == "work", Work.starts_on.is_not(None), works.seen_by(access.scope))
+        select(Work)
+        .where(Work.removed_at.is_(None), Work.sort == "work", Work.starts_on.is_not(None), works.seen_by(access.scope))
         .order_by(Work.starts_on, Work.id)
-    )  # fmt: skip
+    )
     for work in rows:
         event = Event()
         event.add("uid", f"{work.id}@ventspils-ict")

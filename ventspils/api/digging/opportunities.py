@@ -28,7 +28,10 @@ States = Literal["open", "accepted", "declined", "postponed", "missed", "gone"]
 
 
 class PartyBody(Body):
-    """Who digs or asks for it, and what counts as near for it; its chances are told to `address`, which is never given back."""
+    """
+    Who digs or asks for it, and what counts as near for it; its chances are told to `address`, which is never given
+    back.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     kind: Annotated[str, Field(max_length=100)] = ""
@@ -61,7 +64,10 @@ class MoratoriumBody(Body):
 
 
 def bring_up_to_date(centre: Centre) -> None:
-    """Look for chances if something changed since they were last looked for, or the day did; in a transaction of its own."""
+    """
+    Look for chances if something changed since they were last looked for, or the day did; in a
+    transaction of its own.
+    """
     with centre.chances_lock:
         asked = (centre.today(), centre.digs.count)
         if centre.chances_of == asked:
@@ -110,7 +116,8 @@ def _may_see(access: Access, wanted: Work | None) -> bool:
 
 def _describe(row: Opportunity, work: Work, wanted: Work | None) -> Json:
     names = (
-        "id", "wanted", "work_id", "owner", "state", "length_m", "low_eur", "mid_eur", "high_eur", "basis", "last_day", "reason",
+        "id", "wanted", "work_id", "owner", "state", "length_m", "low_eur", "mid_eur", "high_eur", "basis",
+        "last_day", "reason",
         "until", "moved", "decided_at", "decided_by", "version",
     )  # fmt: skip
     return {name: getattr(row, name) for name in names} | {
@@ -152,7 +159,10 @@ def decide(
 
 @router.get("/changes")
 def list_changes(centre: TheCentre, session: TheSession, access: SurveyingSome, page: ThePage, since: Day) -> Json:
-    """List works whose dates moved since a day, how far, and the chances that hang on them with their euro; the dearest first."""
+    """
+    List works whose dates moved since a day, how far, and the chances that hang on them with their euro; the dearest
+    first.
+    """
     bring_up_to_date(centre)
     rows = session.scalars(select(Work).where(Work.sort == "work", works.seen_by(access.scope))).all()
     hang: dict[str, list[Opportunity]] = {}
@@ -173,7 +183,10 @@ def _dates(work: Work) -> Json:
 
 
 def _dates_before(session: Session, work: Work, since: date) -> Json | None:
-    """Return a work's dates as they were before a day, or at first where it came later; None of one that was gone already."""
+    """
+    Return a work's dates as they were before a day, or at first where it came later; None of one
+    that was gone already.
+    """
     versions = session.scalars(
         select(WorkVersion).where(WorkVersion.work_id == work.id).order_by(WorkVersion.version)
     ).all()
@@ -232,7 +245,10 @@ def list_conflicts(
     within_m: Annotated[float, Query(ge=0, le=1000)] = 5,
     since: Day | None = None,
 ) -> Json:
-    """List digs of different clients in one place at one time, and digs where it is closed; `since` leaves out what is over."""
+    """
+    List digs of different clients in one place at one time, and digs where it is closed; `since` leaves out what is
+    over.
+    """
     rows = session.scalars(
         select(Work).where(
             Work.removed_at.is_(None), Work.sort == "work", Work.stage != "cancelled", works.seen_by(access.scope)
@@ -250,8 +266,10 @@ def list_conflicts(
     named |= {m.id: {"title": m.reason, "promoter": ""} for m in closed}
     items = [
         {
-            "kind": c.kind, "first": c.first, "second": c.second, "distance_m": c.distance_m, "since": c.since, "until": c.until,
-            **{f"{side}_{what}": named[getattr(c, side)][what] for side in ("first", "second") for what in ("title", "promoter")},
+            "kind": c.kind, "first": c.first, "second": c.second, "distance_m": c.distance_m, "since": c.since,
+            "until": c.until,
+            **{f"{side}_{what}": named[getattr(c, side)][what] for side in ("first", "second") for what in ("title",
+                "promoter")},
         }
         for c in found
         if since is None or c.until is None or c.until >= since

@@ -47,7 +47,8 @@ _MOST_VARIANTS = 8
 
 class WishBody(Body):
     """
-    What a planner sets: a street (by name or by its edges) or a site (by name), laid in a period, or not in one, or never.
+    What a planner sets: a street (by name or by its edges) or a site (by name), laid in a period, or not in one, or
+    never.
 
     Periods count from 0; `never` and `not_in` forbid, `lay_in` fixes.
     """
@@ -67,7 +68,10 @@ class VariantBody(Body):
 
 
 class PlanBody(Body):
-    """What is to be planned; `box` is west, south, east, north in degrees, `techniques` how ducts may come into the ground alone."""
+    """
+    What is to be planned; `box` is west, south, east, north in degrees, `techniques` how ducts may come into the ground
+    alone.
+    """
 
     start: Annotated[str, Field(pattern=r"^(19[9]|20[0-9])[0-9]-(0[1-9]|1[0-2])$")]
     periods: Annotated[int, Field(ge=1, le=20)] = 6
@@ -92,7 +96,10 @@ class AgreedBody(Body):
 
 
 class BuiltBody(Body):
-    """Which period of a plan was built, when, with how many ducts, of which so many are free, and for how many EUR without VAT."""
+    """
+    Which period of a plan was built, when, with how many ducts, of which so many are free, and for how many EUR without
+    VAT.
+    """
 
     period: Annotated[int, Field(ge=0, le=19)]
     built_on: Day
@@ -116,9 +123,15 @@ async def make_plan(centre: TheCentre, access: Planning, body: PlanBody) -> Json
 
     def keep() -> None:
         row = PlanRow(
-            id=plan_id, at=centre.now(), actor=access.caller.name, asked=body.model_dump(mode="json"), state="running",
-            progress={}, instance=gzip.compress(json.dumps(document).encode()), result={},
-        )  # fmt: skip
+            id=plan_id,
+            at=centre.now(),
+            actor=access.caller.name,
+            asked=body.model_dump(mode="json"),
+            state="running",
+            progress={},
+            instance=gzip.compress(json.dumps(document).encode()),
+            result={},
+        )
         with centre.sessions.begin() as session:
             session.add(row)
             audit.record(session, actor=access.caller.name, what="plan begun", on=plan_id, detail={}, now=centre.now())
@@ -191,7 +204,10 @@ class _Work:
         return result
 
     async def _try(self, folder: Path, step: str, document: Json, limit_s: float) -> Json | None:
-        """Return what a search beside the plan finds; where it finds nothing, the plan stands without that comparison."""
+        """
+        Return what a search beside the plan finds; where it finds nothing, the plan stands without
+        that comparison.
+        """
         try:
             return await self._solve(folder, step, document, limit_s)
         except VentspilsError as error:
@@ -228,21 +244,32 @@ def _build(centre: Centre, body: PlanBody, wishes: list[WishBody]) -> tuple[Buil
     with centre.sessions() as session:
         town = load_town(session)
         rows = session.scalars(
-            select(Work).where(
+            select(Work)
+            .where(
                 Work.removed_at.is_(None), Work.sort == "work", Work.stage != "cancelled", Work.starts_on.is_not(None)
-            ).order_by(Work.id)
-        ).all()  # fmt: skip
+            )
+            .order_by(Work.id)
+        ).all()
         sites = imports.present_sites(session)
         changes = session.scalar(select(func.count()).select_from(WorkVersion))
         book, closed, lit = load_prices(session), present_moratoria(session), lit_nodes(session, town)
         routes = imports.present_routes(session)
         digs = [
             Dig(
-                w.id, w.title, w.kind, w.starts_on or date.min, w.ends_on, w.earliest_on, w.latest_on, w.moving_eur_per_month,
-                w.depth_m, outline,
+                w.id,
+                w.title,
+                w.kind,
+                w.starts_on or date.min,
+                w.ends_on,
+                w.earliest_on,
+                w.latest_on,
+                w.moving_eur_per_month,
+                w.depth_m,
+                outline,
             )
-            for w in rows if (outline := outline_of(w)) is not None
-        ]  # fmt: skip
+            for w in rows
+            if (outline := outline_of(w)) is not None
+        ]
     places = [Place(s.id, s.name, s.x_m, s.y_m, has_fibre(s), s.prize_eur_per_year, s.connect_by) for s in sites]
     box = _box(body.box, centre.settings.town.crs)
     start = date.fromisoformat(f"{body.start}-01")
@@ -312,7 +339,10 @@ def read_instance_of(session: TheSession, access: Surveying, plan_id: str) -> Js
 
 @router.get("/plans/{plan_id}/map")
 def give_map(centre: TheCentre, session: TheSession, access: Surveying, plan_id: str) -> Json:
-    """Give the streets of a plan as GeoJSON, each with its period and whose dig it goes with; none where the streets changed since."""
+    """
+    Give the streets of a plan as GeoJSON, each with its period and whose dig it goes with; none where the streets
+    changed since.
+    """
     row, town = _find_plan(session, plan_id), load_town(session)
     features: list[Json] = []
     if row.state == "done" and row.result["certificate"]["input_version"].startswith(town.version[:12]):
@@ -322,11 +352,12 @@ def give_map(centre: TheCentre, session: TheSession, access: Surveying, plan_id:
         shapes = in_degrees(centre, [town.streets.graph.shapes[edge] for edge, _, _ in streets])
         features = [
             {
-                "type": "Feature", "geometry": shape,
+                "type": "Feature",
+                "geometry": shape,
                 "properties": {"street": town.streets.names[edge], "period": t, "name": names[t], "work_id": work},
             }
             for (edge, t, work), shape in zip(streets, shapes, strict=True)
-        ]  # fmt: skip
+        ]
     return {"type": "FeatureCollection", "features": features}
 
 
@@ -355,13 +386,28 @@ def mark_built(
     if row.state != "done":
         raise ConflictError(f"Plan {plan_id!r} is {row.state}; only one that is done can be built.")
     route = build_sections(
-        session, row, body.period, load_town(session), owner=body.owner or centre.settings.town.fibre_party,
-        built_on=body.built_on, ducts=body.ducts, free_ducts=body.free_ducts, document=body.document,
-    )  # fmt: skip
+        session,
+        row,
+        body.period,
+        load_town(session),
+        owner=body.owner or centre.settings.town.fibre_party,
+        built_on=body.built_on,
+        ducts=body.ducts,
+        free_ducts=body.free_ducts,
+        document=body.document,
+    )
     if body.paid_eur is not None:
         ledger.add_fibre(
-            session, row, body.period, "realised", route.owner, body.paid_eur, body.document, access.caller.name, centre.now()
-        )  # fmt: skip
+            session,
+            row,
+            body.period,
+            "realised",
+            route.owner,
+            body.paid_eur,
+            body.document,
+            access.caller.name,
+            centre.now(),
+        )
     log("section built", route.name, plan_id=plan_id, route_id=route.id, paid_eur=body.paid_eur)
     return describe_route(route)
 

@@ -56,7 +56,10 @@ class ReportBody(Body):
 
 @router.get("/prices")
 def list_prices(session: TheSession, access: Surveying, page: ThePage) -> Json:
-    """List what digging costs: each parameter with its range, what it rests on and where from; the town's own come before defaults."""
+    """
+    List what digging costs: each parameter with its range, what it rests on and where from; the town's own come before
+    defaults.
+    """
     book, defaults = prices.load_prices(session), default_prices()
     own = session.scalars(
         select(OwnPriceRow).where(OwnPriceRow.withdrawn_at.is_(None)).order_by(OwnPriceRow.dated, OwnPriceRow.at)
@@ -64,8 +67,10 @@ def list_prices(session: TheSession, access: Surveying, page: ThePage) -> Json:
     ids = {row.name: row.id for row in own}
     items = [
         {
-            "name": name, "unit": price.unit, "low": price.low, "mid": price.mid, "high": price.high, "basis": price.basis.value,
-            "sources": [book.sources.get(source, source) for source in price.sources], "year": price.year, "note": price.note,
+            "name": name, "unit": price.unit, "low": price.low, "mid": price.mid, "high": price.high,
+            "basis": price.basis.value,
+            "sources": [book.sources.get(source, source) for source in price.sources], "year": price.year,
+            "note": price.note,
             "own_id": ids.get(name), "default_mid": defaults.price(name).mid,
         }
         for name, price in sorted(book.prices.items())
@@ -98,7 +103,10 @@ def read_savings(
     year: Annotated[int | None, Query(ge=1990, le=2100)] = None,
     vat_share: Annotated[float | None, Query(ge=0, le=1)] = None,
 ) -> Json:
-    """Tell what digging together saves: two measures, by stage with ranges, by party and year; what was missed and what costs more."""
+    """
+    Tell what digging together saves: two measures, by stage with ranges, by party and year; what was missed and what
+    costs more.
+    """
     bring_up_to_date(centre)
     found = ledger.summarise(session, year)
     vat = centre.settings.town.vat_share if vat_share is None else vat_share
@@ -113,9 +121,17 @@ def add_entry(
 ) -> Json:
     """Enter what was agreed or paid for a joint dig."""
     entry = ledger.add_entry(
-        session, subject, body.stage, alone_eur=body.alone_eur, joint_eur=body.joint_eur, document=body.document,
-        disruption_days=body.disruption_days, year=body.year, actor=access.caller.name, now=centre.now(),
-    )  # fmt: skip
+        session,
+        subject,
+        body.stage,
+        alone_eur=body.alone_eur,
+        joint_eur=body.joint_eur,
+        document=body.document,
+        disruption_days=body.disruption_days,
+        year=body.year,
+        actor=access.caller.name,
+        now=centre.now(),
+    )
     log(f"saving {body.stage}", entry.title, subject=subject, document=body.document)
     return ledger.describe_entry(entry, ledger.rule_of(session, entry.year))
 
@@ -152,7 +168,8 @@ def read_report(session: TheSession, access: Surveying, number: str) -> Json:
     if row is None:
         raise NotFoundError(f"Report {number!r} is unknown.")
     return {
-        "number": row.number, "year": row.year, "issued_at": row.issued_at, "approved_by": row.approved_by, "digest": row.digest,
+        "number": row.number, "year": row.year, "issued_at": row.issued_at, "approved_by": row.approved_by,
+        "digest": row.digest,
         "is_intact": ledger.digest_of(row.content) == row.digest, "content": row.content,
         "differences": ledger.differences_to(session, row),
     }  # fmt: skip

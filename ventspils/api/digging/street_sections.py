@@ -24,14 +24,20 @@ Latitude = Annotated[float, Query(ge=-90, le=90)]
 
 
 class EdgesBody(Body):
-    """The street edges that a work opens, by their numbers in the present street graph; none puts back what was told."""
+    """
+    The street edges that a work opens, by their numbers in the present street graph; none puts back
+    what was told.
+    """
 
     edges: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=5000)]
 
 
 @router.get("/works/{work_id}/edges")
 def read_edges(centre: TheCentre, session: TheSession, access: SurveyingSome, work_id: str) -> Json:
-    """Give the street edges that a work opens, with the share of each that it covers; their numbers are those of the present graph."""
+    """
+    Give the street edges that a work opens, with the share of each that it covers; their numbers are those of the
+    present graph.
+    """
     work = works.find_work(session, work_id, access.scope)
     town, outline = load_town(session), works.outline_of(work)
     graph = town.streets.graph
@@ -39,11 +45,14 @@ def read_edges(centre: TheCentre, session: TheSession, access: SurveyingSome, wo
     shapes = in_degrees(centre, [graph.shapes[edge] for edge, _ in found])
     items = [
         {
-            "edge": edge, "name": town.streets.names[edge], "share": round(share, 3), "geometry": shape,
+            "edge": edge,
+            "name": town.streets.names[edge],
+            "share": round(share, 3),
+            "geometry": shape,
             "length_m": round(float(graph.shapes[edge].length), 1),
         }
         for (edge, share), shape in zip(found, shapes, strict=True)
-    ]  # fmt: skip
+    ]
     return {
         "work_id": work.id,
         "streets_version": town.version,

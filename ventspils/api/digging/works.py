@@ -1,4 +1,7 @@
-"""Works, needs, dig requests and emergencies over HTTP: entered, edited, put right on the streets, taken back, and given out."""
+"""
+Works, needs, dig requests and emergencies over HTTP: entered, edited, put right on the streets, taken back, and given
+out.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -102,7 +105,10 @@ def list_works(
     unplaced: bool | None = None,
     text: Annotated[str, Query(max_length=100)] = "",
 ) -> Json:
-    """List works (or needs, or dig requests) by their start, with their outlines in degrees; `unplaced` ones are to be placed."""
+    """
+    List works (or needs, or dig requests) by their start, with their outlines in degrees; `unplaced` ones are to be
+    placed.
+    """
     fits = [Work.removed_at.is_(None), Work.sort == sort, works.seen_by(access.scope)]
     if unplaced is not None:
         is_unplaced = Work.shape.is_(None) & Work.hand_shape.is_(None)
@@ -129,11 +135,13 @@ def describe_works(centre: Centre, rows: Sequence[Work], access: Access) -> list
         {name: getattr(row, name) for name in names}
         | {
             **({} if access.scope.is_all else {"joint_work_id": None}),
-            "status": works.status_of(row, today), "missing_facts": works.missing_facts(row),
-            "put_right_by_hand": row.hand_shape is not None, "geometry": outline,
+            "status": works.status_of(row, today),
+            "missing_facts": works.missing_facts(row),
+            "put_right_by_hand": row.hand_shape is not None,
+            "geometry": outline,
         }
         for row, outline in zip(rows, outlines, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def in_degrees(centre: Centre, shapes: Sequence[BaseGeometry | None]) -> list[Json | None]:
@@ -147,7 +155,10 @@ def in_degrees(centre: Centre, shapes: Sequence[BaseGeometry | None]) -> list[Js
 def add_work(
     centre: TheCentre, session: TheSession, access: PlanningSome, log: TheLog, response: Response, body: WorkBody
 ) -> Json:
-    """Enter a work, a need or a dig request; from the stage `planned` on a work needs the facts that are to be published."""
+    """
+    Enter a work, a need or a dig request; from the stage `planned` on a work needs the facts that
+    are to be published.
+    """
     work = _enter(centre, session, access, body.model_dump(exclude={"geometry", "place"}), body.geometry, body.place)
     log(f"{work.sort} added", work.title, work_id=work.id)
     show_version(response, work)
@@ -195,7 +206,10 @@ def _put(centre: Centre, session: Session, work: Work, geometry: Json | None, pl
 
 
 def _move(centre: Centre, session: Session, work: Work, body: WorkBody) -> None:
-    """Put a known work elsewhere: words hold before what was put right by hand before, a shape is itself put right by hand."""
+    """
+    Put a known work elsewhere: words hold before what was put right by hand before, a shape is itself put right by
+    hand.
+    """
     if body.place is not None:
         _put(centre, session, work, None, body.place)
         work.hand_shape = None
@@ -327,7 +341,8 @@ def add_emergency(
 ) -> Json:
     """Enter a dig that cannot wait: it begins today, and what else is to be told can follow."""
     values = {
-        "sort": "work", "stage": "contracted", "kind": "emergency", "promoter": body.promoter, "phone_24h": body.phone_24h,
+        "sort": "work", "stage": "contracted", "kind": "emergency", "promoter": body.promoter,
+        "phone_24h": body.phone_24h,
         "note": body.note, "starts_on": centre.today(), "is_emergency": True,
     }  # fmt: skip
     work = _enter(centre, session, access, values, None, body.place)
@@ -340,7 +355,10 @@ def add_emergency(
 def add_request(
     centre: TheCentre, session: TheSession, access: PlanningSome, log: TheLog, response: Response, body: WorkBody
 ) -> Json:
-    """Take a dig request; it answers with the cable routes there and the town's conditions. `PATCH` to sort `work` makes it one."""
+    """
+    Take a dig request; it answers with the cable routes there and the town's conditions. `PATCH` to sort `work` makes
+    it one.
+    """
     values = body.model_dump(exclude={"geometry", "place"}) | {"sort": "request"}
     work = _enter(centre, session, access, values, body.geometry, body.place)
     log("dig request taken", work.title, work_id=work.id)
@@ -386,6 +404,8 @@ def _near_routes(centre: Centre, session: Session, access: Access, work: Work) -
     for item, shape in zip(found, in_degrees(centre, [item.pop("shape") for item in found]), strict=True):
         item["geometry"] = shape
     return {
-        "is_placed": outline is not None, "within_m": _ROUTES_WITHIN_M, "routes": sorted(found, key=lambda r: r["distance_m"]),
+        "is_placed": outline is not None,
+        "within_m": _ROUTES_WITHIN_M,
+        "routes": sorted(found, key=lambda r: r["distance_m"]),
         "conditions": centre.settings.town.dig_conditions,
-    }  # fmt: skip
+    }

@@ -22,8 +22,10 @@ router = APIRouter(prefix="/api/v1", tags=["availability"])
 
 _AT_ONCE = 500
 FORMULA = (
-    "For each device: 1 - (seconds gone) / (seconds counted). Counted are the seconds of the month so far, without maintenance and "
-    "without times in which the collector was silent. Gone is a device that does not answer, for whatever reason. An institution's "
+    "For each device: 1 - (seconds gone) / (seconds counted). Counted are the seconds of the month so far, without "
+    "maintenance and "
+    "without times in which the collector was silent. Gone is a device that does not answer, for whatever reason. "
+    "An institution's "
     "figure is the mean of its devices."
 )
 
@@ -87,7 +89,10 @@ def _happened(row: Maintenance, since: datetime, until: datetime, zone: str) -> 
 def _read_gone(
     session: TheSession, span: Span, now: datetime, *, unprobed: frozenset[str]
 ) -> tuple[dict[str, list[Span]], dict[str, list[Span]]]:
-    """Return when each device did not answer, and when each zone's collector was silent; SNMP alone tells of unprobed ones."""
+    """
+    Return when each device did not answer, and when each zone's collector was silent; SNMP alone tells of unprobed
+    ones.
+    """
     since, until = (datetime.fromtimestamp(s, UTC) for s in span)
     touching = (Incident.raised_at < until, Incident.cleared_at.is_(None) | (Incident.cleared_at > since))
     rules = [*ABOUT_THE_DEVICE, COLLECTOR_SILENT]
@@ -119,7 +124,10 @@ def _read_turns(session: TheSession, incident_ids: list[str]) -> dict[str, list[
 
 
 def _spans(incident: Incident, turns: list[IncidentEvent], now: datetime) -> list[Span]:
-    """Return the spans in which an incident was true; the first begins when its collector saw it, not when the centre heard."""
+    """
+    Return the spans in which an incident was true; the first begins when its collector saw it, not when the centre
+    heard.
+    """
     spans: list[Span] = []
     start: float | None = None
     for turn in turns:

@@ -139,7 +139,10 @@ _REPORT_FORM = {
 
 @router.post("/report", openapi_extra=_REPORT_FORM)
 async def take_report(request: Request, centre: TheCentre, known: KnownCollector) -> Json:
-    """Take a sweep report; `resend` asks for the full set of conditions. It may be large, so it is read after its sender is known."""
+    """
+    Take a sweep report; `resend` asks for the full set of conditions. It may be large, so it is read after its sender
+    is known.
+    """
     content = await request.body()
 
     def take() -> bool:

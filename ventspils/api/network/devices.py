@@ -71,7 +71,10 @@ class DeviceChange(Body):
 
 
 class PolicyBody(Body):
-    """Which ports may alarm, at which limits: a pattern over name and alias; for devices, for those of a kind, or for all."""
+    """
+    Which ports may alarm, at which limits: a pattern over name and alias; for devices, for those of
+    a kind, or for all.
+    """
 
     pattern: str = Field(max_length=200)
     mode: Literal["always", "hours", "never"]
@@ -129,7 +132,10 @@ def _describe_state(state: State) -> Json:
 
 
 def describe_devices(centre: Centre, session: TheSession, found: Sequence[Row[Any]], within: Scope) -> list[Json]:
-    """Return devices with their states, as lists give them; what explains a state is named only if it lies within the scope."""
+    """
+    Return devices with their states, as lists give them; what explains a state is named only if it lies within the
+    scope.
+    """
     known = read_states(session)
     zones = live_zones(session, centre.now(), centre.settings.collector.interval_s)
     states = [known.get(d.id, State("ok")) if d.zone in zones else State("unknown") for d in found]

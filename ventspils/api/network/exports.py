@@ -22,13 +22,17 @@ _ACTIVE = (
     "\t",
     "\r",
 )  # OWASP, "CSV Injection": what spreadsheets take for the beginning of a formula
-_INCIDENTS = ("severity", "state", "device", "rule", "object", "detail", "agency", "site", "behind", "raised_at", "cleared_at",
+_INCIDENTS = ("severity", "state", "device", "rule", "object", "detail", "agency", "site", "behind", "raised_at",
+    "cleared_at",
               "acknowledged_by")  # fmt: skip
 _DEVICES = ("name", "agency", "site", "host", "port", "state", "credential", "reach", "zone", "longitude", "latitude")
 
 
 def safe_cell(value: object) -> object:
-    """Return a cell that a spreadsheet shows and does not run: a text that looks like a formula gets an apostrophe before it."""
+    """
+    Return a cell that a spreadsheet shows and does not run: a text that looks like a formula gets an apostrophe before
+    it.
+    """
     if isinstance(value, str) and value.startswith(_ACTIVE):
         return f"'{value}"
     return value

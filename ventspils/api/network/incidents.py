@@ -57,9 +57,18 @@ async def _sought(
 ) -> handling.SoughtIncidents:
     is_open = {"open": True, "cleared": False, "all": None}[state]
     return handling.SoughtIncidents(
-        access.scope, is_open, folded, severity, agency_id, site_id, device_id, root_id,
-        text=text, now=centre.now(), hide_quiet=hide_quiet,
-    )  # fmt: skip
+        access.scope,
+        is_open,
+        folded,
+        severity,
+        agency_id,
+        site_id,
+        device_id,
+        root_id,
+        text=text,
+        now=centre.now(),
+        hide_quiet=hide_quiet,
+    )
 
 
 TheSought = Annotated[handling.SoughtIncidents, Depends(_sought)]
@@ -97,7 +106,10 @@ def describe_incident(row: Any, now: datetime) -> Json:
 
 @router.get("/incidents")
 def list_incidents(centre: TheCentre, session: TheSession, sought: TheSought, page: ThePage) -> Json:
-    """List incidents, worst and nobody's first; those explained by another only with `folded` or below their `root_id`."""
+    """
+    List incidents, worst and nobody's first; those explained by another only with `folded` or below
+    their `root_id`.
+    """
     found, total = handling.list_incidents(session, sought, limit=page.limit, start=page.start)
     return page.part([describe_incident(row, centre.now()) for row in found], total)
 
@@ -121,7 +133,10 @@ def _describe_turn(turn: IncidentEvent) -> Json:
 def handle_incidents(
     centre: TheCentre, session: TheSession, access: Operating, log: TheLog, body: HandlingBody
 ) -> Json:
-    """Take, release, suppress, note, reopen or close incidents, one or many; each ends done or refused with a reason."""
+    """
+    Take, release, suppress, note, reopen or close incidents, one or many; each ends done or refused
+    with a reason.
+    """
     done, refused = [], []
     for incident_id in dict.fromkeys(body.ids):
         try:
@@ -169,7 +184,8 @@ def list_conditions(session: TheSession, access: Seeing, page: ThePage) -> Json:
 
 def _describe_maintenance(row: Maintenance) -> Json:
     names = (
-        "id", "title", "agency_id", "site_id", "device_id", "starts_at", "ends_at", "repeats", "repeats_until", "made_by", "version",
+        "id", "title", "agency_id", "site_id", "device_id", "starts_at", "ends_at", "repeats", "repeats_until",
+        "made_by", "version",
     )  # fmt: skip
     return {name: getattr(row, name) for name in names}
 

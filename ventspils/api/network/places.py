@@ -25,7 +25,10 @@ class AgencyBody(Body):
 
 
 class SiteBody(Body):
-    """What may be changed of a building; what is absent stays. With another `agency_id` it moves with all that is in it."""
+    """
+    What may be changed of a building; what is absent stays. With another `agency_id` it moves with
+    all that is in it.
+    """
 
     name: str | None = None
     agency_id: str | None = None

@@ -1,5 +1,6 @@
 """
-Backups: one file with registry, keys, settings and points, each part with its digest; checked before anything is written anywhere.
+Backups: one file with registry, keys, settings and points, each part with its digest; checked before anything is
+written anywhere.
 
 The file is a tar archive whose first member, `manifest.json`, names every other member with size and SHA-256.
 """
@@ -190,7 +191,10 @@ def _write(content: IO[bytes], target: Path) -> str:
 
 
 def _try_registry(file: Path) -> int | None:
-    """Open a copy of the registry and go through its audit log; return the number of entries, None where there is none."""
+    """
+    Open a copy of the registry and go through its audit log; return the number of entries, None
+    where there is none.
+    """
     if not file.exists():
         return None
     with tempfile.TemporaryDirectory(dir=file.parent.parent) as place:

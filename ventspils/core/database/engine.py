@@ -18,7 +18,8 @@ from ventspils.core.errors import DamagedError, UnavailableError, UsageError
 
 def open_registry(url: str) -> sessionmaker[Session]:
     """
-    Return sessions over the registry at a database URL (`sqlite:///file`, `postgresql+psycopg://...`), migrated to the present.
+    Return sessions over the registry at a database URL (`sqlite:///file`, `postgresql+psycopg://...`), migrated to the
+    present.
 
     Raises:
         UsageError: the URL cannot be used.
@@ -65,8 +66,8 @@ def migrate(engine: Engine) -> None:
     """
     Run the migrations that the database lacks.
 
-    PostgreSQL does so in one transaction. SQLite does not undo everything, so a copy is kept from before until the result was checked;
-    an upgrade that was interrupted begins again from that copy.
+    PostgreSQL does so in one transaction. SQLite does not undo everything, so a copy is kept from before until the
+    result was checked; an upgrade that was interrupted begins again from that copy.
     """
     configuration = _configuration()
     file = _file_of(engine)

@@ -1,8 +1,8 @@
 """
 The audit log: every change with who made it, chained so that altering, removing or adding an entry later shows.
 
-An entry's hash is SHA-256 over the hash before and the entry's own fields. Whoever can write the database can still cut off the
-end; keep the head (its number and hash) elsewhere now and then, as `ventspils audit verify` prints it.
+An entry's hash is SHA-256 over the hash before and the entry's own fields. Whoever can write the database can still cut
+off the end; keep the head (its number and hash) elsewhere now and then, as `ventspils audit verify` prints it.
 """
 
 import hashlib

@@ -15,7 +15,8 @@ class Person(Base):
     """
     An account; without a password it waits for its one-time link to be used.
 
-    `sealed_totp` is the secret of the phone whose codes are asked for, `sealed_new_totp` one that was not confirmed yet.
+    `sealed_totp` is the secret of the phone whose codes are asked for, `sealed_new_totp` one that was not confirmed
+    yet.
     """
 
     __tablename__ = "people"
@@ -46,7 +47,10 @@ class GrantRow(Base):
 
 
 class SessionRow(Base):
-    """A signed-in person, or a wall view (which has no person's rights and no end); only the hash of its token is kept."""
+    """
+    A signed-in person, or a wall view (which has no person's rights and no end); only the hash of
+    its token is kept.
+    """
 
     __tablename__ = "sessions"
     hash: Mapped[str] = mapped_column(primary_key=True)

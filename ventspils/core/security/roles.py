@@ -1,4 +1,7 @@
-"""Who may do what: roles, what each allows, over which institutions. One policy function; what it does not allow is denied."""
+"""
+Who may do what: roles, what each allows, over which institutions. One policy function; what it does not allow is
+denied.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

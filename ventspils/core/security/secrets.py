@@ -1,8 +1,9 @@
 """
 Secrets at rest and on their way: encryption under the centre's key, sealing to a collector's key, tokens.
 
-At rest AES-256-GCM under a key in a file of mode 0600, with what the secret belongs to as associated data, so that a record moved
-to another owner does not open. To a collector: X25519 with an ephemeral key, HKDF-SHA-256 (RFC 5869), AES-256-GCM.
+At rest AES-256-GCM under a key in a file of mode 0600, with what the secret belongs to as associated data, so that a
+record moved to another owner does not open. To a collector: X25519 with an ephemeral key, HKDF-SHA-256 (RFC 5869),
+AES-256-GCM.
 """
 
 import hashlib
@@ -115,7 +116,10 @@ class KeyPair:
 
 
 def seal_to(public: bytes, content: bytes) -> bytes:
-    """Return content that only the owner of a key pair can open; each call uses a key of its own, so the nonce may be fixed."""
+    """
+    Return content that only the owner of a key pair can open; each call uses a key of its own, so the nonce may be
+    fixed.
+    """
     ephemeral = X25519PrivateKey.generate()
     own = ephemeral.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     shared = ephemeral.exchange(X25519PublicKey.from_public_bytes(public))

@@ -59,7 +59,10 @@ def _random_work(chance: np.random.Generator, number: int, periods: int, edges: 
 
 
 def _best_of_all(horizon: Horizon) -> float:
-    """Return what the best plan is worth, by looking at every one: each edge in each period or never, for each start of works."""
+    """
+    Return what the best plan is worth, by looking at every one: each edge in each period or never, for each start of
+    works.
+    """
     edges, periods = len(horizon.us), horizon.periods
     choices = np.array(list(itertools.product(range(periods + 1), repeat=edges)))  # `periods` is never
     joined = np.array([_sites_joined(horizon, mask) for mask in range(2**edges)])
@@ -256,8 +259,12 @@ def test_faults_of_a_plan_are_named() -> None:
     horizon = _street(budgets=np.array([10.0, 10.0]), deadlines=np.array([0]))
     worth = appraise(horizon, Plan((Duct(1, 1, 0), Duct(1, 0, 0)), (0,)))
     assert [fault.split(":")[0] for fault in worth.faults] == [
-        "edge 1 in period 1", "edge 1 is laid twice", "period 0", "period 1", "site school misses its deadline",
-    ]  # fmt: skip
+        "edge 1 in period 1",
+        "edge 1 is laid twice",
+        "period 0",
+        "period 1",
+        "site school misses its deadline",
+    ]
 
 
 def test_the_same_seed_and_work_give_the_same_plan() -> None:

@@ -1,4 +1,7 @@
-"""Addresses of buildings, kinds of devices with limits of their own, links on their pages, problems that a person keeps open."""
+"""
+Addresses of buildings, kinds of devices with limits of their own, links on their pages, problems that a person keeps
+open.
+"""
 
 import sqlalchemy as sa
 from alembic import op

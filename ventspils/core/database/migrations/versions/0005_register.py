@@ -9,7 +9,8 @@ branch_labels = None
 depends_on = None
 
 _TEXTS = (
-    "network_elements", "contact", "contractor", "site_manager", "phone_24h", "permit_number", "project_number", "condition",
+    "network_elements", "contact", "contractor", "site_manager", "phone_24h", "permit_number", "project_number",
+    "condition",
 )  # fmt: skip
 # What works and plans that are there already are.
 _WORKS = {"sort": "work", "stage": "planned", **dict.fromkeys(_TEXTS, "")}
