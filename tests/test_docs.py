@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+ROOTS = ("ventspils", "monitoring", "gis", "dashboard")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -56,3 +57,20 @@ def test_every_make_target_that_the_pages_name_exists() -> None:
     for page in PAGES:
         for target in re.findall(r"`make (\w+)`", page.read_text()):
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_table_of_rooms_is_the_tree() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    (table,) = re.findall(r"^\| room \| what is in it \|\n(.*?)\n\n", page, re.MULTILINE | re.DOTALL)
+    named = re.findall(r"^\| `([^`]+)`", table, re.MULTILINE)
+    files = [path.relative_to(ROOT) for root in ROOTS for path in (ROOT / root).rglob("*.py")]
+    rooms = {str(path.parent) for path in files} - {"ventspils/core/database/migrations/versions"}
+    assert sorted(named) == sorted(rooms)
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_the_files_that_a_page_names_exist(name: str) -> None:
+    named = re.findall(r"`((?:[\w.*-]+/)+[\w.*-]*)`", (ROOT / name).read_text())
+    assert named
+    for path in named:
+        assert list(ROOT.glob(path)), path
