@@ -43,6 +43,13 @@ def test_every_service_has_a_health_check_and_a_pinned_image(compose: dict[str, 
         assert re.search(r":\d+(\.\d+)+$", service["image"]), name
 
 
+def test_the_composed_image_has_the_version_of_the_package(compose: dict[str, Any]) -> None:
+    from ventspils import __version__
+
+    for name in ("centre", "dashboard", "collector"):
+        assert compose["services"][name]["image"] == f"ventspils-ict:{__version__}", name
+
+
 def test_no_secret_has_a_default(compose: dict[str, Any]) -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     for variable in re.findall(r"\$\{(\w+)([^}]*)\}", text):

@@ -43,6 +43,10 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+def test_the_changelog_names_no_number_that_readers_cannot_look_up() -> None:
+    assert "issue" not in (ROOT / "CHANGELOG.md").read_text()
+
+
 def test_every_setting_is_documented() -> None:
     from ventspils.core.settings import Settings
 
@@ -55,7 +59,7 @@ def test_every_setting_is_documented() -> None:
 def test_every_make_target_that_the_pages_name_exists() -> None:
     makefile = (ROOT / "Makefile").read_text()
     for page in PAGES:
-        for target in re.findall(r"`make (\w+)`", page.read_text()):
+        for target in re.findall(r"`make ([\w-]+)`", page.read_text()):
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
