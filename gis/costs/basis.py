@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gis.costs.prices import TRENCH_ALONE, Level, PriceBook, Surface, Technique, Total, joint_eur_per_m, own_eur_per_m
+from gis.costs.prices import (
+    TRENCH_ALONE,
+    PriceBook,
+    PriceLevel,
+    Surface,
+    Technique,
+    Total,
+    joint_eur_per_m,
+    own_eur_per_m,
+)
 from gis.streets.graph import Floats
 
 
@@ -22,7 +31,7 @@ class Costs:
     per_m: Floats
     ways_m: Floats
     book: PriceBook
-    level: Level
+    level: PriceLevel
     techniques: frozenset[Technique] = TRENCH_ALONE
     depths_m: Mapping[str, float] = field(default_factory=dict)
 

@@ -19,7 +19,7 @@ from gis.streets.graph import Floats
 from ventspils.core.errors import UsageError
 
 
-class Level(StrEnum):
+class PriceLevel(StrEnum):
     """Which end of a range is meant."""
 
     LOW = "low"
@@ -61,9 +61,9 @@ class Price:
     year: int
     note: str = ""
 
-    def at(self, level: Level) -> float:
+    def at(self, level: PriceLevel) -> float:
         """Return the value at a level."""
-        return {Level.LOW: self.low, Level.MID: self.mid, Level.HIGH: self.high}[level]
+        return {PriceLevel.LOW: self.low, PriceLevel.MID: self.mid, PriceLevel.HIGH: self.high}[level]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class PriceBook:
     """All parameters, the town's own in the place of defaults, and how sources are called in full."""
 
     prices: Mapping[str, Price]
-    months_without_digging: Mapping[Level, tuple[int, ...]]
+    months_without_digging: Mapping[PriceLevel, tuple[int, ...]]
     sources: Mapping[str, str]
     currency: str
     price_year: int
@@ -132,7 +132,7 @@ class Total:
 
     by_basis: dict[Basis, float] = field(default_factory=dict)
 
-    def add(self, price: Price, amount: float, level: Level) -> float:
+    def add(self, price: Price, amount: float, level: PriceLevel) -> float:
         """Add so much of a parameter; return what that costs."""
         cost = price.at(level) * amount
         self.by_basis[price.basis] = self.by_basis.get(price.basis, 0.0) + cost
@@ -166,9 +166,9 @@ def default_prices() -> PriceBook:
     prices, months = {}, {}
     for name, row in document["parameters"].items():
         if row["unit"] == "months":
-            months = {level: tuple(row[level.value]) for level in Level}
+            months = {level: tuple(row[level.value]) for level in PriceLevel}
             continue
-        low, mid, high = (float(row[level.value]) for level in Level)
+        low, mid, high = (float(row[level.value]) for level in PriceLevel)
         basis, told = Basis(row["basis"]), tuple(row["sources"])
         prices[name] = Price(name, row["unit"], low, mid, high, basis, told, year, row.get("note", ""))
     return PriceBook(prices, months, document["sources"], document["currency"], year, document["index"])
@@ -226,7 +226,7 @@ TRENCH_ALONE = frozenset({Technique.TRENCH})
 
 
 def own_eur_per_m(
-    book: PriceBook, surface: Surface, level: Level, techniques: Collection[Technique] = TRENCH_ALONE
+    book: PriceBook, surface: Surface, level: PriceLevel, techniques: Collection[Technique] = TRENCH_ALONE
 ) -> Total:
     """
     Return what a metre of duct costs when it is laid alone: the cheapest way into the ground, the duct, the cable, its
@@ -245,7 +245,7 @@ def own_eur_per_m(
     return _with_material(book, total, level)
 
 
-def common_depth(book: PriceBook, level: Level, depth_m: float | None, lies_m: float | None = None) -> float:
+def common_depth(book: PriceBook, level: PriceLevel, depth_m: float | None, lies_m: float | None = None) -> float:
     """
     Return which share of the depth of a pipe or duct somebody's trench opens.
 
@@ -258,7 +258,7 @@ def common_depth(book: PriceBook, level: Level, depth_m: float | None, lies_m: f
     return 1.0 if depth_m is None else min(1.0, depth_m / (lies_m or book.price("duct.depth").at(level)))
 
 
-def joint_eur_per_m(book: PriceBook, level: Level, depth_m: float | None = None) -> Total:
+def joint_eur_per_m(book: PriceBook, level: PriceLevel, depth_m: float | None = None) -> Total:
     """
     Return what a metre of duct costs in somebody's trench that is so deep.
 
@@ -268,7 +268,7 @@ def joint_eur_per_m(book: PriceBook, level: Level, depth_m: float | None = None)
     return _with_material(book, joining_eur_per_m(book, level, common_depth(book, level, depth_m)), level)
 
 
-def joining_eur_per_m(book: PriceBook, level: Level, common: float) -> Total:
+def joining_eur_per_m(book: PriceBook, level: PriceLevel, common: float) -> Total:
     """
     Return what a metre of duct adds to somebody's trench that opens such a share of its depth,
     without its material.
@@ -280,13 +280,13 @@ def joining_eur_per_m(book: PriceBook, level: Level, common: float) -> Total:
     return total
 
 
-def _with_material(book: PriceBook, total: Total, level: Level) -> Total:
+def _with_material(book: PriceBook, total: Total, level: PriceLevel) -> Total:
     total.add(book.price("duct.microduct_bundle"), 1, level)
     total.add(book.price("cable.fibre_96"), 1, level)
-    total.add(book.price("handhole"), 1 / book.price("handhole.spacing").at(Level.MID), level)
+    total.add(book.price("handhole"), 1 / book.price("handhole.spacing").at(PriceLevel.MID), level)
     return total
 
 
-def discounts(book: PriceBook, level: Level, periods: int, years_a_period: float) -> Floats:
+def discounts(book: PriceBook, level: PriceLevel, periods: int, years_a_period: float) -> Floats:
     """Return what one euro of each period counts in the first one."""
     return np.asarray((1 + book.price("discount_rate").at(level)) ** (-years_a_period * np.arange(periods)))

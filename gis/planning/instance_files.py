@@ -17,7 +17,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from gis.planning.horizon.problem import NEVER, Horizon, Work
+from gis.planning.horizon.problem import NEVER, Horizon, PlannedDig
 from gis.planning.steiner.reductions import Problem
 from ventspils.core.errors import VentspilsError
 
@@ -218,7 +218,7 @@ class _Reader:
         value = site["deadline"]
         return NEVER if value is None else _whole(value, f"site {site['id']}: deadline", 0, self.periods - 1)
 
-    def _work(self, work: Any, edges: int) -> Work:
+    def _work(self, work: Any, edges: int) -> PlannedDig:
         name = work["id"]
         starts = tuple(_whole(s, f"work {name}: start", 0, self.periods - 1) for s in work["starts"])
         shifts = tuple(_money(s, f"work {name}: shift", negative=True) for s in work["shift"])
@@ -228,7 +228,7 @@ class _Reader:
         numbers = [_whole(j["edge"], f"work {name}: edge", 0, edges - 1) for j in work["edges"]]
         _distinct(numbers, f"work {name}: edge")
         joints = [_money(j["joint"], f"work {name}: joint") for j in work["edges"]]
-        return Work(
+        return PlannedDig(
             str(name),
             starts,
             shifts,

@@ -8,7 +8,7 @@ _BRANCHES_A_ROUND = 200
 
 
 @dataclass
-class Limits:
+class SearchLimits:
     """Time of `time.monotonic` to stop at, and most rounds of work; without a number of rounds only time counts."""
 
     until: float = math.inf

@@ -20,7 +20,7 @@ INFINITY = highspy.kHighsInf
 
 
 @dataclass(frozen=True)
-class Rows:
+class ConstraintRows:
     """Rows of a programme: `lower` <= matrix x <= `upper`, the matrix of shape (rows, columns)."""
 
     lower: Floats
@@ -28,25 +28,25 @@ class Rows:
     matrix: sp.csr_matrix
 
     @classmethod
-    def at_most(cls, limit: float, matrix: sp.csr_matrix) -> "Rows":
+    def at_most(cls, limit: float, matrix: sp.csr_matrix) -> "ConstraintRows":
         """Return rows that are `limit` at most."""
         return cls(np.full(matrix.shape[0], -INFINITY), np.full(matrix.shape[0], limit), sp.csr_matrix(matrix))
 
     @classmethod
-    def at_least(cls, limit: float, matrix: sp.csr_matrix) -> "Rows":
+    def at_least(cls, limit: float, matrix: sp.csr_matrix) -> "ConstraintRows":
         """Return rows that are `limit` at least."""
         return cls(np.full(matrix.shape[0], limit), np.full(matrix.shape[0], INFINITY), sp.csr_matrix(matrix))
 
     @classmethod
-    def equal(cls, value: float, matrix: sp.csr_matrix) -> "Rows":
+    def equal(cls, value: float, matrix: sp.csr_matrix) -> "ConstraintRows":
         """Return rows that are exactly `value`."""
         return cls(np.full(matrix.shape[0], value), np.full(matrix.shape[0], value), sp.csr_matrix(matrix))
 
 
-def stack_rows(rows: list[Rows], columns: int = 0) -> Rows:
+def stack_rows(rows: list[ConstraintRows], columns: int = 0) -> ConstraintRows:
     """Return all rows in one; `columns` says how many there are where there may be no rows."""
-    rows = rows or [Rows.at_most(0, sp.csr_matrix((0, columns)))]
-    return Rows(
+    rows = rows or [ConstraintRows.at_most(0, sp.csr_matrix((0, columns)))]
+    return ConstraintRows(
         np.concatenate([r.lower for r in rows]),
         np.concatenate([r.upper for r in rows]),
         sp.csr_matrix(sp.vstack([r.matrix for r in rows])),
@@ -54,7 +54,7 @@ def stack_rows(rows: list[Rows], columns: int = 0) -> Rows:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Solution:
     """What HiGHS says: `values` are None where no solution is known; `bound` is proven."""
 
     values: Floats | None
@@ -67,13 +67,13 @@ class Answer:
 
 
 # To a programme without columns, which HiGHS refuses.
-_NOTHING = Answer(np.zeros(0), 0.0, 0.0, np.zeros(0), is_optimal=True)
+_NOTHING = Solution(np.zeros(0), 0.0, 0.0, np.zeros(0), is_optimal=True)
 
 
 class Programme:
     """A programme that rows are added to; minimised."""
 
-    def __init__(self, costs: Floats, upper: Floats, rows: Rows, *, seed: int = 0) -> None:
+    def __init__(self, costs: Floats, upper: Floats, rows: ConstraintRows, *, seed: int = 0) -> None:
         self._highs = _quiet(seed)
         self._seed = seed
         model = highspy.HighsLp()
@@ -94,7 +94,7 @@ class Programme:
         """Return how many added rows it holds now."""
         return len(self._age)
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: ConstraintRows) -> None:
         """Add rows."""
         count = len(rows.lower)
         if not count:
@@ -121,7 +121,7 @@ class Programme:
         every = np.arange(self.columns, dtype=np.int32)
         self._highs.changeColsBounds(self.columns, every, lower, upper)
 
-    def solve(self, until: float) -> Answer:
+    def solve(self, until: float) -> Solution:
         """Solve the linear programme; the bound is -inf when time ran out before."""
         if not self.columns:
             return _NOTHING
@@ -129,13 +129,13 @@ class Programme:
         self._highs.run()
         status = self._highs.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
-            return Answer(None, np.inf, np.inf, None, is_optimal=True, is_infeasible=True)
+            return Solution(None, np.inf, np.inf, None, is_optimal=True, is_infeasible=True)
         if status != highspy.HighsModelStatus.kOptimal:
-            return Answer(None, -np.inf, np.inf, None, is_optimal=False)
+            return Solution(None, -np.inf, np.inf, None, is_optimal=False)
         solution = self._highs.getSolution()
         objective = self._highs.getInfo().objective_function_value
         reduced = np.array(solution.col_dual)
-        return Answer(np.array(solution.col_value), objective, objective, reduced, is_optimal=True)
+        return Solution(np.array(solution.col_value), objective, objective, reduced, is_optimal=True)
 
     def forget_slack(self, patience: int) -> Ints:
         """
@@ -158,7 +158,7 @@ class Programme:
         *,
         nodes: int = 2**31 - 1,
         known: Floats | None = None,
-    ) -> Answer:
+    ) -> Solution:
         """
         Solve with whole numbers in the columns marked, beside the linear programme, which stays where it is.
 
@@ -190,7 +190,7 @@ class Programme:
         info, status = highs.getInfo(), highs.getModelStatus()
         is_known = info.primal_solution_status == _FEASIBLE
         values = np.array(highs.getSolution().col_value) if is_known else None
-        return Answer(
+        return Solution(
             values,
             info.mip_dual_bound,
             info.objective_function_value if is_known else np.inf,

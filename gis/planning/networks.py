@@ -16,7 +16,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Network:
+class ArcNetwork:
     """Arcs of an undirected graph with nodes 0 to `nodes` - 1."""
 
     nodes: int
@@ -28,7 +28,7 @@ class Network:
     arcs_out: Ints
 
 
-def make_network(nodes: int, us: Ints, vs: Ints) -> Network:
+def make_network(nodes: int, us: Ints, vs: Ints) -> ArcNetwork:
     """Return the network of the edges from `us` to `vs`, two arrays of shape (edges,)."""
     tails = np.empty(2 * len(us), np.int64)
     heads = np.empty(2 * len(us), np.int64)
@@ -36,7 +36,7 @@ def make_network(nodes: int, us: Ints, vs: Ints) -> Network:
     tails[1::2], heads[1::2] = vs, us
     first_in, arcs_in = _rows(nodes, heads)
     first_out, arcs_out = _rows(nodes, tails)
-    return Network(nodes, tails, heads, first_in, arcs_in, first_out, arcs_out)
+    return ArcNetwork(nodes, tails, heads, first_in, arcs_in, first_out, arcs_out)
 
 
 def _rows(nodes: int, ends: Ints) -> tuple[Ints, Ints]:

@@ -20,8 +20,8 @@ from scipy.sparse.csgraph import connected_components
 from gis.costs.basis import Costs
 from gis.costs.prices import (
     TRENCH_ALONE,
-    Level,
     PriceBook,
+    PriceLevel,
     Surface,
     Technique,
     discounts,
@@ -29,7 +29,7 @@ from gis.costs.prices import (
     own_eur_per_m,
     surface_of,
 )
-from gis.planning.horizon.problem import NEVER, Horizon, Work
+from gis.planning.horizon.problem import NEVER, Horizon, PlannedDig
 from gis.plans.constraints import Built, Wish, grant
 from gis.register.conflicts import Closed
 from gis.register.moratoria import RESURFACING
@@ -62,7 +62,7 @@ class Dig:
 
 
 @dataclass(frozen=True)
-class Place:
+class DemandSite:
     """A site or a root; x and y in the town's CRS."""
 
     id: str
@@ -88,7 +88,7 @@ class Question:
     periods: int
     budget_eur: float | None
     box_m: tuple[float, float, float, float] | None = None
-    level: Level = Level.MID
+    level: PriceLevel = PriceLevel.MID
     carry_over: bool = True
     wishes: Sequence[Wish] = ()
     closed: Sequence[Closed] = ()
@@ -113,7 +113,7 @@ def period_name(start: date, index: int) -> str:
 
 
 def build_instance(
-    streets: Streets, digs: Sequence[Dig], places: Sequence[Place], book: PriceBook, question: Question
+    streets: Streets, digs: Sequence[Dig], places: Sequence[DemandSite], book: PriceBook, question: Question
 ) -> Built:
     """
     Return the instance of a question.
@@ -166,7 +166,7 @@ def build_instance(
     return grant(built, question.wishes, streets.names, [site.name for site in sites]) if question.wishes else built
 
 
-def _out_of_reach(us: Ints, vs: Ints, roots: Ints, nodes: Ints, sites: Sequence[Place]) -> list[str]:
+def _out_of_reach(us: Ints, vs: Ints, roots: Ints, nodes: Ints, sites: Sequence[DemandSite]) -> list[str]:
     """Tell of sites to which no street leads from a place with fibre."""
     size = int(max(us.max(initial=0), vs.max(initial=0))) + 1
     _, part = connected_components(coo_matrix((np.ones(len(us)), (us, vs)), (size, size)), directed=False)
@@ -211,8 +211,12 @@ def _edges_in(streets: Streets, box_m: tuple[float, float, float, float] | None)
 
 
 def _place(
-    places: Sequence[Place], xy: Floats, lit: Ints, box_m: tuple[float, float, float, float] | None, notes: list[str]
-) -> tuple[list[Place], Ints, Ints, Floats]:
+    places: Sequence[DemandSite],
+    xy: Floats,
+    lit: Ints,
+    box_m: tuple[float, float, float, float] | None,
+    notes: list[str],
+) -> tuple[list[DemandSite], Ints, Ints, Floats]:
     """
     Return sites near a street and the roots' nodes; the node of each site, and how far it is from
     there in metres.
@@ -240,7 +244,7 @@ def _place(
     return [inside[k] for k in wanted], roots, nodes[wanted], far[wanted]
 
 
-def _deadline(site: Place, question: Question) -> int:
+def _deadline(site: DemandSite, question: Question) -> int:
     """Return by the end of which half-year a site must be connected."""
     if site.connect_by is None:
         return NEVER
@@ -265,7 +269,7 @@ def _open(
     book: PriceBook,
     question: Question,
     notes: list[str],
-) -> tuple[Work, ...]:
+) -> tuple[PlannedDig, ...]:
     """Return the works within the horizon with the edges that they open and what a duct costs there."""
     timed = [(dig, _starts(dig, question)) for dig in digs]
     timed = [(dig, starts) for dig, starts in timed if starts]
@@ -287,7 +291,7 @@ def _open(
         last = period_index(question.start, dig.ends_on or dig.starts_on)
         months = _MONTHS_A_PERIOD * (dig.moving_eur_per_month or 0.0)
         works.append(
-            Work(
+            PlannedDig(
                 dig.id,
                 tuple(starts),
                 tuple(round(abs(start - planned) * months, 2) for start in starts),
@@ -354,7 +358,7 @@ def write_instance(built: Built) -> dict[str, Any]:
     }
 
 
-def _write_work(work: Work) -> dict[str, Any]:
+def _write_work(work: PlannedDig) -> dict[str, Any]:
     return {
         "id": work.name,
         "starts": list(work.starts),

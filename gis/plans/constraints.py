@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from gis.costs.basis import Costs
-from gis.planning.horizon.problem import NEVER, Horizon, Work
+from gis.planning.horizon.problem import NEVER, Horizon, PlannedDig
 from gis.streets.geocoding import fold
 from gis.streets.graph import Ints
 from ventspils.core.errors import UsageError
@@ -105,7 +105,7 @@ def _edges_of(built: Built, wish: Wish, street_names: Sequence[str], site_names:
     return found
 
 
-def _without(work: Work, edges: Ints) -> Work:
+def _without(work: PlannedDig, edges: Ints) -> PlannedDig:
     kept = ~np.isin(work.edges, edges)
     return replace(work, edges=work.edges[kept], joints=work.joints[kept])
 
@@ -164,7 +164,7 @@ def _lay(horizon: Horizon, edge: int, period: int) -> tuple[Horizon, Fixed]:
     return replace(horizon, own=own, works=works), Fixed(edge, period, price, alone or price, used)
 
 
-def _held(work: Work, is_used: bool) -> Work:
+def _held(work: PlannedDig, is_used: bool) -> PlannedDig:
     """Return a dig that keeps its planned start where a street is laid in it."""
     if not is_used:
         return work

@@ -7,7 +7,7 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.costs.prices import Level, PriceBook
+from gis.costs.prices import PriceBook, PriceLevel
 from gis.register.conflicts import Closed
 from gis.register.models import Moratorium, Work
 from gis.register.works import outline_of, seen_by
@@ -45,7 +45,7 @@ def present_moratoria(session: Session, scope: Scope = _ALL) -> list[Closed]:
 
 def make_moratoria(session: Session, book: PriceBook, today: date) -> int:
     """Close the places of resurfacings that have ended, for as long as the prices say; return how many are new."""
-    years = book.price("moratorium.after_resurfacing").at(Level.MID)
+    years = book.price("moratorium.after_resurfacing").at(PriceLevel.MID)
     known = set(session.scalars(select(Moratorium.work_id).where(Moratorium.work_id.is_not(None))))
     ended = session.scalars(
         select(Work).where(

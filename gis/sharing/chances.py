@@ -17,8 +17,8 @@ from scipy.sparse.csgraph import dijkstra
 from shapely.geometry.base import BaseGeometry
 
 from gis.costs.prices import (
-    Level,
     PriceBook,
+    PriceLevel,
     Surface,
     Total,
     common_depth,
@@ -229,7 +229,11 @@ def save_by_sharing(
         surface = surface_of(streets.kinds[edge], streets.surfaces[edge])
         by_surface[surface] = by_surface.get(surface, 0.0) + metres
     sums, trenches = {}, {}
-    for level, opposite in ((Level.LOW, Level.HIGH), (Level.MID, Level.MID), (Level.HIGH, Level.LOW)):
+    for level, opposite in (
+        (PriceLevel.LOW, PriceLevel.HIGH),
+        (PriceLevel.MID, PriceLevel.MID),
+        (PriceLevel.HIGH, PriceLevel.LOW),
+    ):
         digging = {surface: book.price(f"trench.{surface.value}").at(level) for surface in by_surface}
         trench = sum(digging[surface] * metres for surface, metres in by_surface.items())
         trenches[level.value] = round(trench, 2)
@@ -240,18 +244,18 @@ def save_by_sharing(
         else:
             gross = 2 * trench * book.price("joint.saving_share_civil_urban").at(level) * common
         sums[level] = round(gross - book.price("joint.coordination_fixed").at(opposite), 2)
-    basis = _rests_on(by_surface, is_fibre, book, common_depth(book, Level.MID, *depths_m))
-    return Saving(sums[Level.LOW], sums[Level.MID], sums[Level.HIGH], basis, trenches)
+    basis = _rests_on(by_surface, is_fibre, book, common_depth(book, PriceLevel.MID, *depths_m))
+    return Saving(sums[PriceLevel.LOW], sums[PriceLevel.MID], sums[PriceLevel.HIGH], basis, trenches)
 
 
 def _rests_on(by_surface: Mapping[Surface, float], is_fibre: bool, book: PriceBook, common: float) -> dict[str, float]:
     """Return which share of the likely money rests on what; a share of trenches that are counted already adds none."""
     total = Total()
-    total.add(book.price("joint.coordination_fixed"), 1, Level.MID)
-    joining = joining_eur_per_m(book, Level.MID, common)
+    total.add(book.price("joint.coordination_fixed"), 1, PriceLevel.MID)
+    joining = joining_eur_per_m(book, PriceLevel.MID, common)
     for surface, metres in by_surface.items():
         trench = book.price(f"trench.{surface.value}")
-        total.add(trench, metres, Level.MID)
+        total.add(trench, metres, PriceLevel.MID)
         if is_fibre and joining.eur < trench.mid:
             total.add_all(joining, metres)
     return {basis.value: round(share, 4) for basis, share in sorted(total.shares().items())}
@@ -270,7 +274,7 @@ def fibre_routes(streets: Streets, roots: Ints, nodes: Ints, book: PriceBook) ->
     graph = streets.graph
     if not len(roots) or not len(nodes):
         return np.empty(0, np.int64)
-    per_m = {surface: own_eur_per_m(book, surface, Level.MID).eur for surface in Surface}
+    per_m = {surface: own_eur_per_m(book, surface, PriceLevel.MID).eur for surface in Surface}
     prices = np.array([per_m[surface_of(k, s)] for k, s in zip(streets.kinds, streets.surfaces, strict=True)])
     costs = np.maximum(graph.lengths_m * prices, 1e-6)
     order = np.argsort(-costs, kind="stable")

@@ -224,11 +224,11 @@ class _Search:
         from gis.planning.horizon.problem import Horizon
         from gis.planning.horizon.search import solve_horizon
         from gis.planning.instance_files import read_instance
-        from gis.planning.limits import Limits
+        from gis.planning.limits import SearchLimits
         from gis.planning.steiner.search import solve_steiner
 
         self.problem = read_instance(self.file)
-        limits = Limits(self.until, self.rounds)
+        limits = SearchLimits(self.until, self.rounds)
         if isinstance(self.problem, Horizon):
             self.found = solve_horizon(self.problem, limits, seed=self.seed, report=self._keep)
         else:

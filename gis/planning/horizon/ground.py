@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from gis.planning.horizon.problem import NEVER, Horizon, Work
-from gis.planning.networks import Floats, Ints, Network, make_network
+from gis.planning.horizon.problem import NEVER, Horizon, PlannedDig
+from gis.planning.networks import ArcNetwork, Floats, Ints, make_network
 
 ALONE = -1
 
@@ -18,7 +18,7 @@ ALONE = -1
 class Ground:
     """The part of the streets that a plan can make use of; node 0 is all roots, goals are nodes with sites."""
 
-    network: Network
+    network: ArcNetwork
     edges: Ints  # numbers of its edges in the horizon
     goals: Ints  # nodes, of shape (goals,)
     prizes: Floats  # of shape (goals, T)
@@ -125,5 +125,5 @@ def make_columns(horizon: Horizon, ground: Ground) -> Columns:
     )
 
 
-def _is_surely_closed(work: Work, period: int) -> bool:
+def _is_surely_closed(work: PlannedDig, period: int) -> bool:
     return all(work.is_closed(start, period) for start in work.starts)

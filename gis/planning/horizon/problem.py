@@ -19,7 +19,7 @@ NEVER = -1  # the deadline of a site that has none
 
 
 @dataclass(frozen=True)
-class Work:
+class PlannedDig:
     """
     Somebody's dig: it starts in one of `starts`, at the cost `shifts` of that, and is open for `duration` periods.
 
@@ -76,7 +76,7 @@ class Horizon:
     site_nodes: Ints
     prizes: Floats
     deadlines: Ints
-    works: tuple[Work, ...]
+    works: tuple[PlannedDig, ...]
     budgets: Floats | None
     carry_over: bool
 
@@ -96,7 +96,7 @@ class Duct:
 
 
 @dataclass(frozen=True)
-class Plan:
+class DuctPlan:
     """What is laid when, and in which period each work starts, in the order of works."""
 
     ducts: tuple[Duct, ...]
@@ -119,7 +119,7 @@ class Worth:
     faults: tuple[str, ...]
 
 
-def appraise(horizon: Horizon, plan: Plan) -> Worth:
+def appraise(horizon: Horizon, plan: DuctPlan) -> Worth:
     """Return what a plan is worth and which rules it breaks."""
     faults = list(_check_ducts(horizon, plan))
     prices = np.array([price_of(horizon, duct) for duct in plan.ducts])
@@ -161,7 +161,7 @@ def connect(horizon: Horizon, edges: Ints, periods: Ints) -> Ints:
     return found
 
 
-def _check_ducts(horizon: Horizon, plan: Plan) -> Sequence[str]:
+def _check_ducts(horizon: Horizon, plan: DuctPlan) -> Sequence[str]:
     faults = []
     laid: set[int] = set()
     for duct in plan.ducts:

@@ -12,8 +12,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from gis.planning.horizon.ground import ALONE, make_columns, make_ground
-from gis.planning.horizon.problem import Duct, Horizon, Plan
-from gis.planning.linear_program import Answer, Programme, Rows, stack_rows
+from gis.planning.horizon.problem import Duct, DuctPlan, Horizon
+from gis.planning.linear_program import ConstraintRows, Programme, Solution, stack_rows
 from gis.planning.networks import Flags, Floats, Ints, make_network
 from gis.planning.steiner.ascent import ascend, through_costs
 from gis.planning.steiner.cuts import find_cuts
@@ -81,7 +81,7 @@ class HorizonProgramme:
             ]
         )
 
-    def _tree_rules(self) -> list[Rows]:
+    def _tree_rules(self) -> list[ConstraintRows]:
         """
         Return: an edge is laid once; nodes are entered once at most, goals as connected; nothing begins or ends
         nowhere.
@@ -108,24 +108,24 @@ class HorizonProgramme:
             (np.ones(len(steps)), (steps, earlier)), shape=(len(steps), count)
         )
         return [
-            Rows.at_most(1, pairs @ last),
-            Rows.equal(0, into[ground.goals] @ last - goal_last),
-            Rows.at_most(1, into[others] @ last),
-            Rows.at_least(0, (out[others] - into[others]) @ last),
-            Rows.at_least(0, (into[network.tails[onward]] - back - pick) @ last),
-            Rows.at_least(0, growing),
+            ConstraintRows.at_most(1, pairs @ last),
+            ConstraintRows.equal(0, into[ground.goals] @ last - goal_last),
+            ConstraintRows.at_most(1, into[others] @ last),
+            ConstraintRows.at_least(0, (out[others] - into[others]) @ last),
+            ConstraintRows.at_least(0, (into[network.tails[onward]] - back - pick) @ last),
+            ConstraintRows.at_least(0, growing),
         ]
 
-    def _work_rules(self) -> list[Rows]:
+    def _work_rules(self) -> list[ConstraintRows]:
         """Return: a work starts once; joint laying needs it open; laying alone needs it not closed."""
         columns, horizon = self.columns, self.horizon
-        rows: list[Rows] = []
+        rows: list[ConstraintRows] = []
         for w, work in enumerate(horizon.works):
             starts = np.flatnonzero(columns.start_works == w)
             if not len(starts):
                 continue
             periods = columns.start_periods[starts]
-            rows.append(Rows.equal(1, _row(columns.count, columns.first_start + starts)))
+            rows.append(ConstraintRows.equal(1, _row(columns.count, columns.first_start + starts)))
             for e in np.flatnonzero(np.isin(self.ground.edges, work.edges)):
                 here = np.flatnonzero(columns.arcs // 2 == e)
                 for t in range(horizon.periods):
@@ -135,14 +135,14 @@ class HorizonProgramme:
                     is_closed = np.array([work.is_closed(s, t) for s in periods])
                     if len(joint):
                         rows.append(
-                            Rows.at_most(
+                            ConstraintRows.at_most(
                                 0,
                                 _row(columns.count, joint) - _row(columns.count, columns.first_start + starts[is_open]),
                             )
                         )
                     if len(alone) and is_closed.any():
                         rows.append(
-                            Rows.at_most(
+                            ConstraintRows.at_most(
                                 1,
                                 _row(columns.count, alone)
                                 + _row(columns.count, columns.first_start + starts[is_closed]),
@@ -150,7 +150,7 @@ class HorizonProgramme:
                         )
         return rows
 
-    def _money_rules(self) -> list[Rows]:
+    def _money_rules(self) -> list[ConstraintRows]:
         columns, horizon = self.columns, self.horizon
         if horizon.budgets is None:
             return []
@@ -158,7 +158,7 @@ class HorizonProgramme:
         for t in range(horizon.periods):
             which = np.flatnonzero(columns.periods <= t if horizon.carry_over else columns.periods == t)
             given = float(horizon.budgets[: t + 1].sum() if horizon.carry_over else horizon.budgets[t])
-            rows.append(Rows.at_most(given, _row(columns.count, which, columns.prices[which])))
+            rows.append(ConstraintRows.at_most(given, _row(columns.count, which, columns.prices[which])))
         return rows
 
     def _ascend(self, costs: Floats, most: int) -> tuple[float, list[Cut], Floats]:
@@ -224,7 +224,9 @@ class HorizonProgramme:
         least = np.asarray(matrix.minimum(0).sum(axis=1)).ravel()
         most = np.asarray(matrix.maximum(0).sum(axis=1)).ravel()
         self._rules_in = np.flatnonzero((least < self.rules.lower) | (most > self.rules.upper))
-        rules = Rows(self.rules.lower[self._rules_in], self.rules.upper[self._rules_in], matrix[self._rules_in])
+        rules = ConstraintRows(
+            self.rules.lower[self._rules_in], self.rules.upper[self._rules_in], matrix[self._rules_in]
+        )
         self._programme = Programme(self.costs[self._columns_in], self.upper[self._columns_in], rules, seed=self._seed)
         self._programme.add(self._rows_of(self._cuts))
         self.push_bounds()
@@ -262,7 +264,7 @@ class HorizonProgramme:
         kept = self._programme.forget_slack(patience)
         self._cuts = [self._cuts[k] for k in kept]
 
-    def solve(self, until: float) -> Answer:
+    def solve(self, until: float) -> Solution:
         """Solve the linear programme of the active columns; it bounds and prices the whole once all are."""
         answer = self._programme.solve(until)
         if answer.values is None:
@@ -274,7 +276,7 @@ class HorizonProgramme:
             return answer
         return replace(answer, values=self._spread(answer.values), bound=-np.inf, reduced=None)
 
-    def solve_integers(self, until: float, upper: Floats, known: Floats | None, nodes: int) -> Answer:
+    def solve_integers(self, until: float, upper: Floats, known: Floats | None, nodes: int) -> Solution:
         """
         Solve in whole numbers over the active columns, with other bounds for this time, beginning with a plan that is
         known.
@@ -294,7 +296,7 @@ class HorizonProgramme:
         self._cuts += cuts
         self._programme.add(self._rows_of(cuts))
 
-    def _rows_of(self, cuts: list[Cut]) -> Rows:
+    def _rows_of(self, cuts: list[Cut]) -> ConstraintRows:
         """Return the rows of cuts over the active columns, in their order."""
         order = np.argsort([cut.period for cut in cuts], kind="stable")
         rows = []
@@ -307,9 +309,9 @@ class HorizonProgramme:
                 (np.ones(len(now)), (np.arange(len(now)), self.goal_columns[[cut.goal for cut in now], t])),
                 shape=(len(now), self.columns.count),
             )
-            rows.append(Rows.at_least(0, (arcs @ self._laid[t] - goals)[:, self._columns_in]))
+            rows.append(ConstraintRows.at_least(0, (arcs @ self._laid[t] - goals)[:, self._columns_in]))
         stacked = stack_rows(rows)
-        return Rows(stacked.lower, stacked.upper, stacked.matrix[np.argsort(order)])
+        return ConstraintRows(stacked.lower, stacked.upper, stacked.matrix[np.argsort(order)])
 
     def separate(self, values: Floats, most: int) -> list[Cut]:
         """
@@ -330,7 +332,7 @@ class HorizonProgramme:
                             found.setdefault((g, s, ordered.tobytes()), Cut(g, s, ordered))
         return list(found.values())
 
-    def plan_of(self, values: Floats) -> Plan:
+    def plan_of(self, values: Floats) -> DuctPlan:
         """Return the plan that whole values stand for, connected or not."""
         columns = self.columns
         laid = np.flatnonzero(values[: columns.first_goal] > 0.5)
@@ -341,7 +343,7 @@ class HorizonProgramme:
         starts = [work.starts[0] for work in self.horizon.works]
         for k in np.flatnonzero(values[columns.first_start :] > 0.5):
             starts[columns.start_works[k]] = int(columns.start_periods[k])
-        return Plan(ducts, tuple(starts))
+        return DuctPlan(ducts, tuple(starts))
 
     def nothing(self) -> Floats:
         """Return the values of the plan that lays nothing and lets each work start when that costs least."""

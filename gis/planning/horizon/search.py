@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gis.planning.horizon.problem import NEVER, Horizon, Plan, Worth, appraise
+from gis.planning.horizon.problem import NEVER, DuctPlan, Horizon, Worth, appraise
 from gis.planning.horizon.programme import HorizonProgramme
 from gis.planning.horizon.start import cheapest_prices, find_shortfall, first_trees
 from gis.planning.horizon.tree import solve_on_tree
-from gis.planning.limits import Limits
-from gis.planning.linear_program import Answer
+from gis.planning.limits import SearchLimits
+from gis.planning.linear_program import Solution
 from gis.planning.networks import Flags, Floats, Ints
 from gis.planning.steiner.trees import grow_tree
 from ventspils.core.errors import VentspilsError
@@ -36,7 +36,7 @@ class NoPlanError(VentspilsError):
 class FoundPlan:
     """The best plan known, what it is worth, and a bound that no plan is worth less than; in discounted EUR."""
 
-    plan: Plan | None
+    plan: DuctPlan | None
     worth: Worth | None
     bound: float
     work: int
@@ -60,7 +60,9 @@ class FoundPlan:
         return bool(self.objective - self.bound <= _SAME * size)
 
 
-def solve_horizon(horizon: Horizon, limits: Limits, *, seed: int, report: Callable[[FoundPlan], None]) -> FoundPlan:
+def solve_horizon(
+    horizon: Horizon, limits: SearchLimits, *, seed: int, report: Callable[[FoundPlan], None]
+) -> FoundPlan:
     """
     Return the best plan found until the limits are reached, with its proof.
 
@@ -71,12 +73,12 @@ def solve_horizon(horizon: Horizon, limits: Limits, *, seed: int, report: Callab
 
 
 class _Search:
-    def __init__(self, horizon: Horizon, limits: Limits, seed: int, report: Callable[[FoundPlan], None]) -> None:
+    def __init__(self, horizon: Horizon, limits: SearchLimits, seed: int, report: Callable[[FoundPlan], None]) -> None:
         self.horizon, self.limits, self.seed, self.report = horizon, limits, seed, report
         self.parts = HorizonProgramme(horizon, seed=seed, start_cuts=_START_CUTS, core=_CORE)
         self.found = FoundPlan(None, None, -np.inf, 0)
         self.values: Floats | None = None  # of the best plan
-        self.linear: Answer | None = None  # of the whole linear programme, the last
+        self.linear: Solution | None = None  # of the whole linear programme, the last
 
     def run(self) -> FoundPlan:
         self._refuse_impossible()

@@ -10,7 +10,7 @@ import numpy as np
 
 from gis.planning.horizon.problem import NEVER
 from gis.planning.horizon.programme import HorizonProgramme
-from gis.planning.limits import Limits
+from gis.planning.limits import SearchLimits
 from gis.planning.networks import Floats, Ints, make_network
 from gis.planning.steiner.ascent import ascend
 from gis.planning.steiner.reductions import Problem
@@ -35,7 +35,7 @@ class Shortfall:
     given_eur: float
 
 
-def find_shortfall(parts: HorizonProgramme, limits: Limits, *, seed: int) -> Shortfall | None:
+def find_shortfall(parts: HorizonProgramme, limits: SearchLimits, *, seed: int) -> Shortfall | None:
     """
     Return the first deadline that no plan can meet within the budgets, or None if none is proven to be so.
 
@@ -56,7 +56,7 @@ def _deadlines(parts: HorizonProgramme) -> list[int]:
     return [int(d) for d in np.unique(parts.ground.deadlines) if d < parts.horizon.periods]
 
 
-def _least_bill(parts: HorizonProgramme, period: int, enough: float, limits: Limits, seed: int) -> float:
+def _least_bill(parts: HorizonProgramme, period: int, enough: float, limits: SearchLimits, seed: int) -> float:
     """
     Return what joining all sites due by the end of a period costs at least, looking no further once `enough` is decided
     on.
@@ -70,7 +70,7 @@ def _least_bill(parts: HorizonProgramme, period: int, enough: float, limits: Lim
     if bound > enough or prices[grow_tree(network, prices, 0, due)].sum() <= enough:
         return bound
     problem = Problem(network.nodes, us, vs, prices, np.isin(np.arange(network.nodes), [0, *due]))
-    search = Limits(limits.until_share(_SHARE_OF_TIME), max(1.0, limits.rounds * _SHARE_OF_TIME))
+    search = SearchLimits(limits.until_share(_SHARE_OF_TIME), max(1.0, limits.rounds * _SHARE_OF_TIME))
 
     def look(found: FoundTree) -> None:
         if found.bound > enough or found.objective <= enough:

@@ -11,11 +11,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from gis.planning.horizon.programme import HorizonProgramme
-from gis.planning.linear_program import Answer, Programme, Rows, stack_rows
-from gis.planning.networks import Floats, Ints, Network
+from gis.planning.linear_program import ConstraintRows, Programme, Solution, stack_rows
+from gis.planning.networks import ArcNetwork, Floats, Ints
 
 
-def solve_on_tree(parts: HorizonProgramme, edges: Ints, until: float, *, seed: int, nodes: int) -> Answer:
+def solve_on_tree(parts: HorizonProgramme, edges: Ints, until: float, *, seed: int, nodes: int) -> Solution:
     """
     Return the best plan that lays no other edges, as values of the columns of the whole programme.
 
@@ -32,7 +32,7 @@ def solve_on_tree(parts: HorizonProgramme, edges: Ints, until: float, *, seed: i
     place[tree.nodes] = np.arange(len(tree.nodes))
     where = place[ground.goals]  # in the tree's nodes
     if (where[ground.deadlines < periods] < 0).any():
-        return Answer(None, np.inf, np.inf, None, is_optimal=False, is_infeasible=True)
+        return Solution(None, np.inf, np.inf, None, is_optimal=False, is_infeasible=True)
     kept = _columns_on(parts, tree)
     size = len(kept) + len(tree.nodes) * periods
     served = len(kept) + np.arange(len(tree.nodes) * periods).reshape(
@@ -52,7 +52,7 @@ def solve_on_tree(parts: HorizonProgramme, edges: Ints, until: float, *, seed: i
     values = np.zeros(parts.columns.count)
     values[kept] = answer.values[: len(kept)]
     values[parts.goal_columns[goals]] = answer.values[served[where[goals]]]
-    return Answer(values, answer.bound, answer.objective, None, answer.is_optimal, branches=answer.branches)
+    return Solution(values, answer.bound, answer.objective, None, answer.is_optimal, branches=answer.branches)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class _Tree:
     arcs: Ints
 
 
-def _walk(network: Network, edges: Ints) -> _Tree:
+def _walk(network: ArcNetwork, edges: Ints) -> _Tree:
     arcs = np.concatenate([2 * edges, 2 * edges + 1])
     tails, heads = network.tails[arcs], network.heads[arcs]
     graph = sp.csr_matrix((arcs + 1, (tails, heads)), shape=(network.nodes, network.nodes))
@@ -86,7 +86,7 @@ def _columns_on(parts: HorizonProgramme, tree: _Tree) -> Ints:
     return np.concatenate([laid, np.arange(columns.first_start, columns.count)])
 
 
-def _rules(parts: HorizonProgramme, tree: _Tree, kept: Ints, served: Ints) -> list[Rows]:
+def _rules(parts: HorizonProgramme, tree: _Tree, kept: Ints, served: Ints) -> list[ConstraintRows]:
     """Return: works and money as in the whole; each arc once; a node is connected by its arc and through its parent."""
     columns, (nodes, periods) = parts.columns, served.shape
     size = len(kept) + nodes * periods
@@ -100,15 +100,15 @@ def _rules(parts: HorizonProgramme, tree: _Tree, kept: Ints, served: Ints) -> li
         return sp.csr_matrix((np.ones(len(which)), (arcs[which], which)), shape=(nodes, size))
 
     rows = [
-        Rows(given.lower, given.upper, sp.csr_matrix(sp.hstack([given.matrix[:, kept], rest]))),
-        Rows.at_most(1, laying(np.arange(len(laid)))),
+        ConstraintRows(given.lower, given.upper, sp.csr_matrix(sp.hstack([given.matrix[:, kept], rest]))),
+        ConstraintRows.at_most(1, laying(np.arange(len(laid)))),
     ]
     inner = np.flatnonzero(tree.parents >= 0)
     for t in range(periods):
         by_then = laying(np.flatnonzero(columns.periods[laid] <= t))
-        rows.append(Rows.at_least(0, by_then - _pick(served[:, t], size)))
+        rows.append(ConstraintRows.at_least(0, by_then - _pick(served[:, t], size)))
         through = _pick(served[tree.parents[inner], t], size) - _pick(served[inner, t], size)
-        rows.append(Rows.at_least(0, through))
+        rows.append(ConstraintRows.at_least(0, through))
     return rows
 
 

@@ -10,13 +10,13 @@ import heapq
 import numpy as np
 from numba import njit
 
-from gis.planning.networks import Floats, Ints, Network
+from gis.planning.networks import ArcNetwork, Floats, Ints
 
 _PATIENCE = 1.25  # how much larger than the next set one may grow before it waits its turn
 
 
 def ascend(
-    network: Network, costs: Floats, root: int, terminals: Ints, *, keep_cuts: int = 0
+    network: ArcNetwork, costs: Floats, root: int, terminals: Ints, *, keep_cuts: int = 0
 ) -> tuple[float, Floats, list[Ints], Ints]:
     """
     Return a lower bound for connecting all terminals to the root, the reduced costs of all arcs, cuts, and whose each
@@ -124,7 +124,7 @@ def _ascend(
     return bound, reduced, flat[:used], ends[:cuts], grown_by[:cuts]
 
 
-def distances(network: Network, costs: Floats, sources: Ints, *, against: bool = False) -> Floats:
+def distances(network: ArcNetwork, costs: Floats, sources: Ints, *, against: bool = False) -> Floats:
     """
     Return the shortest distance from the nearest source to every node, or to the nearest one if taken `against` the
     arcs.
@@ -155,7 +155,7 @@ def _distances(first: Ints, arcs: Ints, others: Ints, costs: Floats, sources: In
     return far
 
 
-def through_costs(network: Network, reduced: Floats, root: int, terminals: Ints) -> Floats:
+def through_costs(network: ArcNetwork, reduced: Floats, root: int, terminals: Ints) -> Floats:
     """
     Return what the bound rises by at least if an arc is in the arborescence: from the root to it
     and on to a terminal.

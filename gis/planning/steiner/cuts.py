@@ -10,13 +10,13 @@ share no arc ("nested cuts").
 import numpy as np
 from numba import njit
 
-from gis.planning.networks import Flags, Floats, Ints, Network
+from gis.planning.networks import ArcNetwork, Flags, Floats, Ints
 
 _CREEP = 1e-6  # on every arc, so that of equal cuts the one with the fewest arcs is found (Koch and Martin 1998)
 _SHORT = 1e-4  # what is missing less is not called violated
 
 
-def find_cuts(network: Network, capacities: Floats, root: int, node: int, demand: float, *, most: int) -> list[Ints]:
+def find_cuts(network: ArcNetwork, capacities: Floats, root: int, node: int, demand: float, *, most: int) -> list[Ints]:
     """
     Return at most `most` sets of arcs, each of capacity below the demand, that every path from root to node crosses.
 

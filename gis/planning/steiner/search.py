@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from gis.planning.limits import Limits
-from gis.planning.linear_program import INFINITY, Programme, Rows
-from gis.planning.networks import Flags, Floats, Ints, Network, make_network
+from gis.planning.limits import SearchLimits
+from gis.planning.linear_program import INFINITY, ConstraintRows, Programme
+from gis.planning.networks import ArcNetwork, Flags, Floats, Ints, make_network
 from gis.planning.steiner.ascent import ascend, through_costs
 from gis.planning.steiner.cuts import find_cuts
 from gis.planning.steiner.reductions import Problem, Reduced, reduce_problem
@@ -44,7 +44,9 @@ class FoundTree:
         return bool(np.isfinite(self.objective) and self.objective - self.bound <= 1e-9 * max(1.0, self.objective))
 
 
-def solve_steiner(problem: Problem, limits: Limits, *, seed: int, report: Callable[[FoundTree], None]) -> FoundTree:
+def solve_steiner(
+    problem: Problem, limits: SearchLimits, *, seed: int, report: Callable[[FoundTree], None]
+) -> FoundTree:
     """
     Return the cheapest tree found that joins all terminals, with its proof.
 
@@ -61,7 +63,7 @@ class _Solver:
     """One search. What is known is kept in original edges, so that the problem may shrink under it."""
 
     def __init__(
-        self, problem: Problem, limits: Limits, chance: np.random.Generator, report: Callable[[FoundTree], None]
+        self, problem: Problem, limits: SearchLimits, chance: np.random.Generator, report: Callable[[FoundTree], None]
     ) -> None:
         self.original, self.limits, self.chance, self.report = problem, limits, chance, report
         self.steps: list[Reduced] = []
@@ -151,7 +153,7 @@ class _Solver:
             keep &= through.reshape(-1, 2).min(axis=1) <= self.found.objective - self.grain + 1e-6
         return keep
 
-    def _improve(self, network: Network, tree: Ints) -> None:
+    def _improve(self, network: ArcNetwork, tree: Ints) -> None:
         """Take a tree and trees that grow from other places with its edges made cheaper at random."""
         if not len(tree):
             return
@@ -239,7 +241,7 @@ class _ArcProgramme:
         self.programme = Programme(costs, self.upper, self._balances())
         self.add(cuts[-_START_CUTS:])
 
-    def _balances(self) -> Rows:
+    def _balances(self) -> ConstraintRows:
         """Each terminal but the root is entered once; other nodes at most once, and left where they are entered."""
         network, problem = self.network, self.problem
         arcs = len(network.heads)
@@ -258,7 +260,7 @@ class _ArcProgramme:
         infinite = np.full(len(others), INFINITY)
         lower = np.concatenate([np.ones(len(goals)), -infinite, np.zeros(len(others)), np.zeros(len(on_from))])
         upper = np.concatenate([np.ones(len(goals)), np.ones(len(others)), infinite, np.full(len(on_from), INFINITY)])
-        return Rows(lower, upper, sp.csr_matrix(matrix))
+        return ConstraintRows(lower, upper, sp.csr_matrix(matrix))
 
     def fix(self, out: Flags) -> None:
         """Lay these arcs no more."""
@@ -275,9 +277,9 @@ class _ArcProgramme:
         matrix = sp.csr_matrix(
             (np.ones(len(flat)), flat, np.concatenate([[0], np.cumsum(sizes)])), shape=(len(cuts), len(self.upper))
         )
-        self.programme.add(Rows(np.ones(len(cuts)), np.full(len(cuts), INFINITY), matrix))
+        self.programme.add(ConstraintRows(np.ones(len(cuts)), np.full(len(cuts), INFINITY), matrix))
 
-    def separate(self, values: Floats, limits: Limits) -> list[Ints]:
+    def separate(self, values: Floats, limits: SearchLimits) -> list[Ints]:
         """Return cuts that the values violate."""
         found: dict[bytes, Ints] = {}
         capacities = np.clip(values, 0, 1)

@@ -8,10 +8,10 @@ import heapq
 import numpy as np
 from numba import njit
 
-from gis.planning.networks import Flags, Floats, Ints, Network
+from gis.planning.networks import ArcNetwork, Flags, Floats, Ints
 
 
-def grow_tree(network: Network, costs: Floats, start: int, terminals: Ints, allowed: Flags | None = None) -> Ints:
+def grow_tree(network: ArcNetwork, costs: Floats, start: int, terminals: Ints, allowed: Flags | None = None) -> Ints:
     """
     Return the edges of a tree that joins the terminals to the start, or no edges when they cannot be joined.
 
@@ -70,7 +70,7 @@ def _grow(
     return chosen, missing == 0
 
 
-def prune_tree(network: Network, costs: Floats, edges: Ints, is_terminal: Flags) -> Ints:
+def prune_tree(network: ArcNetwork, costs: Floats, edges: Ints, is_terminal: Flags) -> Ints:
     """Return the cheapest tree over the nodes of the given edges, without branches that lead to no terminal."""
     inside = np.zeros(network.nodes, np.bool_)
     inside[network.tails[2 * edges]] = True

@@ -6,8 +6,8 @@ import pytest
 
 from gis.costs.prices import (
     Basis,
-    Level,
     OwnPrice,
+    PriceLevel,
     Surface,
     default_prices,
     discounts,
@@ -28,7 +28,7 @@ def test_every_parameter_has_a_range_in_order_a_basis_and_known_sources() -> Non
         assert price.low <= price.mid <= price.high, price.name
         assert set(price.sources) <= set(book.sources), price.name
         assert price.sources or price.basis is Basis.ASSUMPTION, price.name
-    assert book.months_without_digging[Level.MID] == (12, 1, 2)
+    assert book.months_without_digging[PriceLevel.MID] == (12, 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -36,31 +36,34 @@ def test_every_parameter_has_a_range_in_order_a_basis_and_known_sources() -> Non
     [(Surface.CARRIAGEWAY_ASPHALT, 100), (Surface.FOOTWAY_PAVED, 60), (Surface.VERGE_SOFT, 20)],
 )
 def test_a_metre_dug_alone_costs_trench_and_material(surface: Surface, trench: float) -> None:
-    assert own_eur_per_m(default_prices(), surface, Level.MID).eur == pytest.approx(trench + MATERIAL)
+    assert own_eur_per_m(default_prices(), surface, PriceLevel.MID).eur == pytest.approx(trench + MATERIAL)
 
 
 def test_a_metre_in_somebodys_trench_costs_the_increment_and_material() -> None:
-    assert joint_eur_per_m(default_prices(), Level.MID).eur == pytest.approx(15 + MATERIAL)
+    assert joint_eur_per_m(default_prices(), PriceLevel.MID).eur == pytest.approx(15 + MATERIAL)
 
 
 @pytest.mark.parametrize(("depth_m", "dug"), [(None, 0), (0.6, 0), (2.5, 0), (0.3, 20 / 2), (0.0, 20)])
 def test_what_somebodys_trench_lacks_of_a_ducts_depth_is_dug_as_in_soft_ground(
     depth_m: float | None, dug: float
 ) -> None:
-    total = joint_eur_per_m(default_prices(), Level.MID, depth_m)
+    total = joint_eur_per_m(default_prices(), PriceLevel.MID, depth_m)
     assert total.eur == pytest.approx(15 + dug + MATERIAL)
     assert total.by_basis[Basis.PUBLISHED] == pytest.approx(4 + dug)
 
 
 def test_a_duct_lies_deeper_at_the_dear_end_and_shallower_at_the_cheap_one() -> None:
     """A trench of 0.6 m is three quarters of 0.8 m and more than 0.4 m."""
-    dear = joint_eur_per_m(default_prices(), Level.HIGH, 0.6).eur - joint_eur_per_m(default_prices(), Level.HIGH).eur
+    dear = (
+        joint_eur_per_m(default_prices(), PriceLevel.HIGH, 0.6).eur
+        - joint_eur_per_m(default_prices(), PriceLevel.HIGH).eur
+    )
     assert dear == pytest.approx(40 / 4)
-    assert joint_eur_per_m(default_prices(), Level.LOW, 0.6) == joint_eur_per_m(default_prices(), Level.LOW)
+    assert joint_eur_per_m(default_prices(), PriceLevel.LOW, 0.6) == joint_eur_per_m(default_prices(), PriceLevel.LOW)
 
 
 def test_a_sum_tells_what_it_rests_on() -> None:
-    shares = joint_eur_per_m(default_prices(), Level.MID).shares()
+    shares = joint_eur_per_m(default_prices(), PriceLevel.MID).shares()
     assert shares == pytest.approx({Basis.DERIVED: 15 / 25, Basis.PUBLISHED: 4 / 25, Basis.ASSUMPTION: 6 / 25})
     assert sum(shares.values()) == pytest.approx(1)
 
@@ -72,7 +75,7 @@ def test_the_towns_own_price_takes_the_place_of_a_default_and_the_latest_counts(
     price = book.price("joint.increment")
     assert (price.low, price.mid, price.high, price.basis, price.year) == (12.5, 12.5, 12.5, Basis.INVOICE, 2026)
     assert price.sources == ("invoice 7, 2026-03-01",)
-    assert joint_eur_per_m(book, Level.HIGH).by_basis[Basis.INVOICE] == 12.5
+    assert joint_eur_per_m(book, PriceLevel.HIGH).by_basis[Basis.INVOICE] == 12.5
 
 
 @pytest.mark.parametrize(
@@ -109,7 +112,7 @@ def test_the_surface_of_a_street_is_told_by_its_tags(
 
 
 def test_money_later_counts_less_by_the_rate() -> None:
-    assert discounts(default_prices(), Level.MID, 3, 0.5) == pytest.approx([1, 1.04**-0.5, 1.04**-1])
+    assert discounts(default_prices(), PriceLevel.MID, 3, 0.5) == pytest.approx([1, 1.04**-0.5, 1.04**-1])
 
 
 def test_tax_is_added_to_the_cent() -> None:

@@ -15,8 +15,8 @@ from gis.costs.prices import default_prices
 from gis.planning.horizon.problem import NEVER, Horizon
 from gis.planning.instance_files import read_instance
 from gis.plans.build import (
+    DemandSite,
     Dig,
-    Place,
     Question,
     build_instance,
     period_index,
@@ -39,9 +39,9 @@ def streets() -> Streets:
     return Streets(graph, ["Ostas iela"] * 2, ["residential"] * 2, ["asphalt"] * 2, np.zeros(2, np.bool_))
 
 
-def place(name: str, x: float, **changed: Any) -> Place:
+def place(name: str, x: float, **changed: Any) -> DemandSite:
     values = {"y_m": 0.0, "has_fibre": False, "prize_eur_per_year": 1000.0, "connect_by": None}
-    return Place(name, name, x, **(values | changed))
+    return DemandSite(name, name, x, **(values | changed))
 
 
 def dig(**changed: Any) -> Dig:
@@ -57,7 +57,7 @@ PLACES = [place("centre", 0, has_fibre=True), place("school", 200, y_m=30.0)]
 QUESTION = Question(date(2027, 1, 1), 4, 20_000)
 
 
-def build(digs: list[Dig], places: list[Place] = PLACES, question: Question = QUESTION) -> Horizon:
+def build(digs: list[Dig], places: list[DemandSite] = PLACES, question: Question = QUESTION) -> Horizon:
     return build_instance(streets(), digs, places, default_prices(), question).horizon
 
 
@@ -169,7 +169,7 @@ def test_a_site_is_to_be_connected_by_the_end_of_a_half_year(day: date | None, p
         ([PLACES[0], place("late", 200, connect_by=date(2027, 3, 1))], QUESTION, "before the first period ends"),
     ],
 )
-def test_what_cannot_be_planned_is_told(places: list[Place], question: Question, said: str) -> None:
+def test_what_cannot_be_planned_is_told(places: list[DemandSite], question: Question, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         build([], places, question)
 

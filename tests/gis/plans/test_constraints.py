@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gis.planning.horizon.problem import NEVER, Duct, Horizon, Plan, Work, appraise
+from gis.planning.horizon.problem import NEVER, Duct, DuctPlan, Horizon, PlannedDig, appraise
 from gis.planning.horizon.search import solve_horizon
-from gis.planning.limits import Limits
+from gis.planning.limits import SearchLimits
 from gis.plans.constraints import Built, Wish, grant
 from ventspils.core.errors import UsageError
 
@@ -27,7 +27,8 @@ def horizon(**changed: Any) -> Horizon:
         "vs": np.array([1, 2, 2]),
         "own": own, "sites": ("s",), "site_nodes": np.array([2]), "prizes": np.array([[30.0, 40.0]]),
         "deadlines": np.array([NEVER]),
-        "works": (Work("w", (1,), (0.0,), 1, 0, np.array([1]), np.array([4.0])),), "budgets": None, "carry_over": True,
+        "works": (PlannedDig("w", (1,), (0.0,), 1, 0, np.array([1]), np.array([4.0])),),
+        "budgets": None, "carry_over": True,
     }  # fmt: skip
     return Horizon(**(values | changed))
 
@@ -41,7 +42,7 @@ STREETS = ["First", "Second", "Straight"]
 
 def best(found: Built) -> float:
     """Return the value of the best plan with what is laid whatever else."""
-    plan = solve_horizon(found.horizon, Limits(math.inf, 1000), seed=0, report=lambda _: None)
+    plan = solve_horizon(found.horizon, SearchLimits(math.inf, 1000), seed=0, report=lambda _: None)
     assert plan.is_optimal
     return plan.objective + sum(found.horizon.discounts[f.period] * f.cost_eur for f in found.fixed)
 
@@ -55,7 +56,7 @@ def brute(keeps: Any) -> float:
     for chosen in itertools.product(*choices):
         ducts = [Duct(e, c[0], c[1]) for e, c in enumerate(chosen) if c is not None]
         if keeps({d.edge: d.period for d in ducts}):
-            values.append(appraise(given, Plan(tuple(ducts), (1,))).objective)
+            values.append(appraise(given, DuctPlan(tuple(ducts), (1,))).objective)
     return min(values)
 
 
@@ -99,7 +100,7 @@ def test_a_street_that_is_closed_cannot_be_laid() -> None:
 
 
 def test_a_street_that_somebody_closed_is_not_laid_alone_and_stays_closed_to_everybody() -> None:
-    resurfacing = Work("r", (0,), (0.0,), 1, 5, np.array([2]), np.array([9.0]))
+    resurfacing = PlannedDig("r", (0,), (0.0,), 1, 5, np.array([2]), np.array([9.0]))
     given = built(works=(resurfacing,))
     with pytest.raises(UsageError, match="is closed then"):
         grant(given, [Wish("Straight", (), None, "lay_in", 1)], STREETS, [])

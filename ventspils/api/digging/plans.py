@@ -18,8 +18,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from gis.costs.prices import Level, Technique
-from gis.plans.build import Dig, Place, Question, build_instance, without_joint_prices, write_instance
+from gis.costs.prices import PriceLevel, Technique
+from gis.plans.build import DemandSite, Dig, Question, build_instance, without_joint_prices, write_instance
 from gis.plans.constraints import Built, Wish
 from gis.plans.report import describe_plan, describe_variant
 from gis.reading.systems import to_town
@@ -64,7 +64,7 @@ class VariantBody(Body):
     """What if the budget or the level of prices were another."""
 
     budget_eur: Annotated[float | None, Field(ge=0, le=1e12)] = None
-    level: Level | None = None
+    level: PriceLevel | None = None
 
 
 class PlanBody(Body):
@@ -77,7 +77,7 @@ class PlanBody(Body):
     periods: Annotated[int, Field(ge=1, le=20)] = 6
     budget_eur: Annotated[float | None, Field(ge=0, le=1e12)] = None
     box: Annotated[list[float] | None, Field(min_length=4, max_length=4)] = None
-    level: Level = Level.MID
+    level: PriceLevel = PriceLevel.MID
     techniques: Annotated[
         list[Technique], Field(min_length=1, max_length=3, default_factory=lambda: [Technique.TRENCH])
     ]
@@ -270,7 +270,7 @@ def _build(centre: Centre, body: PlanBody, wishes: list[WishBody]) -> tuple[Buil
             for w in rows
             if (outline := outline_of(w)) is not None
         ]
-    places = [Place(s.id, s.name, s.x_m, s.y_m, has_fibre(s), s.prize_eur_per_year, s.connect_by) for s in sites]
+    places = [DemandSite(s.id, s.name, s.x_m, s.y_m, has_fibre(s), s.prize_eur_per_year, s.connect_by) for s in sites]
     box = _box(body.box, centre.settings.town.crs)
     start = date.fromisoformat(f"{body.start}-01")
     question = Question(start, body.periods, body.budget_eur, box, body.level, wishes=[_wish(w) for w in wishes])

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy import select
 
-from gis.costs.prices import Basis, Level, OwnPrice, default_prices, with_vat
+from gis.costs.prices import Basis, OwnPrice, PriceLevel, default_prices, with_vat
 from gis.register import prices
 from gis.register.models import LedgerReport, OwnPriceRow
 from gis.sharing import ledger
@@ -111,7 +111,7 @@ def read_savings(
     found = ledger.summarise(session, year)
     vat = centre.settings.town.vat_share if vat_share is None else vat_share
     totals = found["share_of_the_joint_bill"] | {"missed": found["missed"]}
-    with_tax = {stage: with_vat(total["saving_eur"][Level.MID.value], vat) for stage, total in totals.items()}
+    with_tax = {stage: with_vat(total["saving_eur"][PriceLevel.MID.value], vat) for stage, total in totals.items()}
     return found | {"vat_share": vat, "saving_with_vat_eur": with_tax}
 
 

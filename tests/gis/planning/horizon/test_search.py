@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gis.planning.horizon.problem import NEVER, Duct, Horizon, Plan, Work, appraise
+from gis.planning.horizon.problem import NEVER, Duct, DuctPlan, Horizon, PlannedDig, appraise
 from gis.planning.horizon.search import FoundPlan, NoPlanError, solve_horizon
 from gis.planning.instance_files import read_instance
-from gis.planning.limits import Limits
+from gis.planning.limits import SearchLimits
 
 TRIALS = 500 if os.environ.get("VENTSPILS_REAL") else 50
 NODES, MOST_EDGES = 6, 8
@@ -29,7 +29,10 @@ def _random_horizon(seed: int) -> Horizon:
     sites = int(chance.integers(1, 4))
     works = tuple(_random_work(chance, w, periods, edges) for w in range(int(chance.integers(0, 3))))
     if len(works) == 2:  # one movable work is enough
-        works = (works[0], Work("w1", works[1].starts[:1], works[1].shifts[:1], 1, 1, works[1].edges, works[1].joints))
+        works = (
+            works[0],
+            PlannedDig("w1", works[1].starts[:1], works[1].shifts[:1], 1, 1, works[1].edges, works[1].joints),
+        )
     deadlines = np.where(chance.random(sites) < 0.25, chance.integers(0, periods, sites), NEVER)
     budgets = chance.integers(10, 60, periods).astype(float) if chance.random() < 0.7 else None
     return Horizon(
@@ -50,12 +53,14 @@ def _random_horizon(seed: int) -> Horizon:
     )
 
 
-def _random_work(chance: np.random.Generator, number: int, periods: int, edges: int) -> Work:
+def _random_work(chance: np.random.Generator, number: int, periods: int, edges: int) -> PlannedDig:
     starts = sorted(chance.permutation(periods)[: int(chance.integers(1, periods + 1))].tolist())
     on = np.sort(chance.permutation(edges)[: int(chance.integers(1, 4))])
     shifts = tuple(float(s) for s in chance.integers(0, 8, len(starts)))
     joints = chance.integers(1, 12, len(on)).astype(float)
-    return Work(f"w{number}", tuple(starts), shifts, int(chance.integers(1, 3)), int(chance.integers(0, 3)), on, joints)
+    return PlannedDig(
+        f"w{number}", tuple(starts), shifts, int(chance.integers(1, 3)), int(chance.integers(0, 3)), on, joints
+    )
 
 
 def _best_of_all(horizon: Horizon) -> float:
@@ -118,7 +123,7 @@ def _sites_joined(horizon: Horizon, mask: int) -> np.ndarray:
 
 
 def _solve(horizon: Horizon, **limits: float) -> FoundPlan:
-    return solve_horizon(horizon, Limits(**limits), seed=0, report=lambda _: None)
+    return solve_horizon(horizon, SearchLimits(**limits), seed=0, report=lambda _: None)
 
 
 @pytest.mark.parametrize("ten", range(TRIALS // 10))
@@ -178,7 +183,7 @@ def _street(periods: int = 2, **changed: object) -> Horizon:
         "site_nodes": np.array([2]),
         "prizes": np.array([[0.0, 150.0]]),
         "deadlines": np.array([NEVER]),
-        "works": (Work("pipe", (0,), (0.0,), 1, 0, np.array([1]), np.array([20.0])),),
+        "works": (PlannedDig("pipe", (0,), (0.0,), 1, 0, np.array([1]), np.array([20.0])),),
         "budgets": None,
         "carry_over": False,
     }
@@ -251,13 +256,13 @@ def test_without_works_and_sites_nothing_is_dug() -> None:
         works=(), sites=(), site_nodes=np.empty(0, np.int64), prizes=np.empty((0, 2)), deadlines=np.empty(0, np.int64)
     )
     found = _solve(nothing)
-    assert found.plan == Plan((), ())
+    assert found.plan == DuctPlan((), ())
     assert (found.objective, found.is_optimal) == (0, True)
 
 
 def test_faults_of_a_plan_are_named() -> None:
     horizon = _street(budgets=np.array([10.0, 10.0]), deadlines=np.array([0]))
-    worth = appraise(horizon, Plan((Duct(1, 1, 0), Duct(1, 0, 0)), (0,)))
+    worth = appraise(horizon, DuctPlan((Duct(1, 1, 0), Duct(1, 0, 0)), (0,)))
     assert [fault.split(":")[0] for fault in worth.faults] == [
         "edge 1 in period 1",
         "edge 1 is laid twice",

@@ -5,13 +5,13 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-from gis.planning.networks import Network, make_network
+from gis.planning.networks import ArcNetwork, make_network
 from gis.planning.steiner.cuts import find_cuts
 
 QUARTERS = 4
 
 
-def _random_network(seed: int) -> tuple[Network, np.ndarray]:
+def _random_network(seed: int) -> tuple[ArcNetwork, np.ndarray]:
     chance = np.random.default_rng(seed)
     nodes = int(chance.integers(4, 30))
     edges = int(chance.integers(nodes, 3 * nodes))
@@ -20,13 +20,13 @@ def _random_network(seed: int) -> tuple[Network, np.ndarray]:
     return make_network(nodes, us, vs), chance.integers(0, QUARTERS, 2 * edges) / QUARTERS
 
 
-def _largest_flow(network: Network, capacities: np.ndarray) -> float:
+def _largest_flow(network: ArcNetwork, capacities: np.ndarray) -> float:
     shape = (network.nodes, network.nodes)
     quarters = csr_matrix(((QUARTERS * capacities).astype(np.int32), (network.tails, network.heads)), shape=shape)
     return float(maximum_flow(quarters, 0, network.nodes - 1).flow_value) / QUARTERS
 
 
-def _reaches(network: Network, without: np.ndarray) -> bool:
+def _reaches(network: ArcNetwork, without: np.ndarray) -> bool:
     kept = np.setdiff1d(np.arange(len(network.heads)), without)
     shape = (network.nodes, network.nodes)
     graph = csr_matrix((np.ones(len(kept)), (network.tails[kept], network.heads[kept])), shape=shape)

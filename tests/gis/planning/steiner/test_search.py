@@ -12,7 +12,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import minimum_spanning_tree
 
 from gis.planning.instance_files import read_instance
-from gis.planning.limits import Limits
+from gis.planning.limits import SearchLimits
 from gis.planning.steiner.reductions import Problem, reduce_problem
 from gis.planning.steiner.search import FoundTree, solve_steiner
 
@@ -47,7 +47,7 @@ def _best_cost(problem: Problem) -> float:
 
 
 def _solve(problem: Problem, **limits: float) -> FoundTree:
-    return solve_steiner(problem, Limits(**limits), seed=0, report=lambda _: None)
+    return solve_steiner(problem, SearchLimits(**limits), seed=0, report=lambda _: None)
 
 
 def _joins(problem: Problem, edges: np.ndarray) -> bool:
