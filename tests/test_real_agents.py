@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
-from monitoring.collector.rates import Readings, compute_rates
-from monitoring.device.polling import Means, make_plan, read_ports, read_uptime
+from monitoring.collector.rates import CounterReadings, compute_rates
+from monitoring.device.polling import PollContext, make_plan, read_ports, read_uptime
 from monitoring.snmp.ber import encode_oid
 from monitoring.snmp.engine import open_engine
 from monitoring.snmp.types import PduType, Target, Version
@@ -107,7 +107,7 @@ def _loopback_octets() -> int:
 async def test_rates_of_moving_counters_agree_with_the_systems_own_figures(snmpd: str) -> None:
     """Over 123 s, since the agent refreshes its counters every 3 s; traffic goes over the loopback all the while."""
     engine, loop = open_engine(), asyncio.get_running_loop()
-    means, stop = Means(engine), asyncio.Event()
+    context, stop = PollContext(engine), asyncio.Event()
 
     async def traffic() -> None:
         import socket
@@ -119,20 +119,20 @@ async def test_rates_of_moving_counters_agree_with_the_systems_own_figures(snmpd
 
     sending = asyncio.create_task(traffic())
     await asyncio.sleep(4)
-    plan, poll = await make_plan(means, target(snmpd), deadline=loop.time() + 10)
-    await read_ports(means, plan, poll, deadline=loop.time() + 10)
+    plan, poll = await make_plan(context, target(snmpd), deadline=loop.time() + 10)
+    await read_ports(context, plan, poll, deadline=loop.time() + 10)
     system, started = _loopback_octets(), time.monotonic()
     assert poll.ports is not None
-    before = Readings.of(poll.ports, time_s=poll.counted_s, asked_s=poll.received_s, uptime_s=poll.uptime_s)
+    before = CounterReadings.of(poll.ports, time_s=poll.counted_s, asked_s=poll.received_s, uptime_s=poll.uptime_s)
     await asyncio.sleep(123)
     later = await read_uptime(engine, plan.target, deadline=loop.time() + 10)
-    await read_ports(means, plan, later, deadline=loop.time() + 10)
+    await read_ports(context, plan, later, deadline=loop.time() + 10)
     expected_bps = 8 * (_loopback_octets() - system) / (time.monotonic() - started)
     stop.set()
     await sending
     engine.close()
     assert later.ports is not None
-    now = Readings.of(later.ports, time_s=later.counted_s, asked_s=later.received_s, uptime_s=later.uptime_s)
+    now = CounterReadings.of(later.ports, time_s=later.counted_s, asked_s=later.received_s, uptime_s=later.uptime_s)
     rates, reasons = compute_rates(before, now, later.ports.speed_bps)
     row = later.ports.names.index("lo")
     assert reasons[row] == 0

@@ -16,7 +16,7 @@ from monitoring.collector.evaluation import Changes, Evaluator
 from monitoring.collector.forwarder import Forwarder
 from monitoring.collector.slots import CLOCK_TOLERANCE_S, End, Ledger, SlotClock, next_slot_s, stable_offset_s
 from monitoring.collector.spool import Spool
-from monitoring.device.polling import Means, collect_garbage_seldom
+from monitoring.device.polling import PollContext, collect_garbage_seldom
 from monitoring.device.reachability import Prober
 from monitoring.snmp.engine import UdpEngine, open_engine
 from monitoring.snmp.types import Pace, Target
@@ -44,7 +44,7 @@ class CollectorOptions:
 
 
 @dataclass
-class Seen:
+class Status:
     """What a collector saw in an interval; given to whoever wants to show it."""
 
     slots: dict[str, int]
@@ -67,12 +67,12 @@ class Collector:
     """One collector over one folder. `run` ends when `stop` is called."""
 
     def __init__(
-        self, files: CollectorFiles, options: CollectorOptions, *, on_seen: Callable[[Seen], None] | None = None
+        self, files: CollectorFiles, options: CollectorOptions, *, on_status: Callable[[Status], None] | None = None
     ) -> None:
         enrolment = files.enrolment()
         if enrolment is None:
             raise UsageError(f"The collector in {files.folder} is not enrolled; run `ventspils collector enrol` first.")
-        self._files, self._options, self._on_seen = files, options, on_seen
+        self._files, self._options, self._on_status = files, options, on_status
         self._centre = CentreClient(*enrolment)
         self._spool = Spool(files.spool, limit_octets=options.spool_octets)
         self._evaluator = Evaluator(timezone=options.timezone)
@@ -102,7 +102,7 @@ class Collector:
         """Read until stopped."""
         collect_garbage_seldom()
         engine, prober = open_engine(self._options.engine), Prober()
-        self._tools = Tools(Means(engine), prober, self._options.budget_s)
+        self._tools = Tools(PollContext(engine), prober, self._options.budget_s)
         self._load_kept()
         tasks = [
             asyncio.create_task(loop()) for loop in (self._keep_assignment, self._keep_ticking, self._keep_reporting)
@@ -354,12 +354,12 @@ class Collector:
         return _Report(document, ledger)
 
     def _show(self, ledger: Ledger) -> None:
-        if self._on_seen is not None:
+        if self._on_status is not None:
             state = self._spool.state()
             sent = self._forwarder.state.sent_points if self._forwarder else 0
             ends = {end.value: count for end, count in ledger.ends.items()}
-            self._on_seen(
-                Seen(ends, dict(ledger.reasons), ledger.late, len(self._evaluator.conditions), state.points, sent)
+            self._on_status(
+                Status(ends, dict(ledger.reasons), ledger.late, len(self._evaluator.conditions), state.points, sent)
             )
 
 

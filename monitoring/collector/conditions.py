@@ -13,6 +13,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from monitoring.collector.port_policies import ERRORS_AT_PER_S, FULL_AT_PCT
 from monitoring.device.ports import DOWN, UP, Mask
 from ventspils.core.digests import digest_of
 
@@ -44,11 +45,10 @@ class Level:
     clear_for: int
 
 
-# Share of the line rate in percent; errored packets per second. Ours, changeable per device; documented in
-# docs/operations.
+# Ours, changeable by port policies; documented in docs/operations.
 LEVELS = {
-    Rule.UTILISATION: Level(90.0, 80.0, 3, 3),
-    Rule.ERRORS: Level(1.0, 0.1, 3, 3),
+    Rule.UTILISATION: Level(FULL_AT_PCT, FULL_AT_PCT * 8 / 9, 3, 3),
+    Rule.ERRORS: Level(ERRORS_AT_PER_S, ERRORS_AT_PER_S / 10, 3, 3),
     Rule.PORT_DOWN: Level(1.0, 1.0, 2, 1),
     Rule.SENSOR: Level(1.0, 1.0, 2, 2),
     Rule.UNREACHABLE: Level(1.0, 1.0, 2, 1),

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from monitoring.collector.assignment import AssignedDevice
 from monitoring.collector.slots import Backoff, End
 from monitoring.device.polling import (
-    Means,
-    Plan,
     Poll,
+    PollContext,
+    PollPlan,
     make_plan,
     read_aliases,
     read_known,
@@ -52,7 +52,7 @@ class Outcome:
 class Tools:
     """What all watches share."""
 
-    means: Means
+    context: PollContext
     prober: Prober
     budget_s: float
 
@@ -63,7 +63,7 @@ class DeviceWatch:
 
     device: AssignedDevice
     target: Target | None
-    plan: Plan | None = None
+    plan: PollPlan | None = None
     backoff: Backoff = field(default_factory=Backoff)
     aliases: dict[str, str] = field(default_factory=dict)
     fresh_aliases: bool = False
@@ -135,7 +135,7 @@ class DeviceWatch:
             return Outcome(self, slot_s, End.NOT_POLLED, "does not answer, asked again later")
         deadline = asyncio.get_running_loop().time() + tools.budget_s
         try:
-            poll = await self._poll(self.target, slot_s, tools.means, deadline)
+            poll = await self._poll(self.target, slot_s, tools.context, deadline)
         except (NoAnswerError, AgentError) as error:
             self.backoff.record(answered=False)
             return Outcome(self, slot_s, End.FAILED, "no answer" if isinstance(error, NoAnswerError) else "agent error")
@@ -144,14 +144,14 @@ class DeviceWatch:
             return Outcome(self, slot_s, End.PARTLY, "; ".join(poll.partly), poll)
         return Outcome(self, slot_s, End.STORED, "", poll)
 
-    async def _poll(self, target: Target, slot_s: int, means: Means, deadline: float) -> Poll:
+    async def _poll(self, target: Target, slot_s: int, context: PollContext, deadline: float) -> Poll:
         is_inventory = self.plan is None or slot_s >= self.next_inventory_s
         if self.plan is None or is_inventory:
-            plan, poll = await self._look_anew(target, means, deadline)
+            plan, poll = await self._look_anew(target, context, deadline)
         else:
             plan = self.plan
-            known = None if self.backoff.failures else await read_known(means, plan, deadline=deadline)
-            poll = known or await self._read_steps(plan, means, deadline)
+            known = None if self.backoff.failures else await read_known(context, plan, deadline=deadline)
+            poll = known or await self._read_steps(plan, context, deadline)
         due = {Interval.FAST}
         if slot_s >= self.next_normal_s:
             due.add(Interval.NORMAL)
@@ -159,28 +159,28 @@ class DeviceWatch:
         if is_inventory:
             due.add(Interval.INVENTORY)
         if tables := plan.tables(due):
-            await read_tables(means.engine, target, tables, poll, deadline=deadline)
+            await read_tables(context.engine, target, tables, poll, deadline=deadline)
         if is_inventory:
             self.identity = poll.identity(plan)
             if poll.ports_are_whole:
                 self.next_inventory_s = slot_s + INVENTORY_EVERY_S
         return poll
 
-    async def _look_anew(self, target: Target, means: Means, deadline: float) -> tuple[Plan, Poll]:
+    async def _look_anew(self, target: Target, context: PollContext, deadline: float) -> tuple[PollPlan, Poll]:
         """Learn again what the device is, and read it."""
-        self.plan, poll = await make_plan(means, target, deadline=deadline)
+        self.plan, poll = await make_plan(context, target, deadline=deadline)
         if self.plan.port_columns:
-            await read_ports(means, self.plan, poll, deadline=deadline)
-            aliases = await read_aliases(means, self.plan, poll, deadline=deadline)
+            await read_ports(context, self.plan, poll, deadline=deadline)
+            aliases = await read_aliases(context, self.plan, poll, deadline=deadline)
             if aliases is None:
                 poll.partly.append("interface: ifAlias could not be read")
             elif aliases != self.aliases or not self.fresh_aliases:
                 self.aliases, self.fresh_aliases = aliases, True
         return self.plan, poll
 
-    async def _read_steps(self, plan: Plan, means: Means, deadline: float) -> Poll:
+    async def _read_steps(self, plan: PollPlan, context: PollContext, deadline: float) -> Poll:
         """Ask first whether the device answers at all, then for its ports."""
-        poll = await read_uptime(means.engine, plan.target, deadline=deadline)
+        poll = await read_uptime(context.engine, plan.target, deadline=deadline)
         if plan.port_columns:
-            await read_ports(means, plan, poll, deadline=deadline)
+            await read_ports(context, plan, poll, deadline=deadline)
         return poll

@@ -27,8 +27,8 @@ from monitoring.collector.port_policies import (
     in_hours,
     policy_of,
 )
-from monitoring.collector.rates import Readings, compute_rates, join_readings
-from monitoring.collector.row_index import Key, Numbering
+from monitoring.collector.rates import CounterReadings, compute_rates, join_readings
+from monitoring.collector.row_index import Key, RowIndex
 from monitoring.collector.slots import End
 from monitoring.device.ports import GAUGES, Ports
 from monitoring.device.readings import Sensor
@@ -81,8 +81,8 @@ class Evaluator:
     def __init__(self, *, timezone: str) -> None:
         self._timezone = timezone
         self._policies: Sequence[PortPolicy] = ()
-        self._readings = Readings.empty(0)
-        self._ports, self._devices, self._sensors = Numbering(), Numbering(), Numbering()
+        self._readings = CounterReadings.empty(0)
+        self._ports, self._devices, self._sensors = RowIndex(), RowIndex(), RowIndex()
         self._rulings: list[Ruling] = []
         self._places: dict[str, _DevicePorts] = {}
         self._seen: dict[
@@ -128,13 +128,13 @@ class Evaluator:
             if by_id[device_id].target is None:
                 self._states[Rule.SNMP_SILENT].forget(rows)
 
-    def _forget(self, numbering: Numbering, rules: Sequence[Rule], keys: Sequence[Key]) -> None:
+    def _forget(self, numbering: RowIndex, rules: Sequence[Rule], keys: Sequence[Key]) -> None:
         """Be as if these objects had never been seen, so that a device which invents names fills no memory."""
         rows = numbering.give_up(keys)
         for rule in rules:
             self._states[rule].forget(rows)
         if numbering is self._ports:
-            self._readings.put(rows, Readings.empty(len(rows)))
+            self._readings.put(rows, CounterReadings.empty(len(rows)))
 
     def _policy(self, watch: DeviceWatch, name: str) -> Ruling:
         device = watch.device
@@ -159,7 +159,7 @@ class Evaluator:
 
     def _evaluate_ports(self, outcomes: Sequence[Outcome], now_s: int, changes: Changes) -> bytes:
         blocks: list[PortBlock] = []
-        readings: list[Readings] = []
+        readings: list[CounterReadings] = []
         rows: list[npt.NDArray[np.int64]] = []
         speeds: list[npt.NDArray[np.uint64]] = []
         for outcome in outcomes:
@@ -171,7 +171,7 @@ class Evaluator:
                 continue
             blocks.append(port_block(poll.ports, place.series, time_s=outcome.slot_s, delay_ms=outcome.delay_ms))
             readings.append(
-                Readings.of(poll.ports, time_s=poll.counted_s, asked_s=poll.received_s, uptime_s=poll.uptime_s)
+                CounterReadings.of(poll.ports, time_s=poll.counted_s, asked_s=poll.received_s, uptime_s=poll.uptime_s)
             )
             rows.append(place.rows)
             speeds.append(poll.ports.speed_bps)

@@ -12,11 +12,10 @@ from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-FULL_AT_PCT = 90.0
-ERRORS_AT_PER_S = 1.0
+# What holds where no policy says otherwise. Written down here alone: levels, the API and its pages take it from here.
+FULL_AT_PCT = 90.0  # share of the line rate
+ERRORS_AT_PER_S = 1.0  # errored packets a second
 DEFAULT_PATTERN = r"uplink|trunk|core|backbone|\bwan\b|^(ae|po|port-channel|bond|lag|trk)\s?\d+$"
-
-
 _LONGEST_TEXT = 200  # devices give these texts, and a search may take their length to a power
 
 

@@ -59,7 +59,7 @@ class Reason(IntEnum):
 
 
 @dataclass
-class Readings:
+class CounterReadings:
     """
     Counters of many ports, one row a port.
 
@@ -77,7 +77,7 @@ class Readings:
     index: Integers
 
     @classmethod
-    def empty(cls, rows: int) -> "Readings":
+    def empty(cls, rows: int) -> "CounterReadings":
         """Return rows without a reading."""
         return cls(
             np.zeros((rows, len(COUNTERS)), np.uint64),
@@ -90,7 +90,7 @@ class Readings:
         )
 
     @classmethod
-    def of(cls, ports: Ports, *, time_s: float, asked_s: float, uptime_s: float | None) -> "Readings":
+    def of(cls, ports: Ports, *, time_s: float, asked_s: float, uptime_s: float | None) -> "CounterReadings":
         """Return the readings of one device's ports."""
         rows = len(ports)
         discontinuity = ports.gauges[:, _DISCONTINUITY].astype(np.int64)
@@ -104,27 +104,29 @@ class Readings:
             np.array(ports.indexes, np.int64),
         )
 
-    def take(self, rows: Integers) -> "Readings":
+    def take(self, rows: Integers) -> "CounterReadings":
         """Return some of the rows."""
         return replace(self, **{name: getattr(self, name)[rows] for name in self.__dataclass_fields__})
 
-    def put(self, rows: Integers, other: "Readings") -> None:
+    def put(self, rows: Integers, other: "CounterReadings") -> None:
         """Overwrite some of the rows."""
         for name in self.__dataclass_fields__:
             getattr(self, name)[rows] = getattr(other, name)
 
-    def grown(self, rows: int) -> "Readings":
+    def grown(self, rows: int) -> "CounterReadings":
         """Return the same rows with empty ones after them."""
-        return join_readings([self, Readings.empty(rows - len(self.index))])
+        return join_readings([self, CounterReadings.empty(rows - len(self.index))])
 
 
-def join_readings(parts: list[Readings]) -> Readings:
+def join_readings(parts: list[CounterReadings]) -> CounterReadings:
     """Return the rows of all parts in one."""
-    names = Readings.__dataclass_fields__
-    return Readings(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    names = CounterReadings.__dataclass_fields__
+    return CounterReadings(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def compute_rates(before: Readings, now: Readings, speed_bps: UInt64s) -> tuple[Floats, npt.NDArray[np.int8]]:
+def compute_rates(
+    before: CounterReadings, now: CounterReadings, speed_bps: UInt64s
+) -> tuple[Floats, npt.NDArray[np.int8]]:
     """
     Return rates per second and, for ports without any, the reason.
 
@@ -147,7 +149,7 @@ def compute_rates(before: Readings, now: Readings, speed_bps: UInt64s) -> tuple[
     return _choose(per_second), reasons
 
 
-def _reasons(before: Readings, now: Readings, seconds: Floats) -> npt.NDArray[np.int8]:
+def _reasons(before: CounterReadings, now: CounterReadings, seconds: Floats) -> npt.NDArray[np.int8]:
     """Return for every port why no difference of its counters means anything, or NONE."""
     ran = now.uptime_s - before.uptime_s
     # sysUpTime runs out after 497 days; a small number after a large one is that, if the sum fits, and a

@@ -8,7 +8,7 @@ import numpy.typing as npt
 Key = tuple[str, str]
 
 
-class Numbering:
+class RowIndex:
     """Gives every object, named by its device and its own name, a row; a row that was given up is used again."""
 
     def __init__(self) -> None:

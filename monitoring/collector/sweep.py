@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from monitoring.device.polling import Means, Plan, Poll, collect_garbage_seldom, make_plan, read_ports, read_tables
+from monitoring.device.polling import (
+    Poll,
+    PollContext,
+    PollPlan,
+    collect_garbage_seldom,
+    make_plan,
+    read_ports,
+    read_tables,
+)
 from monitoring.errors import AgentError, NoAnswerError
 from monitoring.profiles.schema import Interval
 from monitoring.snmp.engine import Engine
@@ -44,12 +52,12 @@ class Sweep:
     cpu_s: float = 0.0
 
 
-class _Round:
+class _SweepRound:
     """A round under way: counts, and the ports that wait to become lines together."""
 
     def __init__(self, engine: Engine, sink: Sink, *, budget_s: float) -> None:
         self._sink, self._budget_s = sink, budget_s
-        self._means = Means(engine)
+        self._context = PollContext(engine)
         self._time_s = int(time.time())
         self._blocks: list[PortBlock] = []
         self._rows = 0
@@ -59,11 +67,11 @@ class _Round:
         """Read one device to an end that is known: its points, or the reason why there are none."""
         deadline = asyncio.get_running_loop().time() + self._budget_s
         try:
-            plan, poll = await make_plan(self._means, target, deadline=deadline, with_discontinuity=False)
+            plan, poll = await make_plan(self._context, target, deadline=deadline, with_discontinuity=False)
             if plan.port_columns:
-                await read_ports(self._means, plan, poll, deadline=deadline)
+                await read_ports(self._context, plan, poll, deadline=deadline)
             if tables := plan.tables({Interval.FAST, Interval.NORMAL}):
-                await read_tables(self._means.engine, target, tables, poll, deadline=deadline)
+                await read_tables(self._context.engine, target, tables, poll, deadline=deadline)
         except NoAnswerError:
             self.sweep.failed["no answer"] += 1
             return
@@ -78,7 +86,7 @@ class _Round:
         self.sweep.values += poll.values
         await self._keep(plan, poll, agent_host)
 
-    async def _keep(self, plan: Plan, poll: Poll, agent_host: str) -> None:
+    async def _keep(self, plan: PollPlan, poll: Poll, agent_host: str) -> None:
         tags = {"agent_host": agent_host, "hostname": plan.hostname}
         if poll.ports is not None and len(poll.ports):
             series = interface_series(tags, poll.ports.names)
@@ -117,7 +125,7 @@ async def sweep_once(engine: Engine, targets: Sequence[tuple[Target, str]], sink
     """
     started, cpu = time.monotonic(), time.process_time()
     collect_garbage_seldom()
-    round_ = _Round(engine, sink, budget_s=budget_s)
+    round_ = _SweepRound(engine, sink, budget_s=budget_s)
     waiting = iter(targets)
 
     async def work() -> None:

@@ -64,7 +64,7 @@ def collect_garbage_seldom() -> None:
 
 
 @dataclass
-class Plan:
+class PollPlan:
     """What to ask a device, learned from its answers and kept between polls."""
 
     target: Target
@@ -107,7 +107,7 @@ class Poll:
     values: int = 0
     requests: int = 0
 
-    def identity(self, plan: Plan) -> dict[str, str]:
+    def identity(self, plan: PollPlan) -> dict[str, str]:
         """
         Return what the device says that it is, by the names of SNMPv2-MIB and of the profiles; what is not known is
         left out.
@@ -129,7 +129,7 @@ class Poll:
 
 
 @dataclass(frozen=True)
-class Means:
+class PollContext:
     """What all polls share: who asks, the columns of IF-MIB, and what was learned of each model of device."""
 
     engine: Engine
@@ -138,13 +138,13 @@ class Means:
 
 
 async def make_plan(
-    means: Means, target: Target, *, deadline: float, with_discontinuity: bool = True
-) -> tuple[Plan, Poll]:
+    context: PollContext, target: Target, *, deadline: float, with_discontinuity: bool = True
+) -> tuple[PollPlan, Poll]:
     """
     Recognise a device and return its plan, with a poll that holds only the uptime.
 
     Args:
-        means: Asks and remembers.
+        context: Asks and remembers.
         target: The device.
         deadline: Loop time to give up.
         with_discontinuity: Read ifCounterDiscontinuityTime too, which rates need.
@@ -153,13 +153,13 @@ async def make_plan(
         NoAnswerError: the device did not answer.
         AgentError: the device refuses.
     """
-    system, uptime_s, profiles = await recognise(means.engine, target, deadline=deadline)
-    plan = Plan(target, system.get("sys_name", ""), profiles)
+    system, uptime_s, profiles = await recognise(context.engine, target, deadline=deadline)
+    plan = PollPlan(target, system.get("sys_name", ""), profiles)
     plan.model = (system.get("sys_object_id", ""), system.get("sys_descr", ""))
     if any(profile.spec.name == IF_MIB for profile in profiles):
         plan.port_columns = [*FAST_COLUMNS, *(["ifCounterDiscontinuityTime"] if with_discontinuity else [])]
-        if plan.model in means.models:
-            plan.port_columns, plan.rows = means.models[plan.model]
+        if plan.model in context.models:
+            plan.port_columns, plan.rows = context.models[plan.model]
     received_s = asyncio.get_running_loop().time()
     return plan, Poll(uptime_s, received_s, values=1 if uptime_s is not None else 0, requests=1)
 
@@ -188,7 +188,7 @@ def _take_uptime(poll: Poll, tag: int, content: bytes) -> None:
         poll.values += 1
 
 
-async def read_known(means: Means, plan: Plan, *, deadline: float) -> Poll | None:
+async def read_known(context: PollContext, plan: PollPlan, *, deadline: float) -> Poll | None:
     """
     Return a poll of sysUpTime and the expected rows, asked for together.
 
@@ -198,7 +198,7 @@ async def read_known(means: Means, plan: Plan, *, deadline: float) -> Poll | Non
         return None
     loop = asyncio.get_running_loop()
     started_s = loop.time()
-    cells = await read_rows(means.engine, plan.target, plan.rows, deadline=deadline, scalar=_SYS_UPTIME_COLUMN)
+    cells = await read_rows(context.engine, plan.target, plan.rows, deadline=deadline, scalar=_SYS_UPTIME_COLUMN)
     if cells is None or cells.scalar is None:
         plan.asks_along = False  # until it is next looked at whole, so that nothing is asked in vain at every reading
         return None
@@ -209,47 +209,47 @@ async def read_known(means: Means, plan: Plan, *, deadline: float) -> Poll | Non
     return poll
 
 
-async def read_ports(means: Means, plan: Plan, poll: Poll, *, deadline: float) -> None:
+async def read_ports(context: PollContext, plan: PollPlan, poll: Poll, *, deadline: float) -> None:
     """Read the port columns of a plan into a poll: the rows that are expected, or else whatever rows there are."""
     loop = asyncio.get_running_loop()
     started_s = loop.time()
-    await _read_some_rows(means, plan, poll, deadline)
+    await _read_some_rows(context, plan, poll, deadline)
     poll.counted_s = (started_s + loop.time()) / 2
 
 
-async def _read_some_rows(means: Means, plan: Plan, poll: Poll, deadline: float) -> None:
-    if plan.rows is not None and await _read_expected(means, plan, plan.rows, poll, deadline):
+async def _read_some_rows(context: PollContext, plan: PollPlan, poll: Poll, deadline: float) -> None:
+    if plan.rows is not None and await _read_expected(context, plan, plan.rows, poll, deadline):
         return
-    walked = await _walk(means, plan, poll, plan.port_columns, deadline)
+    walked = await _walk(context, plan, poll, plan.port_columns, deadline)
     if (more := _also_needed(plan.port_columns, walked)) and not poll.partly:
-        walked |= await _walk(means, plan, poll, more, deadline)
+        walked |= await _walk(context, plan, poll, more, deadline)
         plan.port_columns = [c for c in (*plan.port_columns, *more) if walked[c].names]
     table = align(list(walked.values()))
     tags, contents = table.cells()
     _take_cells(plan, poll, table.indexes, list(walked), tags, contents)
     if not poll.partly:
-        columns = tuple(means.columns[name] for name in plan.port_columns)
+        columns = tuple(context.columns[name] for name in plan.port_columns)
         plan.rows = expect(columns, tuple(table.indexes)) if table.indexes else None
         if plan.rows is not None:
-            means.models[plan.model] = (plan.port_columns, plan.rows)
+            context.models[plan.model] = (plan.port_columns, plan.rows)
 
 
-async def _read_expected(means: Means, plan: Plan, rows: Rows, poll: Poll, deadline: float) -> bool:
-    cells = await read_rows(means.engine, plan.target, rows, deadline=deadline)
+async def _read_expected(context: PollContext, plan: PollPlan, rows: Rows, poll: Poll, deadline: float) -> bool:
+    cells = await read_rows(context.engine, plan.target, rows, deadline=deadline)
     if cells is None:
         return False
     _take_expected(plan, rows, poll, cells)
     return True
 
 
-def _take_expected(plan: Plan, rows: Rows, poll: Poll, cells: Cells) -> None:
+def _take_expected(plan: PollPlan, rows: Rows, poll: Poll, cells: Cells) -> None:
     poll.requests += cells.requests
     poll.values += len(cells.tags)
     _take_cells(plan, poll, rows.indexes, plan.port_columns, cells.tags, cells.contents)
 
 
 def _take_cells(
-    plan: Plan, poll: Poll, indexes: Sequence[bytes], columns: list[str], tags: list[int], contents: list[bytes]
+    plan: PollPlan, poll: Poll, indexes: Sequence[bytes], columns: list[str], tags: list[int], contents: list[bytes]
 ) -> None:
     """Make the ports of cells; their names are made anew only when the octets they come from changed."""
     width = len(columns)
@@ -263,8 +263,10 @@ def _take_cells(
     poll.ports = build_ports(indexes, columns, tags, contents, plan.names)
 
 
-async def _walk(means: Means, plan: Plan, poll: Poll, names: list[str], deadline: float) -> dict[str, Column]:
-    walk = await walk_columns(means.engine, plan.target, [means.columns[name] for name in names], deadline=deadline)
+async def _walk(
+    context: PollContext, plan: PollPlan, poll: Poll, names: list[str], deadline: float
+) -> dict[str, Column]:
+    walk = await walk_columns(context.engine, plan.target, [context.columns[name] for name in names], deadline=deadline)
     poll.requests += walk.requests
     poll.values += sum(len(column.names) for column in walk.columns)
     if walk.stopped:
@@ -304,11 +306,11 @@ async def read_tables(
     poll.readings = evaluate(walked)
 
 
-async def read_aliases(means: Means, plan: Plan, poll: Poll, *, deadline: float) -> dict[str, str] | None:
+async def read_aliases(context: PollContext, plan: PollPlan, poll: Poll, *, deadline: float) -> dict[str, str] | None:
     """Return ifAlias of the ports by the port's name; None where it could not be read."""
     if poll.ports is None:
         return {}
-    walk = await walk_columns(means.engine, plan.target, [means.columns["ifAlias"]], deadline=deadline)
+    walk = await walk_columns(context.engine, plan.target, [context.columns["ifAlias"]], deadline=deadline)
     poll.requests += walk.requests
     if walk.stopped:
         return None

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from monitoring.errors import ProfileError
 from monitoring.profiles.expressions import Expression, Row, compile_expression
-from monitoring.profiles.schema import SENSOR_UNITS, Interval, Profile, Reading, State, Table
+from monitoring.profiles.schema import SENSOR_UNITS, Interval, Profile, Reading, StateName, TableSpec
 from monitoring.snmp.ber import encode_oid
 
 STANDARD = "standard"
@@ -23,7 +23,7 @@ class CompiledReading:
 
     spec: Reading
     expressions: Mapping[str, Expression]
-    states: Mapping[int, State] | None
+    states: Mapping[int, StateName] | None
 
     def value(self, key: str, row: Row) -> int | float | str | bool | None:
         """Return what the expression of that key gives for a row; unknown where the profile has none."""
@@ -36,7 +36,7 @@ class CompiledTable:
     """A table ready to be walked: object identifiers as octets, columns by name."""
 
     profile: str
-    spec: Table
+    spec: TableSpec
     columns: Mapping[str, bytes]
     readings: tuple[CompiledReading, ...] = ()
 
@@ -83,7 +83,7 @@ def standard_profiles() -> tuple[CompiledProfile, ...]:
     return tuple(load_profile(f) for f in found)
 
 
-def _compile_table(file: str, profile: Profile, table: Table) -> CompiledTable:
+def _compile_table(file: str, profile: Profile, table: TableSpec) -> CompiledTable:
     where = f"Profile {file}, table {table.name}"
     columns = {name: encode_oid(f"{table.oid}.{number}") for name, number in table.columns.items()}
     for name in table.text:

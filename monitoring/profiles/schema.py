@@ -45,7 +45,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class State(_Strict):
+class StateName(_Strict):
     """What one number of an enumeration means."""
 
     name: str
@@ -113,7 +113,7 @@ class IdentityReading(_Strict):
 Reading = Annotated[SensorReading | ProcessorReading | PoolReading | IdentityReading, Field(discriminator="kind")]
 
 
-class Table(_Strict):
+class TableSpec(_Strict):
     """Columns under one entry; `scalars` have the single row 0."""
 
     name: str
@@ -135,5 +135,5 @@ class Profile(_Strict):
     source: str = Field(description="where the meaning of the objects is published")
     probe: Oid = Field(description="the profile applies where an object below this one exists")
     sys_object_ids: list[Oid] = Field([], description="prefixes; empty means every device")
-    states: dict[str, dict[str, State]] = {}
-    tables: list[Table]
+    states: dict[str, dict[str, StateName]] = {}
+    tables: list[TableSpec]

@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from monitoring.errors import StoreError
 from monitoring.telemetry.catalogue import SCHEMA, SQL_TYPES, Catalogue, hot_table
-from monitoring.telemetry.line_protocol import Batch, FieldType, SeriesKey, parse
+from monitoring.telemetry.line_protocol import FieldType, PointBatch, SeriesKey, parse
 from monitoring.telemetry.store import Latest, Selection, Series
 from ventspils.core.errors import DamagedError
 
@@ -108,7 +108,7 @@ class DuckStore:
         if dropped:
             raise StoreError(f"failure writing points to database: partial write: {dropped[0]}", status=422)
 
-    def _append(self, bucket: int, batch: Batch, oldest_ns: int) -> str | None:
+    def _append(self, bucket: int, batch: PointBatch, oldest_ns: int) -> str | None:
         """Append a batch; return why points of it were dropped, if any were."""
         measurement = self._measurement(bucket, batch.measurement)
         keep = batch.times_ns >= oldest_ns
@@ -131,7 +131,7 @@ class DuckStore:
         return why
 
     def _insert(
-        self, measurement: int, batch: Batch, columns: dict[int, pa.Array], keep: npt.NDArray[np.bool_]
+        self, measurement: int, batch: PointBatch, columns: dict[int, pa.Array], keep: npt.NDArray[np.bool_]
     ) -> None:
         numbers = self._series_numbers(measurement, batch.series)
         sequence = self._sequence + batch.places

@@ -67,7 +67,7 @@ class SeriesKey:
 
 
 @dataclass
-class Batch:
+class PointBatch:
     """
     Points of one measurement: row by row series, time and place in the body, and a column for every field and type.
 
@@ -81,7 +81,7 @@ class Batch:
     columns: dict[tuple[str, FieldType], pa.Array] = field(default_factory=dict)
 
 
-def parse(body: bytes, precision: str, now_ns: int) -> list[Batch]:
+def parse(body: bytes, precision: str, now_ns: int) -> list[PointBatch]:
     """
     Return the points of a body.
 
@@ -113,7 +113,7 @@ def parse(body: bytes, precision: str, now_ns: int) -> list[Batch]:
     return sorted(batches, key=lambda batch: int(batch.places[0]))  # the first to use a field gives it its type
 
 
-def _parse_plain(lines: list[str], places: npt.NDArray[np.int64], unit_ns: int) -> list[Batch] | None:
+def _parse_plain(lines: list[str], places: npt.NDArray[np.int64], unit_ns: int) -> list[PointBatch] | None:
     """Read lines without quotes column by column; None when any of them is not of the plain form."""
     parts = pc.split_pattern(pa.array(lines), " ", max_splits=2, reverse=True)  # tags may hold escaped spaces
     flat = parts.flatten()
@@ -140,7 +140,7 @@ def _parse_plain(lines: list[str], places: npt.NDArray[np.int64], unit_ns: int) 
         columns = _plain_columns(fields if len(rows) == len(lines) else fields.take(pa.array(rows)))
         if columns is None:
             return None
-        batches.append(Batch(measurement, [series[k] for k in which[rows]], times[rows], places[rows], columns))
+        batches.append(PointBatch(measurement, [series[k] for k in which[rows]], times[rows], places[rows], columns))
     return batches
 
 
@@ -340,7 +340,7 @@ def _read_line(text: str, unit_ns: int, now_ns: int) -> Point:
     return read_series(parts[0]), time_ns, fields
 
 
-def _parse_exactly(lines: list[str], places: npt.NDArray[np.int64], unit_ns: int, now_ns: int) -> Iterator[Batch]:
+def _parse_exactly(lines: list[str], places: npt.NDArray[np.int64], unit_ns: int, now_ns: int) -> Iterator[PointBatch]:
     points: dict[str, list[PlacedPoint]] = {}
     bad: list[str] = []
     for place, text in zip(places.tolist(), lines, strict=True):
@@ -355,10 +355,10 @@ def _parse_exactly(lines: list[str], places: npt.NDArray[np.int64], unit_ns: int
     return (_batch_of(measurement, found) for measurement, found in points.items())
 
 
-def _batch_of(measurement: str, placed: list[PlacedPoint]) -> Batch:
+def _batch_of(measurement: str, placed: list[PlacedPoint]) -> PointBatch:
     points = [point for _, point in placed]
     names = dict.fromkeys(name for _, _, fields in points for name in fields)
     columns = {name: pa.array([fields.get(name) for _, _, fields in points], ARROW_TYPES[name[1]]) for name in names}
     times = np.array([time_ns for _, time_ns, _ in points], np.int64)
     places = np.array([place for place, _ in placed], np.int64)
-    return Batch(measurement, [series for series, _, _ in points], times, places, columns)
+    return PointBatch(measurement, [series for series, _, _ in points], times, places, columns)

@@ -75,12 +75,12 @@ def run(
     import uvloop
 
     from monitoring.collector.assignment import CollectorFiles
-    from monitoring.collector.collector import Collector, CollectorOptions, Seen
+    from monitoring.collector.collector import Collector, CollectorOptions, Status
 
-    def print_seen(seen: Seen) -> None:
-        ends = ", ".join(f"{count} {end}" for end, count in seen.slots.items()) or "nothing due"
-        reasons = "".join(f"; {count} x {reason}" for reason, count in seen.reasons.items())
-        waiting = f"{seen.conditions} conditions, {seen.sent_points} points stored, {seen.waiting_points} waiting"
+    def print_status(status: Status) -> None:
+        ends = ", ".join(f"{count} {end}" for end, count in status.slots.items()) or "nothing due"
+        reasons = "".join(f"; {count} x {reason}" for reason, count in status.reasons.items())
+        waiting = f"{status.conditions} conditions, {status.sent_points} points stored, {status.waiting_points} waiting"
         errors.print(f"Readings: {ends}{reasons}. {waiting}.", markup=False, soft_wrap=True)
 
     async def main() -> None:
@@ -91,7 +91,7 @@ def run(
         files = CollectorFiles(folder or Home(home or default_home()).collector)
         lock = Home(files.folder)
         lock.acquire()
-        collector = Collector(files, options, on_seen=print_seen if show else None)
+        collector = Collector(files, options, on_status=print_status if show else None)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, collector.stop)

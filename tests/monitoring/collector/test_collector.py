@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from monitoring.collector.assignment import CollectorFiles
-from monitoring.collector.collector import Collector, CollectorOptions, Seen
+from monitoring.collector.collector import Collector, CollectorOptions, Status
 from monitoring.collector.collector import collector as collector_module
 from monitoring.collector.slots import End
 from monitoring.collector.spool import Spool
@@ -85,9 +85,9 @@ async def test_a_collector_reads_on_while_the_centre_is_away_and_catches_up(
     simulator = Simulator(make_devices(["router", "wifi", "ups"], booted_s=time.time()), port=_free_udp_port())
     simulator.open()
     files = await asyncio.to_thread(prepare, centre, tmp_path / "collector", [simulator.port] * 3)
-    seen: list[Seen] = []
+    seen: list[Status] = []
     started_s = int(time.time())
-    first = Collector(files, CollectorOptions(timeout_s=0.3), on_seen=seen.append)
+    first = Collector(files, CollectorOptions(timeout_s=0.3), on_status=seen.append)
     running = asyncio.create_task(first.run())
     await until(lambda: sum(s.slots.get("stored", 0) for s in seen) >= 3)
     await until(
@@ -99,7 +99,7 @@ async def test_a_collector_reads_on_while_the_centre_is_away_and_catches_up(
     await until(lambda: simulator.answered > before + 10)  # it reads on
     first.stop()
     await running
-    second = Collector(files, CollectorOptions(timeout_s=0.3), on_seen=seen.append)  # a restart without a centre
+    second = Collector(files, CollectorOptions(timeout_s=0.3), on_status=seen.append)  # a restart without a centre
     running = asyncio.create_task(second.run())
     before = simulator.answered
     await until(lambda: simulator.answered > before + 10)

@@ -1,8 +1,20 @@
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.collector.conditions import Condition, Level, LevelState, digest, port_down_values, utilisation_values
+from monitoring.collector.conditions import (
+    LEVELS,
+    Condition,
+    Level,
+    LevelState,
+    Rule,
+    digest,
+    port_down_values,
+    utilisation_values,
+)
+from monitoring.collector.port_policies import ERRORS_AT_PER_S, FULL_AT_PCT
 
 NAN = float("nan")
 TWICE = Level(raise_at=90, clear_at=80, raise_for=2, clear_for=2)
@@ -72,3 +84,11 @@ def test_equal_sets_have_equal_digests_in_whatever_order(some: list[Condition], 
 def test_a_missing_condition_changes_the_digest() -> None:
     some = [Condition("d", "port_down", "Gi1"), Condition("d", "port_down", "Gi2")]
     assert digest(some) != digest(some[:1])
+
+
+def test_levels_and_documentation_follow_the_usual_limits() -> None:
+    assert LEVELS[Rule.UTILISATION] == Level(90, 80, 3, 3)
+    assert LEVELS[Rule.ERRORS] == Level(1, 0.1, 3, 3)
+    page = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()
+    assert f"busier direction at {FULL_AT_PCT:.0f} % of the line" in page
+    assert f"{ERRORS_AT_PER_S:.0f} errored packet a second" in page

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.collector.rates import Readings, Reason, compute_rates
+from monitoring.collector.rates import CounterReadings, Reason, compute_rates
 from monitoring.device.ports import COUNTERS
 from monitoring.telemetry.points import RATES
 
@@ -15,8 +15,8 @@ IN = RATES.index("in_bps")
 
 def reading(
     *, t: float, uptime: float | None = 1000.0, discontinuity: int = 0, index: int = 1, **counters: int
-) -> Readings:
-    one = Readings.empty(1)
+) -> CounterReadings:
+    one = CounterReadings.empty(1)
     for name, value in counters.items():
         one.counters[0, COUNTERS.index(name)] = value
         one.valid[0, COUNTERS.index(name)] = True
@@ -25,7 +25,9 @@ def reading(
     return one
 
 
-def rate(before: Readings, now: Readings, *, name: str = "in_bps", speed_bps: int = GIGABIT) -> tuple[float, Reason]:
+def rate(
+    before: CounterReadings, now: CounterReadings, *, name: str = "in_bps", speed_bps: int = GIGABIT
+) -> tuple[float, Reason]:
     rates, reasons = compute_rates(before, now, np.array([speed_bps], np.uint64))
     return float(rates[0, RATES.index(name)]), Reason(int(reasons[0]))
 
@@ -43,7 +45,7 @@ def test_packets_and_errors_stay_per_second() -> None:
 
 
 def test_the_first_reading_gives_no_rate() -> None:
-    value, reason = rate(Readings.empty(1), reading(t=10, ifHCInOctets=5))
+    value, reason = rate(CounterReadings.empty(1), reading(t=10, ifHCInOctets=5))
     assert np.isnan(value)
     assert reason is Reason.FIRST
 
@@ -138,8 +140,8 @@ def test_what_was_counted_is_what_the_rate_gives_back(start: int, octets: int, s
 
 
 def test_ports_do_not_disturb_each_other() -> None:
-    many = Readings.empty(3)
-    later = Readings.empty(3)
+    many = CounterReadings.empty(3)
+    later = CounterReadings.empty(3)
     for k in range(3):
         many.put(np.array([k]), reading(t=0, uptime=1000, index=k + 1, ifHCInOctets=0))
         later.put(np.array([k]), reading(t=60, uptime=1060 if k != 1 else 3, index=k + 1, ifHCInOctets=7_500 * (k + 1)))

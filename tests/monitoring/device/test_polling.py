@@ -3,7 +3,7 @@ import socket
 import time
 
 from monitoring.collector.sweep import sweep_once
-from monitoring.device.polling import Means, make_plan, read_known, read_ports, read_uptime
+from monitoring.device.polling import PollContext, make_plan, read_known, read_ports, read_uptime
 from monitoring.snmp.engine import open_engine
 from monitoring.snmp.types import Target
 from monitoring.telemetry.line_protocol import parse
@@ -55,14 +55,14 @@ async def test_what_is_known_is_read_in_one_go_with_the_same_result_as_step_by_s
     simulator = Simulator(make_devices(["switch"], booted_s=time.time() - 1000), port=port)
     simulator.open()
     engine = open_engine()
-    means, target = Means(engine), Target((address_of(0), port))
+    context, target = PollContext(engine), Target((address_of(0), port))
     deadline = asyncio.get_running_loop().time() + 10
-    plan, first = await make_plan(means, target, deadline=deadline)
-    assert await read_known(means, plan, deadline=deadline) is None  # nothing is known yet
-    await read_ports(means, plan, first, deadline=deadline)
-    known = await read_known(means, plan, deadline=deadline)
+    plan, first = await make_plan(context, target, deadline=deadline)
+    assert await read_known(context, plan, deadline=deadline) is None  # nothing is known yet
+    await read_ports(context, plan, first, deadline=deadline)
+    known = await read_known(context, plan, deadline=deadline)
     steps = await read_uptime(engine, target, deadline=deadline)
-    await read_ports(means, plan, steps, deadline=deadline)
+    await read_ports(context, plan, steps, deadline=deadline)
     assert known is not None
     assert known.ports is not None
     assert steps.ports is not None
@@ -72,6 +72,6 @@ async def test_what_is_known_is_read_in_one_go_with_the_same_result_as_step_by_s
     assert (known.values, known.requests) == (steps.values, steps.requests - 1)
     assert 0 <= (steps.uptime_s or 0) - (known.uptime_s or 0) < 5
     simulator.command("switch-1", "index_shift", 7)
-    assert await read_known(means, plan, deadline=deadline) is None  # other rows: to be asked step by step
+    assert await read_known(context, plan, deadline=deadline) is None  # other rows: to be asked step by step
     engine.close()
     simulator.close()
