@@ -13,7 +13,7 @@ TELEGRAF := $(PARTS)/telegraf-1.37.2
 TOXIPROXY := $(PARTS)/toxiproxy-2.5.0
 export VENTSPILS_PARTS := $(PARTS)
 
-.PHONY: help setup run test check bench pictures lock release influxd telegraf toxiproxy debian-parts parts postgis clean
+.PHONY: help setup run test check bench pictures docs lock release influxd telegraf toxiproxy debian-parts parts postgis clean
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ bench: setup ## Measure speed; figures are in docs/decisions.md
 
 pictures: setup ## Take the pictures of docs/pictures from the demo town
 	$(BIN)/python docs/pictures/take.py
+
+docs: setup ## Write the tables of docs/operations.md that come from the code
+	$(BIN)/python -m docs.generate
 
 # Hash-pinned and without any registry address, so that a mirror serves as well.
 lock: ## Make both locks anew with the newest versions (needs uv)

@@ -5,9 +5,11 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 ROOTS = ("ventspils", "monitoring", "gis", "dashboard")
@@ -52,8 +54,24 @@ def test_every_setting_is_documented() -> None:
 
     page = (ROOT / "docs" / "operations.md").read_text()
     for section, field in Settings.model_fields.items():
-        for key in field.annotation.model_fields:  # type: ignore[union-attr]
-            assert f"`{section}.{key}`" in page or f"`.{key}`" in page, (section, key)
+        for key, value in field.annotation.model_fields.items():  # type: ignore[union-attr]
+            assert value.description, (section, key)
+            assert f"| `{section}.{key}` |" in page, (section, key)
+
+
+def test_every_condition_and_column_is_documented() -> None:
+    from monitoring.centre.device_csv import CSV_COLUMNS
+    from monitoring.collector.conditions import Rule
+
+    page = (ROOT / "docs" / "operations.md").read_text()
+    for name in (*Rule, *CSV_COLUMNS):
+        assert f"| `{name}` |" in page, name
+
+
+def test_the_tables_of_the_operations_page_are_what_the_code_says() -> None:
+    from docs.generate import PAGE, written
+
+    assert PAGE.read_text() == written(PAGE.read_text()), "run `make docs`"
 
 
 def test_every_make_target_that_the_pages_name_exists() -> None:
@@ -78,3 +96,27 @@ def test_the_files_that_a_page_names_exist(name: str) -> None:
     assert named
     for path in named:
         assert list(ROOT.glob(path)), path
+
+
+def test_every_form_is_linked_from_the_page_for_contributors() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    forms = sorted((ROOT / "docs" / "forms").glob("*.md"))
+    assert len(forms) == 4
+    for form in forms:
+        assert f"(docs/forms/{form.name})" in page
+
+
+def test_hooks_before_a_commit_run_what_is_installed_and_fetch_nothing() -> None:
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert repository["repo"] == "local"
+    assert {hook["id"] for hook in repository["hooks"]} == {"lint", "format", "types", "layers"}
+    for hook in repository["hooks"]:
+        program = Path(hook["entry"].split()[0])
+        assert hook["language"] == "system"
+        assert program.parent == Path(".venv/bin")
+        assert (Path(sys.executable).parent / program.name).exists()
+
+
+def test_editors_and_lint_agree_on_the_longest_line() -> None:
+    lint = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["line-length"]
+    assert f"max_line_length = {lint}" in (ROOT / ".editorconfig").read_text()

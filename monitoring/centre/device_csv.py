@@ -9,21 +9,25 @@ from sqlalchemy.orm import Session
 from monitoring.centre.devices import NewDevice, add_device
 from ventspils.core.errors import ConflictError, UsageError
 
-CSV_COLUMNS = (
-    "name",
-    "agency",
-    "site",
-    "longitude",
-    "latitude",
-    "address",
-    "credential",
-    "parent",
-    "parent_port",
-    "reach",
-    "zone",
-    "kind",
-)
-_NEEDED = {"name", "agency", "site", "address"}
+# What each column holds, for docs/operations.md, whose table `make docs` writes.
+CSV_COLUMNS = {
+    "name": "unlike that of any other device",
+    "agency": "the institution, which must exist",
+    "site": "the building; it is made if the institution lacks it",
+    "longitude": "of the building, in degrees",
+    "latitude": "of the building, in degrees",
+    "address": "`HOST`, `HOST:PORT` or `[v6]:PORT`",
+    "credential": "name of a credential; a device without one is watched by reachability alone",
+    "parent": "the device through which it is reached",
+    "parent_port": "its own port that leads to the parent; that port alarms",
+    "reach": (
+        "`icmp` (unless told: an echo without privileges; where the system forbids it, a TCP connection to port 443, "
+        "where a refusal counts as an answer), `tcp:PORT` or `none`"
+    ),
+    "zone": "whose collectors read it; `default` unless told",
+    "kind": "switch, router and the like; port rules may be for a kind",
+}
+NEEDED_COLUMNS = {"name", "agency", "site", "address"}
 
 
 def import_devices(session: Session, text: str) -> int:
@@ -39,8 +43,8 @@ def import_devices(session: Session, text: str) -> int:
         columns = set(reader.fieldnames or ())
     except csv.Error as error:
         raise UsageError(f"The file cannot be read as CSV: {error}.") from None
-    if lacking := sorted(_NEEDED - columns):
-        raise UsageError(f"The file lacks the column {lacking[0]!r}; it needs {', '.join(sorted(_NEEDED))}.")
+    if lacking := sorted(NEEDED_COLUMNS - columns):
+        raise UsageError(f"The file lacks the column {lacking[0]!r}; it needs {', '.join(sorted(NEEDED_COLUMNS))}.")
     if unknown := sorted(columns - set(CSV_COLUMNS)):
         raise UsageError(
             f"The file has the column {unknown[0]!r}, which is unknown; known are {', '.join(CSV_COLUMNS)}."

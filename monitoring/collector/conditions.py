@@ -55,6 +55,25 @@ LEVELS = {
     Rule.SNMP_SILENT: Level(1.0, 1.0, 3, 1),
 }
 
+# When each is raised and cleared, for docs/operations.md, whose table `make docs` writes with the figures of LEVELS.
+JUDGED = {
+    Rule.UNREACHABLE: ("no answer to echoes in {raise_for}", "{clear_for} with an answer"),
+    Rule.SNMP_SILENT: ("no SNMP answer in {raise_for}", "{clear_for} with an answer"),
+    Rule.PORT_DOWN: ("should be up and is down, in {raise_for}", "{clear_for}"),
+    Rule.UTILISATION: (
+        "busier direction at {raise_at} % of the line, {raise_for}; a port rule may give another share",
+        "below eight ninths of that share, {clear_for}",
+    ),
+    Rule.ERRORS: (
+        "{raise_at} errored packet a second, {raise_for}; a port rule may give another number",
+        "below a tenth of it, {clear_for}",
+    ),
+    Rule.SENSOR: ("beyond the device's own limit or in a bad state, {raise_for}", "{clear_for}"),
+    Rule.CLOCK: ("the collector's clock was set back", "at once"),
+    Rule.SPOOL: ("the collector's spool is 70 % full or not writable", "at once"),
+    Rule.STORE: ("the store does not take the collector's points", "at once"),
+}
+
 
 @dataclass(frozen=True, order=True)
 class Condition:

@@ -21,19 +21,31 @@ class _Section(BaseModel):
 class RegistrySettings(_Section):
     """Where the registry lies."""
 
-    url: str | None = Field(None, description="database URL; a SQLite file in the home unless told")
+    url: str | None = Field(
+        None,
+        description="address of the database, `postgresql+psycopg://...` in production; SQLite in the home unless told",
+    )
 
 
 class TelemetrySettings(_Section):
     """Where measured points go: the embedded store unless an InfluxDB 2 is named."""
 
-    url: str | None = Field(None, description="address of an InfluxDB 2, as the centre reaches it")
-    collector_url: str | None = Field(None, description="its address as collectors reach it, where that differs")
-    org: str = Field("ventspils", description="organisation")
+    url: str | None = Field(
+        None, description="address of an InfluxDB 2, as the centre reaches it; the embedded store unless told"
+    )
+    collector_url: str | None = Field(
+        None,
+        description="where collectors in other networks write, to be set when there are any; as `telemetry.url` unless "
+        "told, else the centre's own",
+    )
+    org: str = Field("ventspils", description="organisation in the InfluxDB")
     bucket: str = Field("raw", description="bucket of the measured points")
     token: SecretStr | None = Field(None, description="token that may read and write the bucket")
-    collector_token: SecretStr | None = Field(None, description="token for collectors, which may only write the bucket")
-    retention_days: int = Field(30, ge=1, description="days that measured points are kept")
+    collector_token: SecretStr | None = Field(
+        None,
+        description="what collectors write with; make one that may only write; as `telemetry.token` unless told",
+    )
+    retention_days: int = Field(30, ge=1, description="days that measured points are kept in the embedded store")
 
     @model_validator(mode="after")
     def _has_token(self) -> "TelemetrySettings":
@@ -48,8 +60,10 @@ class CollectorSettings(_Section):
     interval_s: int = Field(60, ge=5, le=3600, description="seconds between two readings of a device")
     budget_s: float = Field(30.0, gt=0, description="seconds a device may take of one reading")
     timeout_s: float = Field(1.0, gt=0, description="seconds to wait for one answer")
-    engine: str = Field("native", pattern="^(native|pysnmp)$", description="SNMP engine: native or pysnmp")
-    spool_mib: int = Field(4096, ge=1, description="most disk space for points that wait, in MiB")
+    engine: str = Field("native", pattern="^(native|pysnmp)$", description="SNMP engine, `native` or `pysnmp`")
+    spool_mib: int = Field(
+        4096, ge=1, description="disk for points that wait, in MiB; beyond it the oldest go and are counted"
+    )
     timezone: str = Field("Europe/Riga", description="zone of the hours in port policies")
 
     @field_validator("timezone")
@@ -63,10 +77,10 @@ class CollectorSettings(_Section):
 class ApiSettings(_Section):
     """Where the centre listens; beyond loopback only with TLS of its own or a proxy that adds it."""
 
-    host: str = Field("127.0.0.1", description="address to listen on")
-    port: int = Field(8480, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    host: str = Field("127.0.0.1", description="address where the centre listens")
+    port: int = Field(8480, ge=0, le=65535, description="its port; 0 takes a free one")
     behind_proxy: bool = Field(False, description="a reverse proxy before the centre adds TLS")
-    certificate: Path | None = Field(None, description="file with the TLS certificate chain (PEM)")
+    certificate: Path | None = Field(None, description="file with the centre's own TLS certificate chain (PEM)")
     private_key: Path | None = Field(None, description="file with the certificate's key (PEM)")
 
     @model_validator(mode="after")
@@ -85,18 +99,21 @@ class ApiSettings(_Section):
 class DashboardSettings(_Section):
     """Where the pages are served, and how people reach them."""
 
-    host: str = Field("127.0.0.1", description="address to listen on")
-    port: int = Field(8501, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    host: str = Field("127.0.0.1", description="address where `ventspils run` serves the pages")
+    port: int = Field(8501, ge=0, le=65535, description="their port; 0 takes a free one")
     public_url: str = Field(
         "http://127.0.0.1:8501", description="address of the pages as people write it, for links in messages"
     )
-    language: str = Field("en", pattern="^(en|lv)$", description="language where the browser names none of ours")
+    language: str = Field("en", pattern="^(en|lv)$", description="`en` or `lv`, where the browser names neither")
 
 
 class TownSettings(_Section):
     """The town itself."""
 
-    crs: str = Field("EPSG:3059", description="its coordinate reference system, projected and in metres")
+    crs: str = Field(
+        "EPSG:3059",
+        description="coordinate reference system of the town, projected and in metres; all lengths are reckoned in it",
+    )
     fibre_party: str = Field(
         "Digital Centre", description="whose fibre the sites want: the client that chances for fibre belong to"
     )
