@@ -12,7 +12,7 @@ from typing import Any  # JSON documents
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from monitoring.centre.models import Collector, ConditionRow, Credential, Device, EnrolmentCode, PortPolicyRow
+from monitoring.centre.models import CollectorRow, ConditionRow, Credential, Device, EnrolmentCode, PortPolicyRow
 from ventspils.core.digests import digest_of
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
 from ventspils.core.places import Site
@@ -56,12 +56,12 @@ def enrol(session: Session, vault: Vault, *, code: str, name: str, public_key: b
     zone = session.scalar(update(EnrolmentCode).where(*usable).values(used_at=now).returning(EnrolmentCode.zone))
     if zone is None:
         raise UsageError("The enrolment code is unknown, used or older than an hour; make a new one at the centre.")
-    if session.scalar(select(Collector).where(Collector.name == name)):
+    if session.scalar(select(CollectorRow).where(CollectorRow.name == name)):
         raise ConflictError(f"A collector {name!r} exists already; choose another name or revoke it first.")
     collector_id, token = uuid.uuid4().hex[:16], new_token()
     write_token, write_text = add_token(session, name=f"collector {name}", scope="write", now=now)
     session.add(
-        Collector(
+        CollectorRow(
             id=collector_id,
             name=name,
             zone=zone,
@@ -76,10 +76,10 @@ def enrol(session: Session, vault: Vault, *, code: str, name: str, public_key: b
     return Enrolled(collector_id, zone, token)
 
 
-def find_collector(session: Session, token: str) -> Collector | None:
+def find_collector(session: Session, token: str) -> CollectorRow | None:
     """Return the collector of that token, unless it was revoked."""
     return session.scalar(
-        select(Collector).where(Collector.token_hash == hash_token(token), Collector.revoked_at.is_(None))
+        select(CollectorRow).where(CollectorRow.token_hash == hash_token(token), CollectorRow.revoked_at.is_(None))
     )
 
 
@@ -90,7 +90,7 @@ def revoke(session: Session, name: str, now: datetime) -> list[str]:
     Raises:
         NotFoundError: no such collector.
     """
-    collector = session.scalar(select(Collector).where(Collector.name == name, Collector.revoked_at.is_(None)))
+    collector = session.scalar(select(CollectorRow).where(CollectorRow.name == name, CollectorRow.revoked_at.is_(None)))
     if collector is None:
         raise NotFoundError(f"Collector {name!r} is unknown or revoked already.")
     collector.revoked_at = now
@@ -114,7 +114,7 @@ class WriteTarget:
     token: str | None = None
 
 
-def assignment(session: Session, vault: Vault, collector: Collector, target: WriteTarget) -> dict[str, Any]:
+def assignment(session: Session, vault: Vault, collector: CollectorRow, target: WriteTarget) -> dict[str, Any]:
     """
     Return what a collector is to read, its secrets sealed to its key: devices of its zone,
     policies, where to write.
@@ -173,7 +173,7 @@ def _describe(device: Device) -> dict[str, Any]:
     }
 
 
-def take_report(session: Session, collector: Collector, report: dict[str, Any], now: datetime) -> bool:
+def take_report(session: Session, collector: CollectorRow, report: dict[str, Any], now: datetime) -> bool:
     """
     Keep a sweep report and the conditions in it; return whether the collector must send the full set of conditions.
 
@@ -205,12 +205,12 @@ def take_report(session: Session, collector: Collector, report: dict[str, Any], 
     return digest_of(kept) != str(report["digest"])
 
 
-def _put(session: Session, collector: Collector, conditions: Sequence[dict[str, Any]]) -> None:
+def _put(session: Session, collector: CollectorRow, conditions: Sequence[dict[str, Any]]) -> None:
     if conditions:
         session.execute(insert(ConditionRow), [{"collector_id": collector.id, **condition} for condition in conditions])
 
 
-def _remove(session: Session, collector: Collector, conditions: Sequence[dict[str, Any]]) -> None:
+def _remove(session: Session, collector: CollectorRow, conditions: Sequence[dict[str, Any]]) -> None:
     if conditions:
         columns = ConditionRow.__table__.c
         keys = ("device_id", "rule", "object")

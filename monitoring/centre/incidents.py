@@ -18,7 +18,7 @@ _MOST_HOPS = 64
 
 
 @dataclass(frozen=True)
-class Network:
+class Topology:
     """
     How devices hang on each other, and what is known of those that others hang on.
 
@@ -31,27 +31,27 @@ class Network:
     probed: Mapping[str, tuple[int, bool]] = field(default_factory=dict)
 
 
-def find_root(network: Network, device_id: str) -> str | None:
+def find_root(topology: Topology, device_id: str) -> str | None:
     """Return the topmost device of an unbroken line of dead parents above a device; None where its parent is alive."""
-    root, parent = None, network.parents.get(device_id)
+    root, parent = None, topology.parents.get(device_id)
     for _ in range(_MOST_HOPS):  # a circle of parents must not hold us up
-        if parent is None or parent == device_id or parent not in network.down:
+        if parent is None or parent == device_id or parent not in topology.down:
             return root
-        root, parent = parent, network.parents.get(parent)
+        root, parent = parent, topology.parents.get(parent)
     return root
 
 
-def is_settled(network: Network, device_id: str, raised_s: int) -> bool:
+def is_settled(topology: Topology, device_id: str, raised_s: int) -> bool:
     """
     Whether the parent of a dead device was probed after it died and answered, so that the fault is
     the device's own.
     """
-    parent = network.parents.get(device_id)
+    parent = topology.parents.get(device_id)
     if parent is None:
         return True
-    if parent in network.down:
+    if parent in topology.down:
         return False
-    last_s, answered = network.probed.get(parent, (0, False))
+    last_s, answered = topology.probed.get(parent, (0, False))
     return answered and last_s >= raised_s
 
 

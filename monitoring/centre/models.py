@@ -88,7 +88,7 @@ class EnrolmentCode(Base):
     used_at: Mapped[datetime | None]
 
 
-class Collector(Base):
+class CollectorRow(Base):
     """A collector of a zone, with its public key and the last it said."""
 
     __tablename__ = "collectors"

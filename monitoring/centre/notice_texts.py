@@ -8,7 +8,7 @@ LANGUAGES = ("en", "lv")
 
 
 @dataclass(frozen=True)
-class Told:
+class MessageFacts:
     """
     Everything that a message about an incident may say; `at` is in the town's zone, contacts are (kind, name, phone,
     reference).
@@ -85,20 +85,20 @@ _WORDS = {
 }
 
 
-def say(told: Told, language: str) -> str:
+def say(told: MessageFacts, language: str) -> str:
     """Return what is wrong in a few words."""
     form = _RULES[language].get(told.rule, "{object} {detail}")
     return form.format(object=told.object, detail=told.detail).strip()
 
 
-def subject_of(told: Told, language: str) -> str:
+def subject_of(told: MessageFacts, language: str) -> str:
     """Return the first line of a message."""
     words = _WORDS[language]
     who = told.device or told.agency or words["centre"]
     return f"{words['over' if told.is_over else 'problem']}: {who} {say(told, language)}"[:200]
 
 
-def text_of(told: Told, language: str) -> str:
+def text_of(told: MessageFacts, language: str) -> str:
     """Return the message."""
     words = _WORDS[language]
     place = ", ".join(name for name in (told.device, told.site, told.agency) if name)

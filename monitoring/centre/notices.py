@@ -16,8 +16,8 @@ from apprise import Apprise, AppriseAsset
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from monitoring.centre.models import Collector, Device, Incident, Notice, NoticeRule
-from monitoring.centre.notice_texts import Told, subject_of, text_of
+from monitoring.centre.models import CollectorRow, Device, Incident, Notice, NoticeRule
+from monitoring.centre.notice_texts import MessageFacts, subject_of, text_of
 from ventspils.core.errors import UsageError
 from ventspils.core.places import Agency, Contact, Site
 from ventspils.core.security.secrets import Vault
@@ -108,8 +108,8 @@ def _ended(now: datetime) -> Any:
     """Return the incidents that ended of late by themselves, not because their collector was shut out."""
     return (
         select(Incident)
-        .join(Collector, Collector.id == Incident.collector_id)
-        .where(Incident.cleared_at > now - _GIVE_UP_AFTER, Collector.revoked_at.is_(None))
+        .join(CollectorRow, CollectorRow.id == Incident.collector_id)
+        .where(Incident.cleared_at > now - _GIVE_UP_AFTER, CollectorRow.revoked_at.is_(None))
     )
 
 
@@ -233,7 +233,7 @@ def _begin(post: Post, number: int, now: datetime) -> tuple[str, str, str] | Non
         return address, subject_of(told, rule.language), text_of(told, rule.language)
 
 
-def _gather(session: Session, notice: Notice, post: Post) -> Told:
+def _gather(session: Session, notice: Notice, post: Post) -> MessageFacts:
     """Collect everything a message says."""
     incident = session.get_one(Incident, notice.incident_id)
     device = session.get(Device, incident.device_id) if incident.device_id else None
@@ -243,7 +243,7 @@ def _gather(session: Session, notice: Notice, post: Post) -> Told:
     contacts = [c for c in session.scalars(theirs) if c.site_id in (None, site.id if site else None)] if agency else []
     behind = select(Incident.device_id).where(Incident.root_id == incident.id, Incident.cleared_at.is_(None))
     others = set(session.scalars(behind)) - {incident.device_id}
-    return Told(
+    return MessageFacts(
         is_over=notice.what == "cleared",
         may_repeat=notice.may_repeat,
         rule=incident.rule,

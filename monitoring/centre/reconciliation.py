@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session
 from monitoring.centre.incidents import (
     ABOUT_THE_DEVICE,
     COLLECTOR_SILENT,
-    Network,
+    Topology,
     Window,
     find_root,
     is_open,
     is_settled,
 )
-from monitoring.centre.models import Collector, ConditionRow, Device, Incident, IncidentEvent, Maintenance
+from monitoring.centre.models import CollectorRow, ConditionRow, Device, Incident, IncidentEvent, Maintenance
 from monitoring.centre.states import silent_after
 from monitoring.collector.conditions import Rule
 from ventspils.core.places import Site
@@ -38,7 +38,7 @@ Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
-class Place:
+class DevicePlace:
     """Where a device belongs."""
 
     agency_id: str
@@ -48,7 +48,7 @@ class Place:
 
 
 @dataclass
-class Changed:
+class ReconciledChange:
     """What a reconciliation changed: the institutions it touched (None: a collector itself), and how many incidents."""
 
     agency_ids: set[str | None] = field(default_factory=set)
@@ -56,7 +56,7 @@ class Changed:
 
 
 @dataclass
-class _Round:
+class _Reconciliation:
     """One reconciliation: what is true, what is open, and what becomes of it."""
 
     session: Session
@@ -64,11 +64,11 @@ class _Round:
     interval_s: int
     zone: str
     listening_since: datetime | None
-    places: dict[str, Place] = field(default_factory=dict)
-    network: Network = field(default_factory=lambda: Network({}, frozenset()))
+    places: dict[str, DevicePlace] = field(default_factory=dict)
+    topology: Topology = field(default_factory=lambda: Topology({}, frozenset()))
     updates: dict[str, dict[str, Any]] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
-    changed: Changed = field(default_factory=Changed)
+    changed: ReconciledChange = field(default_factory=ReconciledChange)
 
     def change(self, incident: Any, what: str, note: str = "", **values: Any) -> None:
         """Note new values of an incident and, in its history, why."""
@@ -85,7 +85,7 @@ class _Round:
 
 def reconcile(
     session: Session, *, now: datetime, interval_s: int, zone: str, listening_since: datetime | None = None
-) -> Changed:
+) -> ReconciledChange:
     """
     Raise, clear, fold and settle incidents until they say what the conditions say.
 
@@ -96,7 +96,7 @@ def reconcile(
         zone: The town's time zone, for maintenance that repeats.
         listening_since: When this centre began to take reports; before that no collector could be heard.
     """
-    round_ = _Round(session, now, interval_s, zone, listening_since)
+    round_ = _Reconciliation(session, now, interval_s, zone, listening_since)
     truths = _read_truths(round_)
     known = session.execute(select(*Incident.__table__.c).where(Incident.cleared_at.is_(None))).all()
     if not truths and not known:
@@ -112,34 +112,34 @@ def reconcile(
     return round_.changed
 
 
-def _look(round_: _Round) -> None:
+def _look(round_: _Reconciliation) -> None:
     """Learn the places, who hangs on whom, and what is known of the parents."""
     columns = (Device.id, Site.agency_id, Device.site_id, Device.parent_id, Device.reach)
     rows = round_.session.execute(select(*columns).join(Site, Site.id == Device.site_id)).all()
-    round_.places = {r.id: Place(r.agency_id, r.site_id, r.parent_id, r.reach) for r in rows}
+    round_.places = {r.id: DevicePlace(r.agency_id, r.site_id, r.parent_id, r.reach) for r in rows}
     probed: dict[str, tuple[int, bool]] = {}
-    for report in round_.session.scalars(select(Collector.last_report).where(Collector.revoked_at.is_(None))):
+    for report in round_.session.scalars(select(CollectorRow.last_report).where(CollectorRow.revoked_at.is_(None))):
         probed |= {device: (int(s), bool(ok)) for device, (s, ok) in (report or {}).get("parents", {}).items()}
     down = {
         device_id
         for device_id, rule in round_.session.execute(select(ConditionRow.device_id, ConditionRow.rule))
         if rule == Rule.UNREACHABLE or (rule == Rule.SNMP_SILENT and _has_no_probe(round_.places.get(device_id)))
     }
-    round_.network = Network({device: place.parent_id for device, place in round_.places.items()}, down, probed)
+    round_.topology = Topology({device: place.parent_id for device, place in round_.places.items()}, down, probed)
 
 
-def _has_no_probe(place: Place | None) -> bool:
+def _has_no_probe(place: DevicePlace | None) -> bool:
     return place is not None and place.reach == "none"
 
 
-def _read_truths(round_: _Round) -> dict[Key, Any]:
+def _read_truths(round_: _Reconciliation) -> dict[Key, Any]:
     table = ConditionRow.__table__.c
     rows = round_.session.execute(select(*table)).all()
     truths: dict[Key, Any] = {(r.collector_id, r.device_id, r.rule, r.object): r for r in rows}
     limit = silent_after(round_.interval_s)
     collectors = round_.session.execute(
-        select(Collector.id, Collector.name, Collector.last_report_at, Collector.enrolled_at).where(
-            Collector.revoked_at.is_(None)
+        select(CollectorRow.id, CollectorRow.name, CollectorRow.last_report_at, CollectorRow.enrolled_at).where(
+            CollectorRow.revoked_at.is_(None)
         )
     )
     for collector in collectors:
@@ -161,13 +161,13 @@ class _Silent:
     detail: str = ""
 
 
-def _clear(round_: _Round, gone: Sequence[Any]) -> None:
+def _clear(round_: _Reconciliation, gone: Sequence[Any]) -> None:
     for incident in gone:
         if incident.kept_open_by is None:
             round_.change(incident, "cleared", cleared_at=round_.now, root_id=None)
 
 
-def _refresh(round_: _Round, truths: Mapping[Key, Any], by_key: Mapping[Key, Any]) -> None:
+def _refresh(round_: _Reconciliation, truths: Mapping[Key, Any], by_key: Mapping[Key, Any]) -> None:
     """Take over how bad it is by now; what a person kept open and is true again follows what is true from now on."""
     for key in truths.keys() & by_key.keys():
         truth, incident = truths[key], by_key[key]
@@ -178,7 +178,7 @@ def _refresh(round_: _Round, truths: Mapping[Key, Any], by_key: Mapping[Key, Any
             round_.change(incident, "severity", note, severity=truth.severity, detail=truth.detail)
 
 
-def _raise(round_: _Round, fresh: Mapping[Key, Any]) -> None:
+def _raise(round_: _Reconciliation, fresh: Mapping[Key, Any]) -> None:
     """Open an incident for what became true; what was cleared a moment ago is the same one again."""
     if not fresh:
         return
@@ -199,14 +199,14 @@ def _raise(round_: _Round, fresh: Mapping[Key, Any]) -> None:
         round_.session.execute(insert(Incident), rows)
 
 
-def _raise_again(round_: _Round, incident: Any, truth: Any, **values: Any) -> None:
+def _raise_again(round_: _Reconciliation, incident: Any, truth: Any, **values: Any) -> None:
     times = incident.times_raised + 1
     values |= {"settled_at": None, "severity": truth.severity, "detail": truth.detail}
     values["turned_at"] = _moment(round_, truth)
     round_.change(incident, "raised", f"again, the {times}. time", times_raised=times, **values)
 
 
-def _new_row(round_: _Round, key: Key, truth: Any) -> dict[str, Any]:
+def _new_row(round_: _Reconciliation, key: Key, truth: Any) -> dict[str, Any]:
     collector_id, device_id, rule, name = key
     place = round_.places.get(device_id)
     return {
@@ -223,7 +223,7 @@ def _new_row(round_: _Round, key: Key, truth: Any) -> dict[str, Any]:
     }
 
 
-def _moment(round_: _Round, truth: Any) -> datetime:
+def _moment(round_: _Reconciliation, truth: Any) -> datetime:
     """Return since when something is true; a time that no clock shows is now."""
     try:
         since = datetime.fromtimestamp(truth.since_s, UTC)
@@ -232,7 +232,7 @@ def _moment(round_: _Round, truth: Any) -> datetime:
     return since if truth.since_s and since <= round_.now + _CLOCKS_APART else round_.now
 
 
-def _fold(round_: _Round) -> None:
+def _fold(round_: _Reconciliation) -> None:
     """Put every incident below its root, see which are settled, and which are maintenance."""
     open_now = round_.session.execute(select(*Incident.__table__.c).where(Incident.cleared_at.is_(None))).all()
     heads = {i.device_id: i.id for i in sorted(open_now, key=lambda i: i.rule) if i.rule in ABOUT_THE_DEVICE}
@@ -242,7 +242,7 @@ def _fold(round_: _Round) -> None:
         place = round_.places.get(incident.device_id)
         if place is not None and place.agency_id != incident.agency_id:
             round_.change(incident, "moved", agency_id=place.agency_id)
-        root_id = _root_of(round_.network, incident, heads)
+        root_id = _root_of(round_.topology, incident, heads)
         if root_id != incident.root_id:
             round_.change(incident, "folded" if root_id else "unfolded", root_id=root_id)
         if incident.settled_at is None and (root_id is not None or _is_settled(round_, incident)):
@@ -253,26 +253,26 @@ def _fold(round_: _Round) -> None:
             round_.change(incident, what, is_in_maintenance=is_maintained)
 
 
-def _root_of(network: Network, incident: Any, heads: Mapping[str, str]) -> str | None:
+def _root_of(topology: Topology, incident: Any, heads: Mapping[str, str]) -> str | None:
     """Return the incident that explains another: that of a dead parent, or the device's own silence."""
     if incident.rule not in ABOUT_THE_DEVICE:
         return None
-    root = find_root(network, incident.device_id)
+    root = find_root(topology, incident.device_id)
     if root is not None:
         return heads.get(root)
     own = heads.get(incident.device_id)
     return own if own != incident.id else None
 
 
-def _is_settled(round_: _Round, incident: Any) -> bool:
+def _is_settled(round_: _Reconciliation, incident: Any) -> bool:
     if incident.rule not in ABOUT_THE_DEVICE:
         return True
     if round_.now - incident.turned_at > timedelta(seconds=_WAIT_INTERVALS * round_.interval_s):
         return True  # whoever could tell more does not
-    return is_settled(round_.network, incident.device_id, int(incident.turned_at.timestamp()))
+    return is_settled(round_.topology, incident.device_id, int(incident.turned_at.timestamp()))
 
 
-def _windows(round_: _Round) -> list[Window]:
+def _windows(round_: _Reconciliation) -> list[Window]:
     rows = round_.session.scalars(select(Maintenance).where(Maintenance.cancelled_at.is_(None)))
     windows = [as_window(row) for row in rows]
     return [window for window in windows if is_open(window, round_.now, round_.zone)]
@@ -283,14 +283,14 @@ def as_window(row: Maintenance) -> Window:
     return Window(row.starts_at, row.ends_at, row.repeats, row.repeats_until, row.agency_id, row.site_id, row.device_id)
 
 
-def _is_maintained(round_: _Round, windows: Iterable[Window], incident: Any) -> bool:
+def _is_maintained(round_: _Reconciliation, windows: Iterable[Window], incident: Any) -> bool:
     place = round_.places.get(incident.device_id)
     return place is not None and any(
         w.covers(agency_id=place.agency_id, site_id=place.site_id, device_id=incident.device_id) for w in windows
     )
 
 
-def _flush(round_: _Round) -> None:
+def _flush(round_: _Reconciliation) -> None:
     """Write what was noted: updates of the same columns together, events at once."""
     by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for incident_id, values in round_.updates.items():

@@ -15,7 +15,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from monitoring.centre.collectors import find_collector
-from monitoring.centre.models import Collector
+from monitoring.centre.models import CollectorRow
 from ventspils.centre.state import Centre
 from ventspils.core.errors import VentspilsError
 from ventspils.core.security import audit
@@ -134,7 +134,7 @@ async def get_log(centre: TheCentre, session: TheSession, caller: TheCaller) -> 
 TheLog = Annotated[Log, Depends(get_log, scope="function")]
 
 
-def the_collector(request: Request, session: TheSession) -> Collector:
+def the_collector(request: Request, session: TheSession) -> CollectorRow:
     """Return the collector that calls."""
     collector = find_collector(session, _token_of(request))
     if collector is None:
@@ -152,4 +152,4 @@ def known_collector(request: Request, centre: TheCentre) -> str:
 
 
 KnownCollector = Annotated[str, Depends(known_collector)]
-TheCollector = Annotated[Collector, Depends(the_collector, scope="function")]
+TheCollector = Annotated[CollectorRow, Depends(the_collector, scope="function")]

@@ -31,7 +31,7 @@ class SignInBody(Body):
     code: str | None = Field(None, max_length=10)
 
 
-class LinkBody(Body):
+class PasswordLinkBody(Body):
     """A one-time link and the password to set by it."""
 
     link: SecretStr
@@ -69,7 +69,7 @@ class PersonChange(Body):
     without_code: Literal[True] | None = Field(None, description="ask for no phone's code any more, for a lost phone")
 
 
-class CodeBody(Body):
+class TotpCodeBody(Body):
     """A code from the phone."""
 
     code: str = Field(max_length=10)
@@ -119,7 +119,7 @@ def sign_in(centre: TheCentre, request: Request, body: SignInBody) -> Json:
 
 
 @router.post("/passwords", status_code=201)
-def set_password(centre: TheCentre, session: TheSession, request: Request, body: LinkBody) -> Json:
+def set_password(centre: TheCentre, session: TheSession, request: Request, body: PasswordLinkBody) -> Json:
     """Set a password by a one-time link; the link is the only proof."""
     centre.sign_in_limit.take(_address_of(request, centre))
     person = people.use_link(session, body.link.get_secret_value(), body.password.get_secret_value(), centre.now())
@@ -179,7 +179,7 @@ def begin_totp(centre: TheCentre, session: TheSession, caller: TheCaller, log: T
 
 
 @router.post("/me/totp/confirm")
-def confirm_totp(centre: TheCentre, session: TheSession, caller: TheCaller, log: TheLog, body: CodeBody) -> Json:
+def confirm_totp(centre: TheCentre, session: TheSession, caller: TheCaller, log: TheLog, body: TotpCodeBody) -> Json:
     """Ask for the phone's code from now on."""
     person = _myself(session, caller)
     people.confirm_totp(person, centre.vault, body.code, centre.now())

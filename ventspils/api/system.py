@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from sqlalchemy import func, select
 
 from monitoring.centre.handling import stands_by_itself
-from monitoring.centre.models import Collector, Device, Incident, Notice
+from monitoring.centre.models import CollectorRow, Device, Incident, Notice
 from monitoring.centre.states import live_zones, silent_after
 from ventspils.api.access import Administering, Seeing, TheCentre, TheSession
 from ventspils.api.paging import Json
@@ -18,7 +18,7 @@ _DAYS_OF_GROWTH = 7
 @router.get("/pulse")
 def read_pulse(centre: TheCentre, session: TheSession, access: Seeing) -> Json:
     """Tell when readings came last, how many devices are silent, and how many problems nobody is on."""
-    heard_at = session.scalar(select(func.max(Collector.last_report_at)).where(Collector.revoked_at.is_(None)))
+    heard_at = session.scalar(select(func.max(CollectorRow.last_report_at)).where(CollectorRow.revoked_at.is_(None)))
     mine = [] if access.scope.is_all else [Incident.agency_id.in_(access.scope.agency_ids)]
     standing = select(func.count(Incident.device_id.distinct())).where(Incident.cleared_at.is_(None), *mine)
     dead = standing.where(Incident.rule.in_(("unreachable", "snmp_silent")))
@@ -44,7 +44,9 @@ def read_system(centre: TheCentre, session: TheSession, access: Administering) -
     """Tell everything about the centre's own state, for whoever keeps it running."""
     zones = live_zones(session, centre.now(), centre.settings.collector.interval_s)
     counts = session.execute(select(Device.zone, func.count()).where(Device.retired_at.is_(None)).group_by(Device.zone))
-    collectors = session.scalars(select(Collector).where(Collector.revoked_at.is_(None)).order_by(Collector.name))
+    collectors = session.scalars(
+        select(CollectorRow).where(CollectorRow.revoked_at.is_(None)).order_by(CollectorRow.name)
+    )
     states = session.execute(select(Notice.state, func.count()).group_by(Notice.state)).all()
     devices_by_zone: dict[str, int] = dict(counts.all())
     return {

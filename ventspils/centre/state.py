@@ -9,66 +9,27 @@ from threading import Lock
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
-from sqlalchemy import event, inspect
+from sqlalchemy import event
 from sqlalchemy.orm import Session, sessionmaker
 
 from gis.register.models import CableRoute, DigImport, DigSite, OwnPriceRow, Party, StreetSet, Work
 from monitoring.centre.collectors import WriteTarget
-from monitoring.centre.models import Collector, Credential, Device, PortPolicyRow
 from monitoring.centre.notices import Post
 from monitoring.telemetry.duck import DuckStore
 from monitoring.telemetry.influx import InfluxStore
 from monitoring.telemetry.store import TelemetryStore
 from monitoring.telemetry.writer import Destination
+from ventspils.centre.assignment_cache import AssignmentCache
 from ventspils.centre.broadcast import Events
 from ventspils.centre.rate_limit import RateLimit
 from ventspils.centre.solver_processes import Jobs
 from ventspils.core.database.engine import close_registry, open_registry
 from ventspils.core.home import Home
-from ventspils.core.places import Agency, Site
 from ventspils.core.security.secrets import Vault, new_token
 from ventspils.core.settings import Settings
 
 _DAY_S = 86_400
 _SIGN_INS_A_MINUTE, _UNKNOWN_A_MINUTE = 30, 5
-
-
-class HandedOut:
-    """
-    Which assignment each collector has, for as long as nothing that assignments are made of has changed.
-
-    Nothing but this process changes the registry, so that its own commits tell.
-    """
-
-    _PARTS = (Agency, Collector, Credential, Device, PortPolicyRow, Site)
-
-    def __init__(self) -> None:
-        self._tags: dict[str, str] = {}
-        self.changes = 0
-
-    def watch(self, sessions: sessionmaker[Session]) -> None:
-        """Forget everything whenever a session changes one of the parts."""
-
-        @event.listens_for(sessions, "after_flush")
-        def _on_flush(session: Session, _: object) -> None:
-            touched = (*session.new, *session.deleted, *(x for x in session.dirty if session.is_modified(x)))
-            if any(isinstance(x, self._PARTS) and not _is_report(session, x) for x in touched):
-                session.info["parts_changed"] = True
-
-        @event.listens_for(sessions, "after_commit")
-        def _on_commit(session: Session) -> None:
-            if session.info.pop("parts_changed", False):
-                self.changes += 1
-                self._tags.clear()
-
-    def tag(self, collector_id: str) -> str | None:
-        """Return the tag of the collector's assignment; None where it has to be made anew."""
-        return self._tags.get(collector_id)
-
-    def put(self, collector_id: str, tag: str, changes: int) -> None:
-        """Remember the tag of an assignment, made when there had been so many changes, unless there were more since."""
-        if changes == self.changes:
-            self._tags[collector_id] = tag
 
 
 class DigChanges:
@@ -93,14 +54,6 @@ class DigChanges:
             self.count += session.info.pop("digs_changed", False)
 
 
-def _is_report(session: Session, changed: object) -> bool:
-    """Whether nothing of a collector changed but what it last said."""
-    if not isinstance(changed, Collector) or changed not in session.dirty:
-        return False
-    state = inspect(changed)
-    return all(attribute.key.startswith("last_") for attribute in state.attrs if attribute.history.has_changes())
-
-
 @dataclass
 class Centre:
     """
@@ -119,7 +72,7 @@ class Centre:
     url: str = ""
     process_token: SecretStr = field(default_factory=lambda: SecretStr(new_token()))
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    handed_out: HandedOut = field(default_factory=HandedOut)
+    assignment_cache: AssignmentCache = field(default_factory=AssignmentCache)
     events: Events = field(default_factory=Events)
     sign_in_limit: RateLimit = field(default_factory=lambda: RateLimit(_SIGN_INS_A_MINUTE))
     unknown_limit: RateLimit = field(default_factory=lambda: RateLimit(_UNKNOWN_A_MINUTE))
@@ -185,6 +138,6 @@ def open_centre(home: Home, settings: Settings) -> Centre:
         store = embedded = DuckStore(home.telemetry)
         embedded.ensure_bucket(telemetry.bucket, telemetry.retention_days * _DAY_S)
     centre = Centre(home, settings, sessions, vault, store, embedded)
-    centre.handed_out.watch(sessions)
+    centre.assignment_cache.watch(sessions)
     centre.digs.watch(sessions)
     return centre

@@ -13,7 +13,7 @@ import typer
 from ventspils.cli.options import HomeOption
 from ventspils.cli.output import speaking_errors
 from ventspils.core.errors import UnavailableError, UsageError
-from ventspils.core.home import Contact, Home, default_home
+from ventspils.core.home import CentreAddress, Home, default_home
 from ventspils.core.logs import configure_logs
 from ventspils.core.settings import ApiSettings, load_settings
 
@@ -78,7 +78,7 @@ def _serve(home: Home, port: int | None) -> None:
         if tls:
             doors.append((_server(app, lifespan="off", **tls), sock))
         try:
-            uvloop.run(_open_doors(doors, home, Contact(centre.url, centre.process_token)))
+            uvloop.run(_open_doors(doors, home, CentreAddress(centre.url, centre.process_token)))
         finally:
             centre.close()
     finally:
@@ -130,7 +130,7 @@ def _tls_options(api: ApiSettings) -> dict[str, Path]:
     return {"ssl_certfile": api.certificate, "ssl_keyfile": api.private_key}
 
 
-async def _open_doors(doors: list[tuple[Any, socket.socket]], home: Home, contact: Contact) -> None:
+async def _open_doors(doors: list[tuple[Any, socket.socket]], home: Home, contact: CentreAddress) -> None:
     """Serve on all sockets until told to stop, or until one of the servers ends."""
     loop = asyncio.get_running_loop()
 

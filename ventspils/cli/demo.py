@@ -21,7 +21,7 @@ from ventspils.cli.options import HomeOption
 from ventspils.cli.output import errors, speaking_errors
 from ventspils.cli.run import Accounts, ForOption, PortOption, run_centre
 from ventspils.core.errors import UsageError
-from ventspils.core.home import VARIABLE, Contact, Home, default_home
+from ventspils.core.home import VARIABLE, CentreAddress, Home, default_home
 from ventspils.core.logs import configure_logs
 from ventspils.core.security.secrets import write_private
 from ventspils.core.settings import load_settings
@@ -156,7 +156,7 @@ def _make_accounts(home: Home, http: httpx2.Client) -> Accounts:
     return accounts
 
 
-def _populate(home: Home, contact: Contact, town: dict[str, Any], files: "Files | None") -> Accounts:
+def _populate(home: Home, contact: CentreAddress, town: dict[str, Any], files: "Files | None") -> Accounts:
     """Tell an empty registry about the town, through the API like anybody; return the accounts."""
     count, port, middle = town["devices"], town["port"], town.get("middle")
     from ventspils.demo.simulator import address_of, make_devices

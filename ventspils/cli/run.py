@@ -15,7 +15,7 @@ import typer
 from ventspils.cli.options import HomeOption
 from ventspils.cli.output import errors, speaking_errors
 from ventspils.cli.supervisor import Supervisor, enrol_own_collector, free_port, start_pages, wait_until_ready
-from ventspils.core.home import Contact, Home, default_home
+from ventspils.core.home import CentreAddress, Home, default_home
 from ventspils.core.logs import configure_logs
 
 log = structlog.get_logger()
@@ -40,7 +40,7 @@ def run_centre(
     *,
     show: bool = False,
     before: tuple[str, ...] = (),
-    prepare: Callable[[Contact], Accounts] = lambda contact: [],
+    prepare: Callable[[CentreAddress], Accounts] = lambda contact: [],
 ) -> None:
     """
     Start the processes of a home, print one line once they are ready, and watch them until stopped.
@@ -95,7 +95,7 @@ class _Stopping:
         self.is_asked = True
 
 
-def _tell_first_link(contact: Contact, url: str) -> None:
+def _tell_first_link(contact: CentreAddress, url: str) -> None:
     """Say on stderr where the first password is set, as long as nobody has one."""
     headers = {"Authorization": f"Bearer {contact.token.get_secret_value()}"}
     with httpx2.Client(headers=headers, timeout=20, trust_env=False) as http:

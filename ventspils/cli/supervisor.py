@@ -15,7 +15,7 @@ import httpx2
 import structlog
 
 from ventspils.core.errors import UnavailableError
-from ventspils.core.home import Contact, Home
+from ventspils.core.home import CentreAddress, Home
 from ventspils.core.settings import LOOPBACK, load_settings
 
 log = structlog.get_logger()
@@ -91,7 +91,7 @@ def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - our own program
 
 
-def wait_until_ready(home: Home, supervisor: Supervisor) -> Contact:
+def wait_until_ready(home: Home, supervisor: Supervisor) -> CentreAddress:
     """
     Return how the centre is reached once it answers.
 
@@ -101,7 +101,7 @@ def wait_until_ready(home: Home, supervisor: Supervisor) -> Contact:
     return wait_for(lambda: _ready_contact(home), supervisor)
 
 
-def wait_for(find: Callable[[], Contact | None], supervisor: Supervisor) -> Contact:
+def wait_for(find: Callable[[], CentreAddress | None], supervisor: Supervisor) -> CentreAddress:
     """Return what `find` gives as soon as it gives something."""
     until_s = time.monotonic() + _READY_WITHIN_S
     while (found := find()) is None:
@@ -113,7 +113,7 @@ def wait_for(find: Callable[[], Contact | None], supervisor: Supervisor) -> Cont
     return found
 
 
-def _ready_contact(home: Home) -> Contact | None:
+def _ready_contact(home: Home) -> CentreAddress | None:
     contact = home.contact()
     if contact is None:
         return None
@@ -123,7 +123,7 @@ def _ready_contact(home: Home) -> Contact | None:
         return None
 
 
-def start_pages(supervisor: Supervisor, home: Home, contact: Contact, *, any_port: bool, may_move: bool) -> str:
+def start_pages(supervisor: Supervisor, home: Home, contact: CentreAddress, *, any_port: bool, may_move: bool) -> str:
     """
     Start the pages if they are installed, wait until they answer, and return the address that a person opens.
 
@@ -186,7 +186,7 @@ def _is_answering(url: str) -> bool:
         return False
 
 
-def enrol_own_collector(home: Home, contact: Contact) -> None:
+def enrol_own_collector(home: Home, contact: CentreAddress) -> None:
     """Let the collector on this machine in, unless it is already; its centre may have moved to another port since."""
     from monitoring.collector.assignment import CollectorFiles
 

@@ -22,7 +22,7 @@ def default_home() -> Path:
 
 
 @dataclass(frozen=True)
-class Contact:
+class CentreAddress:
     """How a running centre is reached on this machine."""
 
     api: str
@@ -89,16 +89,16 @@ class Home:
             os.close(self._lock)
             self._lock = None
 
-    def publish(self, contact: Contact) -> None:
+    def publish(self, contact: CentreAddress) -> None:
         """Write down how this centre is reached, for commands on the same machine."""
         document = {"api": contact.api, "token": contact.token.get_secret_value()}
         write_private(self.path / "contact.json", json.dumps(document).encode())
 
-    def contact(self) -> Contact | None:
+    def contact(self) -> CentreAddress | None:
         """Return how the running centre of this home is reached; None where none runs."""
         try:
             document = json.loads((self.path / "contact.json").read_bytes())
-            return Contact(document["api"], SecretStr(document["token"]))
+            return CentreAddress(document["api"], SecretStr(document["token"]))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError):

@@ -14,8 +14,8 @@ from aiosmtpd.controller import Controller
 from sqlalchemy.orm import Session, sessionmaker
 
 from monitoring.centre import notices
-from monitoring.centre.models import Collector, Device, Incident, Notice, NoticeRule
-from monitoring.centre.notice_texts import LANGUAGES, Told, say, subject_of, text_of
+from monitoring.centre.models import CollectorRow, Device, Incident, Notice, NoticeRule
+from monitoring.centre.notice_texts import LANGUAGES, MessageFacts, say, subject_of, text_of
 from ventspils.core.database.engine import close_registry, open_registry
 from ventspils.core.errors import UsageError
 from ventspils.core.places import Agency, Contact, Site
@@ -103,7 +103,7 @@ def sessions(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
         session.add(Token(id="t", name="t", scope="write", hash="h", created_at=NOW))
         session.flush()
         session.add(
-            Collector(
+            CollectorRow(
                 id="c",
                 name="c",
                 zone="default",
@@ -263,13 +263,13 @@ def test_addresses_that_cannot_be_or_act_on_this_machine_are_refused(address: st
         notices.check_address(address)
 
 
-def told(**change: Any) -> Told:
+def told(**change: Any) -> MessageFacts:
     base: dict[str, Any] = {
         "is_over": False, "may_repeat": False, "rule": "port_down", "object": "Gi0/1 {x} <b>", "detail": "{0}",
         "severity": "critical",
         "device": "sw", "site": "s", "agency": "a", "behind": 3, "at": NOW, "link": "l",
     }  # fmt: skip
-    return Told(**(base | change))
+    return MessageFacts(**(base | change))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

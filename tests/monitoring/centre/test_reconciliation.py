@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from monitoring.centre import handling, notices
 from monitoring.centre.models import (
-    Collector,
+    CollectorRow,
     ConditionRow,
     Device,
     Incident,
@@ -43,7 +43,7 @@ class Registry:
             session.add(Token(id="t", name="t", scope="write", hash="h", created_at=START))
             session.flush()
             session.add(
-                Collector(
+                CollectorRow(
                     id="c",
                     name="one",
                     zone="default",
@@ -86,7 +86,7 @@ class Registry:
     def probe(self, **parents: tuple[int, bool]) -> None:
         """Let the collector report, with what it knows of the parents; seconds are counted from the start."""
         with self.sessions.begin() as session:
-            collector = session.get_one(Collector, "c")
+            collector = session.get_one(CollectorRow, "c")
             found = {name: [int(START.timestamp()) + s, ok] for name, (s, ok) in parents.items()}
             collector.last_report, collector.last_report_at = {"parents": found}, self.now
 

@@ -96,9 +96,9 @@ def test_whatever_an_assignment_is_made_of_brings_a_new_one(town: Any, collector
 
 def test_a_report_is_no_reason_to_make_the_assignment_anew(town: Any, collector: str) -> None:
     town.get("/collectors/assignment", token=collector)
-    before = town.centre.handed_out.changes
+    before = town.centre.assignment_cache.changes
     report(town, collector, 1, [])
-    assert town.centre.handed_out.changes == before
+    assert town.centre.assignment_cache.changes == before
 
 
 def test_a_report_that_comes_again_is_counted_once(town: Any, collector: str) -> None:

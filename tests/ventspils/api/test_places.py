@@ -109,6 +109,6 @@ def test_one_institutions_administrator_moves_nothing_out_or_in(places: Any) -> 
 
 
 def test_a_building_that_moves_brings_collectors_a_new_assignment(places: Any) -> None:
-    before = places.centre.handed_out.changes
+    before = places.centre.assignment_cache.changes
     change(places, places.main, {"agency_id": places.library})
-    assert places.centre.handed_out.changes > before
+    assert places.centre.assignment_cache.changes > before

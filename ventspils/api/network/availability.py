@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from monitoring.centre.availability import Span, availability, clip
 from monitoring.centre.incidents import ABOUT_THE_DEVICE, COLLECTOR_SILENT, occurrences
-from monitoring.centre.models import Collector, Device, Incident, IncidentEvent, Maintenance
+from monitoring.centre.models import CollectorRow, Device, Incident, IncidentEvent, Maintenance
 from monitoring.centre.reconciliation import as_window
 from monitoring.collector.conditions import Rule
 from ventspils.api.access import Seeing, TheCentre, TheSession
@@ -98,7 +98,7 @@ def _read_gone(
     rules = [*ABOUT_THE_DEVICE, COLLECTOR_SILENT]
     found = session.scalars(select(Incident).where(Incident.rule.in_(rules), *touching)).all()
     turns = _read_turns(session, [incident.id for incident in found])
-    zones = {row.id: row.zone for row in session.execute(select(Collector.id, Collector.zone))}
+    zones = {row.id: row.zone for row in session.execute(select(CollectorRow.id, CollectorRow.zone))}
     gone: dict[str, list[Span]] = defaultdict(list)
     silent: dict[str, list[Span]] = defaultdict(list)
     for incident in found:

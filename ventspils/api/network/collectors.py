@@ -12,7 +12,7 @@ from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
 from monitoring.centre import collectors
-from monitoring.centre.models import Collector
+from monitoring.centre.models import CollectorRow
 from ventspils.api.access import Administering, KnownCollector, SeeingAll, TheCentre, TheCollector, TheLog, TheSession
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import UsageError
@@ -67,7 +67,7 @@ class ReportBody(Body):
 @router.get("")
 def list_collectors(session: TheSession, access: SeeingAll, page: ThePage) -> Json:
     """List collectors with the last they said."""
-    found = session.scalars(select(Collector).order_by(Collector.name)).all()
+    found = session.scalars(select(CollectorRow).order_by(CollectorRow.name)).all()
     items = [
         {
             "id": c.id,
@@ -116,14 +116,14 @@ def revoke(centre: TheCentre, session: TheSession, access: Administering, log: T
 def read_assignment(request: Request, centre: TheCentre, session: TheSession, collector: TheCollector) -> Response:
     """Give a collector what it is to read; 304 while that is what it has already."""
     known = request.headers.get("If-None-Match")
-    if known and centre.handed_out.tag(collector.id) == known:
+    if known and centre.assignment_cache.tag(collector.id) == known:
         return Response(status_code=304)
-    changes = centre.handed_out.changes
+    changes = centre.assignment_cache.changes
     document = collectors.assignment(session, centre.vault, collector, centre.write_target)
     document["interval_s"] = centre.settings.collector.interval_s
     stable = {name: value for name, value in document.items() if name != "sealed"}
     tag = f'"{hashlib.sha256(json.dumps(stable, sort_keys=True).encode()).hexdigest()}"'
-    centre.handed_out.put(collector.id, tag, changes)
+    centre.assignment_cache.put(collector.id, tag, changes)
     return Response(status_code=304) if known == tag else JSONResponse(document, headers={"ETag": tag})
 
 
@@ -148,7 +148,7 @@ async def take_report(request: Request, centre: TheCentre, known: KnownCollector
     def take() -> bool:
         body = ReportBody.model_validate_json(content)
         with centre.sessions.begin() as session:
-            collector = session.get_one(Collector, known)
+            collector = session.get_one(CollectorRow, known)
             return collectors.take_report(session, collector, body.model_dump(), centre.now())
 
     try:

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from monitoring.centre import device_csv, devices
 from monitoring.centre.models import Credential, Device, PortPolicyRow
 from monitoring.centre.port_rules import check_policy
-from monitoring.centre.states import State, live_zones, read_states
+from monitoring.centre.states import DeviceState, live_zones, read_states
 from ventspils.api.access import Configuring, ConfiguringAll, Operating, Seeing, TheCentre, TheLog, TheSession
 from ventspils.api.etags import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Json, ThePage
@@ -122,7 +122,7 @@ def _describe(session: TheSession, device: Device) -> Json:
     return dict(devices.tell_device(session, device.id)._mapping)
 
 
-def _describe_state(state: State) -> Json:
+def _describe_state(state: DeviceState) -> Json:
     return {
         "state": state.state,
         "in_maintenance": state.is_in_maintenance,
@@ -138,7 +138,7 @@ def describe_devices(centre: Centre, session: TheSession, found: Sequence[Row[An
     """
     known = read_states(session)
     zones = live_zones(session, centre.now(), centre.settings.collector.interval_s)
-    states = [known.get(d.id, State("ok")) if d.zone in zones else State("unknown") for d in found]
+    states = [known.get(d.id, DeviceState("ok")) if d.zone in zones else DeviceState("unknown") for d in found]
     explained = {state.because_of for state in states if state.because_of is not None}
     others = select(Device.id, Device.name, Site.agency_id).join(Site).where(Device.id.in_(explained))
     names = {row.id: row.name for row in session.execute(others) if within.has(row.agency_id)} if explained else {}

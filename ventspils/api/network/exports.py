@@ -48,7 +48,7 @@ def _file(name: str, columns: Sequence[str], rows: Iterable[Json]) -> Response:
     return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@router.get("/exports/handling.csv")
+@router.get("/exports/incidents.csv")
 def export_incidents(centre: TheCentre, session: TheSession, sought: TheSought) -> Response:
     """Give incidents as CSV, with the same filters as the list."""
     found, _ = handling.list_incidents(session, sought, limit=_MOST_ROWS, start=0)
