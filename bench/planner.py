@@ -71,19 +71,8 @@ def town(blocks: int, sites: int, works: int, periods: int, seed: int = 1) -> di
 
 
 def ours(file: Path, seconds: float) -> Seen:
-    """Return what `plan solve` tells of its progress."""
-    words = [
-        sys.executable,
-        "-m",
-        "ventspils.cli.main",
-        "plan",
-        "solve",
-        str(file),
-        "--time-limit",
-        str(seconds),
-        "--progress",
-        "--json",
-    ]
+    """Return what the planner tells of its progress."""
+    words = [sys.executable, "-m", "gis.planning", str(file), "--time-limit", str(seconds), "--progress"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     seen: Seen = []
     for line in done.stderr.splitlines():

@@ -13,13 +13,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any  # JSON documents
 
+import gis.planning
 from ventspils.core.errors import VentspilsError
 
 Json = dict[str, Any]
 _LEAST_S = 3.0  # for what is still to be answered of a plan that was stopped
 
 
-class Jobs:
+class SolverProcesses:
     """The searches under way, by the plan that each is for; a plan has one search at a time."""
 
     def __init__(self) -> None:
@@ -72,24 +73,13 @@ class Jobs:
         self, plan_id: str, file: Path, document: Json, limit_s: float, seed: int, told: Callable[[Json], None]
     ) -> Json:
         """
-        Return what `plan solve` answers about an instance, worked out in a process of lower priority.
+        Return what the planner answers about an instance, worked out in a process of lower priority.
 
         Raises:
             VentspilsError: it found nothing, or could not run.
         """
         file.write_text(json.dumps(document))
-        limit_s = _LEAST_S if self.is_stopped(plan_id) else limit_s
-        words = ("-m", "ventspils.cli.main", "plan", "solve", str(file), "--time-limit", str(limit_s), "--seed",
-            str(seed),
-                 "--progress", "--json")  # fmt: skip
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *words,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            preexec_fn=_be_nice,
-            limit=1 << 26,
-        )
+        process = await _start(file, _LEAST_S if self.is_stopped(plan_id) else limit_s, seed)
         self._processes[plan_id] = process
         was_stopped = self.is_stopped(plan_id)
 
@@ -100,11 +90,7 @@ class Jobs:
             told(progress)
 
         try:
-            reading = asyncio.create_task(_follow(process, heard))
-            assert process.stdout is not None
-            out = await process.stdout.read()
-            last = await reading
-            await process.wait()
+            out, last = await _hear_out(process, heard)
         except asyncio.CancelledError:
             process.kill()
             raise
@@ -115,6 +101,27 @@ class Jobs:
             raise VentspilsError((last or "The planner ended without an answer.").replace(f"{file}: ", ""))
         answer: Json = json.loads(out)
         return answer
+
+
+async def _start(file: Path, limit_s: float, seed: int) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", gis.planning.__name__, str(file), "--time-limit", str(limit_s), "--seed", str(seed), "--progress"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        preexec_fn=_be_nice,
+        limit=1 << 26,
+    )
+
+
+async def _hear_out(process: asyncio.subprocess.Process, told: Callable[[Json], None]) -> tuple[bytes, str]:
+    """Return what a search prints, and the last sentence that was no progress, once it has ended."""
+    reading = asyncio.create_task(_follow(process, told))
+    assert process.stdout is not None
+    out = await process.stdout.read()
+    last = await reading
+    await process.wait()
+    return out, last
 
 
 async def _follow(process: asyncio.subprocess.Process, told: Callable[[Json], None]) -> str:

@@ -22,7 +22,7 @@ from monitoring.telemetry.writer import Destination
 from ventspils.centre.assignment_cache import AssignmentCache
 from ventspils.centre.broadcast import Events
 from ventspils.centre.rate_limit import RateLimit
-from ventspils.centre.solver_processes import Jobs
+from ventspils.centre.solver_processes import SolverProcesses
 from ventspils.core.database.engine import close_registry, open_registry
 from ventspils.core.home import Home
 from ventspils.core.security.secrets import Vault, new_token
@@ -82,7 +82,7 @@ class Centre:
     digs: DigChanges = field(default_factory=DigChanges)
     chances_of: tuple[date, int] | None = None
     chances_lock: Lock = field(default_factory=Lock)
-    plans: Jobs = field(default_factory=Jobs)
+    plans: SolverProcesses = field(default_factory=SolverProcesses)
 
     @property
     def basemap(self) -> Path:

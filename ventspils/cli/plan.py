@@ -3,36 +3,24 @@
 import asyncio
 import json
 import math
-import os
 import signal
-import sys
-import threading
-import time
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from gis.planning.solving import InstanceSearch
 from ventspils.cli.client import call, connect, request
 from ventspils.cli.options import HomeOption, JsonOption
 from ventspils.cli.output import errors, print_result, print_table, speaking_errors
 from ventspils.core.errors import ConflictError, UsageError, VentspilsError
 
-if TYPE_CHECKING:
-    from gis.planning.horizon.problem import Horizon
-    from gis.planning.horizon.search import FoundPlan
-    from gis.planning.steiner.reductions import Problem
-    from gis.planning.steiner.search import FoundTree
-
 app = typer.Typer(no_args_is_help=True, help="Where to dig when, with a proof of how good that is.")
 
-_DEFAULT_S = 60.0
 _JUNE = 6
-_TELL_EVERY_S = 1.0
 _ASK_EVERY_S, _PATIENCE_S = 0.5, 120.0
-_TO_PRINT_S = 0.5  # of the time limit is kept for telling what was found
 
 
 @app.command()
@@ -47,15 +35,17 @@ def solve(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Solve an instance from a file: the cheapest tree, or the best plan over several periods. Needs no centre."""
-    begun = time.monotonic()
-    limit_s = time_limit or (math.inf if work_limit else _DEFAULT_S)
+    search = InstanceSearch(file, time_limit_s=time_limit, work_limit=work_limit, seed=seed)
     with speaking_errors():
-        search = _Search(file, begun + limit_s - _TO_PRINT_S, work_limit or math.inf, seed)
-        search.watch(tells=progress)
-        print_result(search.answer(time.monotonic() - begun), as_json, _show)
-    sys.stdout.flush()
-    if search.thread.is_alive():  # deep in a programme that does not look at the clock; what it knew is told
-        os._exit(0)
+        with errors.status("Solving ...") as status:
+            search.watch(
+                tells=progress,
+                show=lambda objective, bound: status.update(f"Best {objective:,.2f}, proven {bound:,.2f} ..."),
+            )
+        if search.is_stopped:
+            errors.print("Stopped; this is the best so far.")
+        print_result(search.answer(), as_json, _show)
+    search.leave()
 
 
 @app.command()
@@ -200,110 +190,6 @@ def _show_plan(done: dict[str, Any]) -> None:
     for note in done["notes"]:
         typer.echo(note)
     typer.echo(f"Plan {done['plan_id']}")
-
-
-class _Search:
-    """A search in a thread of its own, so that its best is told in time whatever it is at."""
-
-    def __init__(self, file: Path, until: float, rounds: float, seed: int) -> None:
-        self.file, self.until, self.rounds, self.seed = file, until, rounds, seed
-        self.found: FoundTree | FoundPlan | None = None
-        self.problem: Problem | Horizon | None = None
-        self.error: BaseException | None = None
-        self.begun, self.told = time.monotonic(), 0.0
-        self.is_stopped = False
-        self.thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self) -> None:
-        try:
-            self._solve()
-        except BaseException as error:  # noqa: BLE001 - told by the thread that waits
-            self.error = error
-
-    def _solve(self) -> None:
-        from gis.planning.horizon.problem import Horizon
-        from gis.planning.horizon.search import solve_horizon
-        from gis.planning.instance_files import read_instance
-        from gis.planning.limits import SearchLimits
-        from gis.planning.steiner.search import solve_steiner
-
-        self.problem = read_instance(self.file)
-        limits = SearchLimits(self.until, self.rounds)
-        if isinstance(self.problem, Horizon):
-            self.found = solve_horizon(self.problem, limits, seed=self.seed, report=self._keep)
-        else:
-            self.found = solve_steiner(self.problem, limits, seed=self.seed, report=self._keep)
-
-    def _keep(self, found: "FoundTree | FoundPlan") -> None:
-        self.found = found
-
-    def watch(self, *, tells: bool) -> None:
-        """
-        Wait for the end, or for the time to be up, telling what is known meanwhile; an interrupt stops and keeps the
-        best.
-        """
-        signal.signal(signal.SIGINT, self._stop)
-        self.thread.start()
-        with errors.status("Solving ...") as status:
-            if tells:
-                sys.stderr.write("{}\n")  # from here on an interrupt keeps the best
-                sys.stderr.flush()
-            while self.thread.is_alive() and not self.is_stopped and time.monotonic() < self.until + _TO_PRINT_S / 2:
-                self.thread.join(0.2)
-                if self.found is not None:
-                    status.update(f"Best {self.found.objective:,.2f}, proven {self.found.bound:,.2f} ...")
-                if tells and self.found is not None:
-                    self._tell(self.found)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends now anyway; another one would cut the answer off
-        if self.is_stopped:
-            errors.print("Stopped; this is the best so far.")
-        if self.error is not None:
-            raise self.error
-
-    def _stop(self, number: int, frame: Any) -> None:
-        self.is_stopped = True
-
-    def _tell(self, found: "FoundTree | FoundPlan") -> None:
-        """Write how far the search is, at most once a second."""
-        now = time.monotonic()
-        if now - self.told >= _TELL_EVERY_S:
-            self.told = now
-            known = {"objective": found.objective, "lower_bound": found.bound, "seconds": round(now - self.begun, 1)}
-            told = {name: value for name, value in known.items() if math.isfinite(value)}
-            sys.stderr.write(json.dumps(told) + "\n")
-            sys.stderr.flush()
-
-    def answer(self, seconds: float) -> Any:
-        """Return the document that tells what was found."""
-        from gis.planning.horizon.problem import Horizon
-
-        found = self.found
-        if found is None or not math.isfinite(found.objective):
-            bound = f" Nothing can be below {found.bound:,.2f}." if found and math.isfinite(found.bound) else ""
-            raise VentspilsError(f"{self.file}: nothing was found within the limits; give more time.{bound}")
-        document = {
-            "objective": found.objective,
-            "lower_bound": found.bound,
-            "gap": found.gap,
-            "optimal": found.is_optimal,
-            "seconds": round(seconds, 3),
-            "work": found.work,
-        }
-        if isinstance(self.problem, Horizon):
-            return document | _plan_document(self.problem, found)
-        return document | {"edges": _tree_document(self.problem, found)}
-
-
-def _tree_document(problem: Any, found: Any) -> Any:
-    return [[int(problem.us[e]) + 1, int(problem.vs[e]) + 1] for e in found.edges]
-
-
-def _plan_document(horizon: "Horizon", found: Any) -> Any:
-    names = [work.name for work in horizon.works]
-    return {
-        "build": [[d.edge, d.period, None if d.work is None else names[d.work]] for d in found.plan.ducts],
-        "starts": dict(zip(names, found.plan.starts, strict=True)),
-    }
 
 
 def _show(document: Any) -> None:

@@ -1,0 +1,151 @@
+"""
+Solving the instance in a file as a process of its own: in time, telling how far it is, and with its best when it is
+interrupted.
+
+The planner's libraries are loaded in the thread that searches, so that an interrupt is heard from the beginning.
+"""
+
+import json
+import math
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any  # JSON documents
+
+from ventspils.core.errors import VentspilsError
+
+if TYPE_CHECKING:
+    from gis.planning.horizon.problem import DuctPlan, Horizon
+    from gis.planning.horizon.search import FoundPlan
+    from gis.planning.steiner.reductions import Problem
+    from gis.planning.steiner.search import FoundTree
+
+DEFAULT_S = 60.0
+_TELL_EVERY_S = 1.0
+_LOOK_EVERY_S = 0.2
+_TO_PRINT_S = 0.5  # of the time limit is kept for telling what was found
+
+
+class InstanceSearch:
+    """A search in a thread of its own, so that its best is told in time whatever it is at."""
+
+    def __init__(self, file: Path, *, time_limit_s: float | None, work_limit: int | None, seed: int) -> None:
+        self.file, self.seed = file, seed
+        self.begun, self.told = time.monotonic(), 0.0
+        self.until = self.begun + (time_limit_s or (math.inf if work_limit else DEFAULT_S)) - _TO_PRINT_S
+        self.rounds = work_limit or math.inf
+        self.found: FoundTree | FoundPlan | None = None
+        self.problem: Problem | Horizon | None = None
+        self.error: BaseException | None = None
+        self.is_stopped = False
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        try:
+            self._solve()
+        except BaseException as error:  # noqa: BLE001 - told by the thread that waits
+            self.error = error
+
+    def _solve(self) -> None:
+        from gis.planning.horizon.problem import Horizon
+        from gis.planning.horizon.search import solve_horizon
+        from gis.planning.instance_files import read_instance
+        from gis.planning.limits import SearchLimits
+        from gis.planning.steiner.search import solve_steiner
+
+        self.problem = read_instance(self.file)
+        limits = SearchLimits(self.until, self.rounds)
+        if isinstance(self.problem, Horizon):
+            self.found = solve_horizon(self.problem, limits, seed=self.seed, report=self._keep)
+        else:
+            self.found = solve_steiner(self.problem, limits, seed=self.seed, report=self._keep)
+
+    def _keep(self, found: "FoundTree | FoundPlan") -> None:
+        self.found = found
+
+    def watch(self, *, tells: bool, show: Callable[[float, float], None] = lambda objective, bound: None) -> None:
+        """
+        Wait for the end, or for the time to be up, showing what is known meanwhile; an interrupt stops and keeps the
+        best.
+
+        Args:
+            tells: Whether to write how far it is to stderr, a line of JSON a second; from the first, which is empty,
+                on, an interrupt keeps the best.
+            show: Is called with the best objective and the proven bound, some times a second.
+        """
+        signal.signal(signal.SIGINT, self._stop)
+        self._thread.start()
+        if tells:
+            _write_line({})
+        while self._thread.is_alive() and not self.is_stopped and time.monotonic() < self.until + _TO_PRINT_S / 2:
+            self._thread.join(_LOOK_EVERY_S)
+            if self.found is not None:
+                show(self.found.objective, self.found.bound)
+                if tells:
+                    self._tell(self.found)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends now anyway; another one would cut the answer off
+
+    def _stop(self, number: int, frame: Any) -> None:
+        self.is_stopped = True
+
+    def _tell(self, found: "FoundTree | FoundPlan") -> None:
+        """Write how far the search is, at most once a second."""
+        now = time.monotonic()
+        if now - self.told >= _TELL_EVERY_S:
+            self.told = now
+            known = {"objective": found.objective, "lower_bound": found.bound, "seconds": round(now - self.begun, 1)}
+            _write_line({name: value for name, value in known.items() if math.isfinite(value)})
+
+    def answer(self) -> dict[str, Any]:
+        """
+        Return the document that tells what was found.
+
+        Raises:
+            VentspilsError: nothing was found, or there is nothing to be found.
+        """
+        if self.error is not None:
+            raise self.error
+        seconds, found = time.monotonic() - self.begun, self.found
+        if self.problem is None or found is None or not math.isfinite(found.objective):
+            bound = f" Nothing can be below {found.bound:,.2f}." if found and math.isfinite(found.bound) else ""
+            raise VentspilsError(f"{self.file}: nothing was found within the limits; give more time.{bound}")
+        return _describe(self.problem, found, seconds)
+
+    def leave(self) -> None:
+        """End the process if the search is in a programme that does not look at the clock; what it knew is told."""
+        sys.stdout.flush()
+        if self._thread.is_alive():
+            os._exit(0)
+
+
+def _write_line(document: dict[str, Any]) -> None:
+    sys.stderr.write(json.dumps(document) + "\n")
+    sys.stderr.flush()
+
+
+def _describe(problem: "Problem | Horizon", found: Any, seconds: float) -> dict[str, Any]:
+    from gis.planning.horizon.problem import Horizon
+
+    document = {
+        "objective": found.objective,
+        "lower_bound": found.bound,
+        "gap": found.gap,
+        "optimal": found.is_optimal,
+        "seconds": round(seconds, 3),
+        "work": found.work,
+    }
+    if isinstance(problem, Horizon):
+        return document | _describe_plan(problem, found.plan)
+    return document | {"edges": [[int(problem.us[e]) + 1, int(problem.vs[e]) + 1] for e in found.edges]}
+
+
+def _describe_plan(horizon: "Horizon", plan: "DuctPlan") -> dict[str, Any]:
+    names = [work.name for work in horizon.works]
+    return {
+        "build": [[d.edge, d.period, None if d.work is None else names[d.work]] for d in plan.ducts],
+        "starts": dict(zip(names, plan.starts, strict=True)),
+    }
