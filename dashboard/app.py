@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.api_client import Json, RefusedError, SignedOutError, UnreachableError, load
+from dashboard.centre_words import centre_words
 from dashboard.i18n import LANGUAGES, _, language, moment
 
 _VIEWS = "views"
@@ -106,6 +107,7 @@ def main() -> None:
     st.set_page_config(page_title="Ventspils ICT", page_icon=str(_ICON), layout="wide")
     try:
         me = load("/me")
+        centre_words()
     except SignedOutError:
         st.title(_("You are signed out."))
         st.link_button(_("Sign in"), "/sign-in", key="sign-in", type="primary")

@@ -9,16 +9,30 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
-LANGUAGES = {"en": "English", "lv": "Latviešu"}
 LANGUAGE_VARIABLE, ZONE_VARIABLE = "VENTSPILS_DASHBOARD_LANGUAGE", "VENTSPILS_DASHBOARD_ZONE"
-_REGIONS = {"en": "en_GB", "lv": "lv_LV"}
+_SOURCE = "en"  # the language of the texts in the code
+_REGIONS = {"en": "en_GB"}  # day before month, also in English
 _LOCALE = Path(__file__).with_name("locale")
 _RATES = ((1e12, "Tbit/s"), (1e9, "Gbit/s"), (1e6, "Mbit/s"), (1e3, "kbit/s"))
+
+
+def language_name(code: str) -> str:
+    """Return what a language calls itself."""
+    name = Locale.parse(code).get_display_name(code) or code
+    return name[0].upper() + name[1:]
+
+
+# What is translated, beside what the texts are written in.
+LANGUAGES = {
+    code: language_name(code)
+    for code in (_SOURCE, *sorted(file.parts[-3] for file in _LOCALE.glob("*/LC_MESSAGES/dashboard.po")))
+}
 
 
 @cache
@@ -37,8 +51,9 @@ def catalogue(language: str) -> gettext.NullTranslations:
 def load_languages() -> None:
     """Read the texts and forms of every language, which otherwise the first reader waits for."""
     now = datetime.now(UTC)
-    for code, region in _REGIONS.items():
+    for code in LANGUAGES:
         catalogue(code)
+        region = _REGIONS.get(code, code)
         format_datetime(now, "short", locale=region)
         format_timedelta(timedelta(1), locale=region)
         format_decimal(1.5, locale=region)
@@ -49,7 +64,7 @@ def choose(wanted: str | None, browser: str | None) -> str:
     for candidate in (wanted, browser, os.environ.get(LANGUAGE_VARIABLE)):
         if candidate and (short := candidate.replace("_", "-").partition("-")[0].lower()) in LANGUAGES:
             return short
-    return "en"
+    return _SOURCE
 
 
 def language() -> str:
@@ -68,8 +83,8 @@ def in_words(text: str) -> str:
 
 
 def _region() -> str:
-    """Return whose dates and numbers are meant: day before month, also in English."""
-    return _REGIONS[language()]
+    """Return whose dates and numbers are meant."""
+    return _REGIONS.get(language(), language())
 
 
 def zone() -> ZoneInfo:

@@ -1,13 +1,14 @@
 """How things look: states as icon, word and colour together; problems in people's words; refusals as one sentence."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
 
 from dashboard.api_client import Json, RefusedError, SignedOutError, UnreachableError
-from dashboard.i18n import _
+from dashboard.centre_words import centre_words
+from dashboard.i18n import _, language
 
 REFRESH_S = 5
 WORST_FIRST = ("down", "critical", "warning", "unknown", "behind", "ok")
@@ -62,19 +63,7 @@ def worst(states: list[str]) -> str:
 
 def problem_word(problem: Json) -> str:
     """Return what is wrong, in people's words."""
-    words: dict[str, Callable[[], str]] = {
-        "unreachable": lambda: _("does not answer"),
-        "snmp_silent": lambda: _("answers no SNMP"),
-        "port_down": lambda: _("port {object} is down"),
-        "utilisation": lambda: _("port {object} is full ({detail} %)"),
-        "errors": lambda: _("port {object} has errors ({detail} a second)"),
-        "sensor": lambda: "{object}: {detail}",
-        "clock": lambda: _("clock of the collector: {detail}"),
-        "spool": lambda: _("readings wait to be stored: {detail}"),
-        "store": lambda: _("readings are not stored: {detail}"),
-        "collector_silent": lambda: _("collector {object} says nothing"),
-    }
-    form = words.get(problem["rule"], lambda: "{object} {detail}")()
+    form = centre_words().rule_texts[language()].get(problem["rule"], "{object} {detail}")
     return form.replace("{object}", problem["object"].partition(" (1.3.")[0]).replace("{detail}", problem["detail"])
 
 

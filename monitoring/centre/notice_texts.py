@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-LANGUAGES = ("en", "lv")
+from monitoring.centre.rule_texts import rule_text
 
 
 @dataclass(frozen=True)
@@ -29,32 +29,6 @@ class MessageFacts:
     contacts: Sequence[tuple[str, str, str | None, str | None]] = field(default_factory=list)
 
 
-_RULES = {
-    "en": {
-        "unreachable": "does not answer",
-        "snmp_silent": "answers no SNMP",
-        "port_down": "port {object} is down",
-        "utilisation": "port {object} is full ({detail} %)",
-        "errors": "port {object} has errors ({detail} a second)",
-        "sensor": "{object}: {detail}",
-        "clock": "clock of the collector: {detail}",
-        "spool": "readings wait to be stored: {detail}",
-        "store": "readings are not stored: {detail}",
-        "collector_silent": "collector {object} says nothing; its devices show no data",
-    },
-    "lv": {
-        "unreachable": "neatbild",
-        "snmp_silent": "neatbild uz SNMP",
-        "port_down": "ports {object} nedarbojas",
-        "utilisation": "ports {object} ir pilns ({detail} %)",
-        "errors": "portam {object} ir kļūdas ({detail} sekundē)",
-        "sensor": "{object}: {detail}",
-        "clock": "kolektora pulkstenis: {detail}",
-        "spool": "nolasījumi gaida saglabāšanu: {detail}",
-        "store": "nolasījumi netiek saglabāti: {detail}",
-        "collector_silent": "kolektors {object} klusē; par tā ierīcēm nav datu",
-    },
-}
 _WORDS = {
     "en": {
         "problem": "Problem",
@@ -68,6 +42,7 @@ _WORDS = {
         "helpdesk": "Helpdesk",
         "other": "Contact",
         "centre": "Monitoring",
+        "collector_silent": "; its devices show no data",
     },
     "lv": {
         "problem": "Traucējums",
@@ -81,14 +56,15 @@ _WORDS = {
         "helpdesk": "Palīdzības dienests",
         "other": "Kontakts",
         "centre": "Uzraudzība",
+        "collector_silent": "; par tā ierīcēm nav datu",
     },
 }
 
 
 def say(told: MessageFacts, language: str) -> str:
     """Return what is wrong in a few words."""
-    form = _RULES[language].get(told.rule, "{object} {detail}")
-    return form.format(object=told.object, detail=told.detail).strip()
+    what = rule_text(told.rule, language, on=told.object, detail=told.detail)
+    return what + (_WORDS[language]["collector_silent"] if told.rule == "collector_silent" else "")
 
 
 def subject_of(told: MessageFacts, language: str) -> str:

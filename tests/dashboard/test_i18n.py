@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from dashboard.i18n import ZONE_VARIABLE, catalogue, choose, today
+from dashboard.i18n import LANGUAGES, ZONE_VARIABLE, catalogue, choose, language_name, today
+from ventspils.core import i18n as centre
 
 FOLDER = Path(__file__).parent.parent.parent / "dashboard"
 
@@ -33,6 +34,15 @@ def translated() -> dict[str, str]:
 def test_latvian_has_every_text_and_no_other() -> None:
     assert set(translated()) == texts()
     assert all(translated().values())
+
+
+def test_pages_and_messages_speak_the_same_languages() -> None:
+    assert set(LANGUAGES) == set(centre.LANGUAGES)
+
+
+@pytest.mark.parametrize(("code", "name"), [("en", "English"), ("lv", "Latviešu")])
+def test_a_language_is_called_as_its_speakers_call_it(code: str, name: str) -> None:
+    assert language_name(code) == name
 
 
 def test_latvian_keeps_the_places_to_fill() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ventspils import __version__
-from ventspils.api import backup, basemap, errors, events, people, system
+from ventspils.api import backup, basemap, errors, events, people, system, words
 from ventspils.api.access import TheCentre
 from ventspils.api.body_limit import BodyLimit
 from ventspils.api.digging import imports, layers, opportunities, plans, savings, street_sections, works
@@ -82,7 +82,7 @@ def create_app(centre: Centre) -> FastAPI:
     rooms = (
         backup, basemap, exports, places, devices, incidents, availability, notices, links, imports, works,
             street_sections,
-        opportunities, plans, savings, layers, people, events, collectors, system,
+        opportunities, plans, savings, layers, people, events, collectors, system, words,
     )  # fmt: skip
     for router in (health, telemetry.write_router, telemetry.router, *(room.router for room in rooms)):
         app.include_router(router)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from ventspils.core.errors import UsageError
+from ventspils.core.i18n import Language
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -104,7 +105,7 @@ class DashboardSettings(_Section):
     public_url: str = Field(
         "http://127.0.0.1:8501", description="address of the pages as people write it, for links in messages"
     )
-    language: str = Field("en", pattern="^(en|lv)$", description="`en` or `lv`, where the browser names neither")
+    language: Language = Field("en", description="`en` or `lv`, where the browser names neither")
 
 
 class TownSettings(_Section):

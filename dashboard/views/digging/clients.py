@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard.api_client import Json, items, send
-from dashboard.i18n import _, number, percent
+from dashboard.centre_words import centre_words
+from dashboard.i18n import _, language_name, number, percent
 from dashboard.presentation import plain, speaking
 
 
@@ -12,7 +13,6 @@ def _fields(key: str, known: Json) -> Json:
     name = left.text_input(_("Name"), known.get("name", ""), key=f"{key}-name", max_chars=200, disabled=bool(known))
     contact = middle.text_input(_("Contact"), known.get("contact", ""), key=f"{key}-contact", max_chars=500)
     phone = right.text_input(_("Phone, day and night"), known.get("phone", ""), key=f"{key}-phone", max_chars=100)
-    words = {"lv": "Latviešu", "en": "English"}
     left, right = st.columns([3, 1])
     told = (
         _("set; it is never shown again") if known.get("is_told") else _("a form that apprise knows, as mailtos://...")
@@ -20,10 +20,9 @@ def _fields(key: str, known: Json) -> Json:
     address = left.text_input(
         _("Address for messages"), key=f"{key}-address", max_chars=2000, type="password", placeholder=told
     )
-    spoken = list(words).index(known.get("language", "lv"))
-    tongue = right.selectbox(
-        _("Language"), list(words), index=spoken, format_func=words.__getitem__, key=f"{key}-language"
-    )
+    languages = centre_words().languages
+    spoken = languages.index(known.get("language", "lv"))
+    tongue = right.selectbox(_("Language"), languages, index=spoken, format_func=language_name, key=f"{key}-language")
     columns = st.columns(4)
     within_m = columns[0].number_input(
         _("Near within metres"), 0.0, 1000.0, float(known.get("within_m", 5)), key=f"{key}-m"

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard.api_client import items, load, send
-from dashboard.i18n import LANGUAGES, _, moment
+from dashboard.centre_words import centre_words
+from dashboard.i18n import _, language_name, moment
 from dashboard.presentation import plain, speaking
 
 
@@ -29,9 +30,8 @@ def _add() -> None:
         )
         agency = st.selectbox(_("Institution"), list(agencies), format_func=agencies.__getitem__, key="agency")
         severity = st.selectbox(_("What"), ["warning", "critical"], format_func=_severity_word, key="severity")
-        language = st.selectbox(
-            _("Language"), list(LANGUAGES), format_func=LANGUAGES.__getitem__, key="notice-language"
-        )
+        languages = centre_words().languages
+        language = st.selectbox(_("Language"), languages, format_func=language_name, key="notice-language")
         if st.form_submit_button(_("Add")):
             with speaking():
                 body = {

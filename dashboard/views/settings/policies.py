@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.api_client import items, send
+from dashboard.centre_words import centre_words
 from dashboard.i18n import _, number, percent
 from dashboard.presentation import plain, speaking
 
@@ -14,6 +15,7 @@ def mode_word(mode: str) -> str:
 
 def _add() -> None:
     with st.expander(_("Add a rule"), icon=":material/add:", expanded=True):
+        usual = centre_words()
         pattern = st.text_input(_("Name or label contains (regular expression)"), key="pattern")
         found = items("/devices", limit=1000)
         devices = st.multiselect(
@@ -32,8 +34,12 @@ def _add() -> None:
             key="mode",
         )
         hours = st.text_input(_("Hours"), "07:00-19:00", key="rule-hours") if mode == "hours" else None
-        full_at = st.number_input(_("Full at percent of the line rate"), 1, 100, 90, key="full-at")
-        errors_at = st.number_input(_("Too many errors, packets a second"), 0.01, 1e6, 1.0, key="errors-at")
+        full_at = st.number_input(
+            _("Full at percent of the line rate"), 1, 100, round(usual.full_at_pct), key="full-at"
+        )
+        errors_at = st.number_input(
+            _("Too many errors, packets a second"), 0.01, 1e6, usual.errors_at_per_s, key="errors-at"
+        )
         if st.button(_("Add"), key="add", type="primary", disabled=not pattern):
             with speaking():
                 body = {"pattern": pattern, "mode": mode, "hours": hours, "full_at_pct": full_at, "devices": devices,
@@ -52,15 +58,15 @@ st.caption(
 )
 with speaking():
     _add()
-    rules = items("/port-policies")
+    rules, usual = items("/port-policies"), centre_words()
     rows = [
         {
             _("Contains"): r["pattern"],
             _("Device"): r["device"] or r["kind"] or _("all"),
             _("Alarms"): mode_word(r["mode"]),
             _("Hours"): r["hours"],
-            _("Full at"): percent((r["full_at_pct"] or 90) / 100),
-            _("Errors at"): number(r["errors_at_per_s"] or 1),
+            _("Full at"): percent((r["full_at_pct"] or usual.full_at_pct) / 100),
+            _("Errors at"): number(r["errors_at_per_s"] or usual.errors_at_per_s),
         }
         for r in rules
     ]

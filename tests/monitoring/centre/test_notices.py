@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from monitoring.centre import notices
 from monitoring.centre.models import CollectorRow, Device, Incident, Notice, NoticeRule
-from monitoring.centre.notice_texts import LANGUAGES, MessageFacts, say, subject_of, text_of
+from monitoring.centre.notice_texts import MessageFacts, say, subject_of, text_of
 from ventspils.core.database.engine import close_registry, open_registry
 from ventspils.core.errors import UsageError
+from ventspils.core.i18n import LANGUAGES
 from ventspils.core.places import Agency, Contact, Site
 from ventspils.core.security.models import Token
 from ventspils.core.security.secrets import Vault

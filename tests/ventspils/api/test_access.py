@@ -25,6 +25,7 @@ NEEDS = {
     "DELETE /api/v1/me/session": ANYBODY,
     "POST /api/v1/me/totp": ANYBODY,
     "POST /api/v1/me/totp/confirm": ANYBODY,
+    "GET /api/v1/words": ANYBODY,
     "POST /api/v1/first-link": "administer *",
     "GET /api/v1/agencies": "see",
     "POST /api/v1/agencies": "configure *",

@@ -21,6 +21,7 @@ from ventspils.api.etags import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.centre.state import Centre
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
+from ventspils.core.i18n import Language
 from ventspils.core.security.roles import Access, NotAllowedError
 
 router = APIRouter(prefix="/api/v1", tags=["chances"])
@@ -42,7 +43,7 @@ class PartyBody(Body):
     least_share: Annotated[float, Field(ge=0, le=1)] = 0.1
     join_weeks: Annotated[int, Field(ge=0, le=104)] = 8
     address: Annotated[SecretStr | None, Field(max_length=2000)] = None
-    language: Literal["en", "lv"] = "lv"
+    language: Language = "lv"
 
 
 class DecisionBody(Body):

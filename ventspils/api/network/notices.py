@@ -12,6 +12,7 @@ from monitoring.centre.models import Notice, NoticeRule
 from ventspils.api.access import ConfiguringAll, SeeingAll, TheCentre, TheLog, TheSession
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import ConflictError, NotFoundError, UnavailableError
+from ventspils.core.i18n import Language
 from ventspils.core.places import Agency
 from ventspils.core.security import audit
 
@@ -25,7 +26,7 @@ class RuleBody(Body):
     address: SecretStr = Field(max_length=2000)
     agency_id: str | None = None
     least_severity: Literal["warning", "critical"] = "warning"
-    language: Literal["en", "lv"] = "lv"
+    language: Language = "lv"
 
 
 def _describe(rule: NoticeRule) -> Json:
