@@ -10,7 +10,7 @@ from typing import Any  # JSON documents
 from pydantic import SecretStr
 
 from monitoring.collector.port_policies import Mode, PortPolicy
-from monitoring.snmp.types import Version
+from monitoring.snmp import Version
 from monitoring.telemetry.writer import Destination
 from ventspils.core.errors import DamagedError, UsageError
 from ventspils.core.security.secrets import KeyPair, write_private

@@ -16,10 +16,8 @@ from monitoring.collector.evaluation import Changes, Evaluator
 from monitoring.collector.forwarder import Forwarder
 from monitoring.collector.slots import CLOCK_TOLERANCE_S, End, Ledger, SlotClock, next_slot_s, stable_offset_s
 from monitoring.collector.spool import Spool
-from monitoring.device.polling import PollContext, collect_garbage_seldom
-from monitoring.device.reachability import Prober
-from monitoring.snmp.engine import UdpEngine, open_engine
-from monitoring.snmp.types import Pace, Target
+from monitoring.device import PollContext, Prober, collect_garbage_seldom
+from monitoring.snmp import Pace, Target, UdpEngine, open_engine
 from ventspils.core.errors import UnavailableError, UsageError, VentspilsError
 
 log = structlog.get_logger()

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from monitoring.collector.port_policies import ERRORS_AT_PER_S, FULL_AT_PCT
-from monitoring.device.ports import DOWN, UP, Mask
+from monitoring.device import DOWN, UP, Mask
 from ventspils.core.digests import digest_of
 
 Floats = npt.NDArray[np.float64]

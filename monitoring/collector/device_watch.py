@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from monitoring.collector.assignment import AssignedDevice
 from monitoring.collector.slots import Backoff, End
-from monitoring.device.polling import (
+from monitoring.device import (
     Poll,
     PollContext,
     PollPlan,
+    Prober,
+    Reachability,
     make_plan,
     read_aliases,
     read_known,
@@ -18,10 +20,9 @@ from monitoring.device.polling import (
     read_tables,
     read_uptime,
 )
-from monitoring.device.reachability import Prober, Reachability
 from monitoring.errors import AgentError, NoAnswerError
-from monitoring.profiles.schema import Interval
-from monitoring.snmp.types import Target
+from monitoring.profiles import Interval
+from monitoring.snmp import Target
 
 NORMAL_EVERY_S = 300
 INVENTORY_EVERY_S = 3600

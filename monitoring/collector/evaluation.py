@@ -30,9 +30,8 @@ from monitoring.collector.port_policies import (
 from monitoring.collector.rates import CounterReadings, compute_rates, join_readings
 from monitoring.collector.row_index import Key, RowIndex
 from monitoring.collector.slots import End
-from monitoring.device.ports import GAUGES, Ports
-from monitoring.device.readings import Sensor
-from monitoring.telemetry.points import (
+from monitoring.device import GAUGES, Ports, Sensor
+from monitoring.telemetry import (
     RATES,
     PortBlock,
     alias_lines,

@@ -12,7 +12,7 @@ import structlog
 
 from monitoring.collector.spool import Batch, Spool
 from monitoring.errors import StoreError
-from monitoring.telemetry.gzip import decompress
+from monitoring.telemetry import decompress
 from monitoring.telemetry.writer import UNREACHABLE, Destination, Writer
 
 log = structlog.get_logger()

@@ -13,8 +13,8 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from monitoring.device.ports import COUNTER_BITS, COUNTERS, GAUGES, Mask, Ports, UInt64s
-from monitoring.telemetry.points import RATES
+from monitoring.device import COUNTER_BITS, COUNTERS, GAUGES, Mask, Ports, UInt64s
+from monitoring.telemetry import RATES
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -17,7 +17,7 @@ from pathlib import Path
 import structlog
 
 from monitoring.errors import SpoolError
-from monitoring.telemetry.gzip import compress
+from monitoring.telemetry import compress
 
 log = structlog.get_logger()
 

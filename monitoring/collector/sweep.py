@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from monitoring.device.polling import (
+from monitoring.device import (
     Poll,
     PollContext,
     PollPlan,
@@ -18,10 +18,9 @@ from monitoring.device.polling import (
     read_tables,
 )
 from monitoring.errors import AgentError, NoAnswerError
-from monitoring.profiles.schema import Interval
-from monitoring.snmp.engine import Engine
-from monitoring.snmp.types import Target
-from monitoring.telemetry.points import (
+from monitoring.profiles import Interval
+from monitoring.snmp import Engine, Target
+from monitoring.telemetry import (
     PortBlock,
     device_line,
     interface_lines,

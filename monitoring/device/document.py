@@ -5,7 +5,7 @@ from typing import Any  # a JSON document
 from monitoring.device.inspection import Inspection
 from monitoring.device.ports import ADMIN_STATUS, GAUGES, IF_TYPES, OPER_STATUS, Ports, octets
 from monitoring.device.readings import LIMITS, Pool
-from monitoring.snmp.engine import name_of
+from monitoring.snmp import name_of
 
 Json = dict[str, Any]
 

@@ -6,12 +6,20 @@ from dataclasses import dataclass, field
 
 from monitoring.device.ports import Ports, build_ports, read_texts, unique_names
 from monitoring.device.readings import Readings, WalkedTable, evaluate
-from monitoring.profiles.loader import CompiledProfile, CompiledTable, standard_profiles
-from monitoring.snmp.ber import encode_oid
-from monitoring.snmp.engine import Engine
-from monitoring.snmp.types import Target
-from monitoring.snmp.values import TIME_TICKS, InvalidValueError, read_number, read_text
-from monitoring.snmp.walks import Column, align, read_next, walk_columns
+from monitoring.profiles import CompiledProfile, CompiledTable, standard_profiles
+from monitoring.snmp import (
+    TIME_TICKS,
+    Column,
+    Engine,
+    InvalidValueError,
+    Target,
+    align,
+    encode_oid,
+    read_next,
+    read_number,
+    read_text,
+    walk_columns,
+)
 
 _SYSTEM = {
     "sys_descr": "1.3.6.1.2.1.1.1",

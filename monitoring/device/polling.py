@@ -13,14 +13,23 @@ from dataclasses import dataclass, field
 from monitoring.device.inspection import recognise, vendor_of
 from monitoring.device.ports import Ports, build_ports, read_texts, unique_names
 from monitoring.device.readings import Readings, WalkedTable, evaluate
-from monitoring.profiles.loader import CompiledProfile, CompiledTable, standard_profiles
-from monitoring.profiles.schema import Interval
-from monitoring.snmp.ber import encode_oid
-from monitoring.snmp.engine import Engine
-from monitoring.snmp.rows import Cells, Rows, expect, read_rows
-from monitoring.snmp.types import PduType, Target
-from monitoring.snmp.values import TIME_TICKS, InvalidValueError, read_number
-from monitoring.snmp.walks import Column, align, walk_columns
+from monitoring.profiles import CompiledProfile, CompiledTable, Interval, standard_profiles
+from monitoring.snmp import (
+    TIME_TICKS,
+    Cells,
+    Column,
+    Engine,
+    InvalidValueError,
+    PduType,
+    Rows,
+    Target,
+    align,
+    encode_oid,
+    expect,
+    read_number,
+    read_rows,
+    walk_columns,
+)
 
 _SYS_UPTIME_COLUMN, _SYS_UPTIME = encode_oid("1.3.6.1.2.1.1.3"), encode_oid("1.3.6.1.2.1.1.3.0")
 # Read on every poll.

@@ -13,8 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from monitoring.snmp.ber import decode_arcs
-from monitoring.snmp.values import read_text, read_unsigned_cells
+from monitoring.snmp import decode_arcs, read_text, read_unsigned_cells
 
 # Counters in the order of the columns of `Ports.counters`; the last four are the 32-bit ones used where 64-bit ones
 # are absent.

@@ -4,12 +4,28 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from monitoring.profiles.expressions import Row, Value
-from monitoring.profiles.loader import CompiledReading, CompiledTable
-from monitoring.profiles.schema import SENSOR_UNITS, IdentityReading, PoolReading, ProcessorReading, SensorReading
-from monitoring.snmp.ber import decode_arcs, decode_oid
-from monitoring.snmp.values import ABSENT_TAGS, InvalidValueError, read_number, read_text
-from monitoring.snmp.walks import Column, Table, align
+from monitoring.profiles import (
+    SENSOR_UNITS,
+    CompiledReading,
+    CompiledTable,
+    IdentityReading,
+    PoolReading,
+    ProcessorReading,
+    Row,
+    SensorReading,
+    Value,
+)
+from monitoring.snmp import (
+    ABSENT_TAGS,
+    Column,
+    InvalidValueError,
+    Table,
+    align,
+    decode_arcs,
+    decode_oid,
+    read_number,
+    read_text,
+)
 
 Number = int | float
 LIMITS = ("low_critical", "low_warning", "high_warning", "high_critical")

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from monitoring.errors import ProfileError
 from monitoring.profiles.expressions import Expression, Row, compile_expression
 from monitoring.profiles.schema import SENSOR_UNITS, Interval, Profile, Reading, StateName, TableSpec
-from monitoring.snmp.ber import encode_oid
+from monitoring.snmp import encode_oid
 
 STANDARD = "standard"
 

@@ -18,9 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitoring.device.ports import COUNTERS, GAUGES, Mask, Ports, UInt64s
-from monitoring.device.reachability import Reachability
-from monitoring.device.readings import LIMITS, Readings
+from monitoring.device import COUNTERS, GAUGES, LIMITS, Mask, Ports, Reachability, Readings, UInt64s
 
 INTERFACE, DEVICE, SENSOR, PING = "interface", "snmp", "sensor", "ping"
 PRECISION = "s"

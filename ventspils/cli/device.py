@@ -33,8 +33,8 @@ def inspect(
     as_json: JsonOption = False,
 ) -> None:
     """Ask a device what it is and show everything it tells. Needs no centre."""
-    from monitoring.device.document import describe
-    from monitoring.snmp.engine import open_engine
+    from monitoring.device import describe
+    from monitoring.snmp import open_engine
 
     with speaking_errors():
         if snmp_version != "3" and any((user, auth_protocol, auth_password_file, priv_protocol, priv_password_file)):
@@ -46,7 +46,7 @@ def inspect(
         )
 
         async def run() -> Any:
-            from monitoring.device.inspection import inspect as inspect_device
+            from monitoring.device import inspect as inspect_device
 
             asker = open_engine(engine)
             try:

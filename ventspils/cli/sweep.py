@@ -55,7 +55,7 @@ def once(
 
 def _read_targets(file: Path, timeout_s: float) -> Any:
     """Return the targets of a file with the host that names each, and how many names could not be resolved."""
-    from monitoring.snmp.types import Pace, Target
+    from monitoring.snmp import Pace, Target
 
     try:
         lines = [text.strip() for text in file.read_text(encoding="utf-8-sig").splitlines()]
@@ -107,7 +107,7 @@ def _run(targets: Any, url: str | None, token: SecretStr, org: str, bucket: str,
     import uvloop
 
     from monitoring.collector.sweep import sweep_once
-    from monitoring.snmp.engine import open_engine
+    from monitoring.snmp import open_engine
 
     async def run() -> dict[str, Any]:
         engine = open_engine()

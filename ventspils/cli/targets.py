@@ -3,11 +3,14 @@
 import ipaddress
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from monitoring.snmp.types import Address, Pace, Target, Version
 from ventspils.core.errors import UsageError
+
+if TYPE_CHECKING:  # SNMP is loaded when a device is asked, not for `ventspils --help`
+    from monitoring.snmp import Address, Target, Version
 
 SNMP_PORT = 161
 
@@ -19,13 +22,15 @@ class UnresolvedError(UsageError):
 _V3_LATER = "SNMP version 3 is not in this release yet; use version 1 or 2c for now."
 
 
-def parse_version(text: str) -> Version:
+def parse_version(text: str) -> "Version":
     """
     Return the version of that name.
 
     Raises:
         UsageError: version 3, or no version at all.
     """
+    from monitoring.snmp import Version
+
     if text == "3":
         raise UsageError(_V3_LATER)
     versions = {"1": Version.V1, "2c": Version.V2C}
@@ -34,7 +39,7 @@ def parse_version(text: str) -> Version:
     return versions[text]
 
 
-def parse_address(text: str) -> Address:
+def parse_address(text: str) -> "Address":
     """
     Return host and port of a target, the host resolved to an address.
 
@@ -89,13 +94,15 @@ def read_secret(file: Path, what: str) -> SecretStr:
 
 def build_target(
     host: str, *, version: str, community: str | None, community_file: Path | None, timeout_s: float
-) -> Target:
+) -> "Target":
     """
     Return the target that the options of a command describe.
 
     Raises:
         UsageError: an option cannot be used.
     """
+    from monitoring.snmp import Pace, Target
+
     if community is not None and community_file is not None:
         raise UsageError("Give --community or --community-file, not both.")
     secret = read_secret(community_file, "Community") if community_file else SecretStr(community or "public")

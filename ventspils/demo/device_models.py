@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
-from monitoring.snmp.ber import encode_integer, encode_oid, encode_tlv
+from monitoring.snmp import encode_integer, encode_oid, encode_tlv
 from ventspils.demo.responder import Arcs, Layout, ValueOf
 
 _DAY_S = 86_400.0

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any  # devices as the API gives them
 
-from monitoring.telemetry.points import PING, interface_series, series_key
+from monitoring.telemetry import PING, interface_series, series_key
 from ventspils.demo.device_models import BUSIEST_S, KINDS, SWING, Kind, calm_bps
 
 DAYS = 30

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any  # whatever a device's values are functions of
 
 from monitoring.errors import MalformedError
-from monitoring.snmp.ber import decode_arcs, encode_arcs, encode_integer, encode_tlv, read_header
+from monitoring.snmp import decode_arcs, encode_arcs, encode_integer, encode_tlv, read_header
 
 Arcs = tuple[int, ...]
 ValueOf = Callable[[Any, float], bytes]
