@@ -57,7 +57,7 @@ docs: setup ## Write the tables of docs/operations.md that come from the code
 lock: ## Make both locks anew with the newest versions (needs uv)
 	uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --no-annotate --python-version 3.11 --upgrade -o requirements.lock
-	printf 'hatchling\n' | uv pip compile pyproject.toml - --extra centre --extra postgres --extra gis --extra dashboard -c requirements.lock \
+	printf 'hatchling\n' | uv pip compile pyproject.toml - --extra centre --extra postgres --extra gis --extra planner --extra dashboard -c requirements.lock \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --python-version 3.11 -o requirements-image.lock
 
 # Tags only with TAG=1, and sends nothing anywhere.

@@ -14,8 +14,6 @@ from typing import Any  # JSON documents
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from gis.costs.basis import Costs
 from gis.costs.prices import (
@@ -168,6 +166,9 @@ def build_instance(
 
 def _out_of_reach(us: Ints, vs: Ints, roots: Ints, nodes: Ints, sites: Sequence[DemandSite]) -> list[str]:
     """Tell of sites to which no street leads from a place with fibre."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     size = int(max(us.max(initial=0), vs.max(initial=0))) + 1
     _, part = connected_components(coo_matrix((np.ones(len(us)), (us, vs)), (size, size)), directed=False)
     lost = [site.name for site, node in zip(sites, nodes, strict=True) if part[node] not in set(part[roots].tolist())]

@@ -12,8 +12,6 @@ from datetime import date, timedelta
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import dijkstra
 from shapely.geometry.base import BaseGeometry
 
 from gis.costs.prices import (
@@ -271,6 +269,9 @@ def fibre_routes(streets: Streets, roots: Ints, nodes: Ints, book: PriceBook) ->
         nodes: Nodes that want it; those that no way reaches are left out.
         book: Prices.
     """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import dijkstra
+
     graph = streets.graph
     if not len(roots) or not len(nodes):
         return np.empty(0, np.int64)

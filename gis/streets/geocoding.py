@@ -9,16 +9,18 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 import shapely.ops
-from scipy.sparse import csr_matrix, lil_matrix
-from scipy.sparse.csgraph import dijkstra
 from shapely.geometry.base import BaseGeometry
 
 from gis.streets.graph import Floats, Ints, Streets
 from ventspils.core.errors import VentspilsError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 _APART_M = 300.0  # parts of one name that lie further apart are two streets
 _DIFFERS = 0.25  # of the length that is written
@@ -62,8 +64,10 @@ class _End:
     along_m: float = 0.0
 
 
-def _shortest_between(us: Ints, vs: Ints, lengths: Floats, nodes: int) -> csr_matrix:
+def _shortest_between(us: Ints, vs: Ints, lengths: Floats, nodes: int) -> "csr_matrix":
     """Return the lengths between nodes; of two edges between the same nodes the shorter one counts."""
+    from scipy.sparse import lil_matrix
+
     weights = lil_matrix((nodes, nodes))
     for k in np.argsort(-lengths, kind="stable").tolist():
         weights[us[k], vs[k]] = weights[vs[k], us[k]] = lengths[k]
@@ -147,6 +151,8 @@ class Gazetteer:
 
     def _between(self, name: str, edges: Ints, described: Described) -> Placed:
         """Return the shortest way along one street between two ends."""
+        from scipy.sparse.csgraph import dijkstra
+
         begins, ends = self._ends(name, edges, described.begin), self._ends(name, edges, described.end)
         if begins[0].edge is not None and begins[0].edge == ends[0].edge:
             return self._within_edge(begins[0], ends[0], described)

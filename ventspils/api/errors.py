@@ -11,7 +11,15 @@ from starlette.exceptions import HTTPException
 from monitoring.errors import StoreError
 from ventspils.api.access import NotSignedInError
 from ventspils.api.etags import NoVersionError, StaleError
-from ventspils.core.errors import ConflictError, NotFoundError, UnavailableError, UsageError, VentspilsError
+from ventspils.core.errors import (
+    ConflictError,
+    MissingExtraError,
+    NotFoundError,
+    UnavailableError,
+    UsageError,
+    VentspilsError,
+)
+from ventspils.core.extras import explain
 from ventspils.core.security.people import LockedError, SignInError
 from ventspils.core.security.roles import NotAllowedError
 
@@ -28,6 +36,7 @@ _STATUSES: dict[type[VentspilsError], tuple[int, str]] = {
     NoVersionError: (428, "version needed"),
     UsageError: (422, "invalid"),
     UnavailableError: (503, "unavailable"),
+    MissingExtraError: (501, "not installed"),
 }
 _INFLUX_CODES = {400: "invalid", 401: "unauthorized", 403: "forbidden", 404: "not found", 413: "request too large"}
 
@@ -42,19 +51,24 @@ def _answer(
     return JSONResponse(document, status, headers, media_type="application/problem+json")
 
 
+def _answer_of(request: Request, error: VentspilsError) -> JSONResponse:
+    """Return the answer to an error raised on purpose."""
+    if isinstance(error, StoreError):
+        return _answer(request, error.status or 503, "refused", str(error))
+    status, title = next((found for kind, found in _STATUSES.items() if isinstance(error, kind)), (500, "failed"))
+    if isinstance(error, LockedError):
+        return _answer(request, status, title, str(error), {"Retry-After": str(error.wait_s)})
+    if isinstance(error, StaleError):
+        return _answer(request, status, title, str(error), present=jsonable_encoder(error.present))
+    return _answer(request, status, title, str(error))
+
+
 def install(app: FastAPI) -> None:
     """Let the application answer errors in these forms."""
 
     @app.exception_handler(VentspilsError)
     def _on_purpose(request: Request, error: VentspilsError) -> JSONResponse:
-        if isinstance(error, StoreError):
-            return _answer(request, error.status or 503, "refused", str(error))
-        status, title = next((found for kind, found in _STATUSES.items() if isinstance(error, kind)), (500, "failed"))
-        if isinstance(error, LockedError):
-            return _answer(request, status, title, str(error), {"Retry-After": str(error.wait_s)})
-        if isinstance(error, StaleError):
-            return _answer(request, status, title, str(error), present=jsonable_encoder(error.present))
-        return _answer(request, status, title, str(error))
+        return _answer_of(request, error)
 
     @app.exception_handler(RequestValidationError)
     def _unfit(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -80,6 +94,11 @@ def install(app: FastAPI) -> None:
     def _mistake(request: Request, error: Exception) -> JSONResponse:
         log.exception("request_failed", path=request.url.path, exc_info=error)
         return _answer(request, 500, "failed", "The centre made a mistake; its log says which.")
+
+    @app.exception_handler(ModuleNotFoundError)
+    def _not_installed(request: Request, error: ModuleNotFoundError) -> JSONResponse:
+        missing = explain(error)
+        return _mistake(request, error) if missing is None else _answer_of(request, missing)
 
     @app.exception_handler(OperationalError)
     def _no_database(request: Request, error: OperationalError) -> JSONResponse:

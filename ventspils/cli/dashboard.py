@@ -2,13 +2,13 @@
 
 import os
 import socket
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
 
 from ventspils.cli.output import speaking_errors
 from ventspils.core.errors import UnavailableError, UsageError
+from ventspils.core.extras import Extra, require
 
 
 def dashboard(
@@ -23,8 +23,7 @@ def dashboard(
 ) -> None:
     """Serve the pages until stopped; people sign in on them."""
     with speaking_errors():
-        if find_spec("dashboard") is None or find_spec("streamlit") is None:
-            raise UsageError("The pages need the extra `dashboard`: pip install 'ventspils-ict[dashboard]'.")
+        require(Extra.DASHBOARD)
         if host not in ("127.0.0.1", "::1", "localhost") and not behind_proxy:
             raise UsageError(
                 "The pages listen on loopback only, unless --behind-proxy says that a reverse proxy adds TLS."

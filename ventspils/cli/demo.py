@@ -21,6 +21,7 @@ from ventspils.cli.options import HomeOption
 from ventspils.cli.output import errors, speaking_errors
 from ventspils.cli.run import Accounts, ForOption, PortOption, run_centre
 from ventspils.core.errors import UsageError
+from ventspils.core.extras import Extra, require
 from ventspils.core.home import VARIABLE, CentreAddress, Home, default_home
 from ventspils.core.logs import configure_logs
 from ventspils.core.security.secrets import write_private
@@ -69,6 +70,7 @@ def demo(
         if scene is not None:
             _order(demo_home(home), {"scene": scene})
             return
+        require(Extra.CENTRE)
         place = demo_home(home)
         _refuse_real_centre(place)
         town = place.path / _TOWN_FILE
@@ -188,9 +190,9 @@ def _middle(found: list[float] | None) -> list[tuple[float, float]]:
 
 
 def _dig(home: Home, http: httpx2.Client, files: "Files | None", *middle: tuple[float, float]) -> None:
-    """Fill the digging half and draw the ground, which need the extra `gis`."""
-    if find_spec("geopandas") is None:
-        errors.print("The map stays without ground and the town without digs: that needs the extra `gis`.")
+    """Fill the digging half and draw the ground, which need the extra `planner`."""
+    if find_spec("scipy") is None:
+        errors.print("The map stays without ground and the town without digs: that needs the extra `planner`.")
         return
     from gis.streets.basemap import write_basemap
     from ventspils.demo.digging import dig

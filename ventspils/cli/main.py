@@ -1,5 +1,6 @@
 """The command `ventspils`: nouns and their verbs."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -8,7 +9,9 @@ from ventspils import __version__
 from ventspils.cli import centre, collector, device, digging, keeping, plan, registry, sweep
 from ventspils.cli.dashboard import dashboard
 from ventspils.cli.demo import demo, fault, simulate
+from ventspils.cli.output import EXIT_FAILED, errors
 from ventspils.cli.run import run
+from ventspils.core.extras import explain
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -49,8 +52,15 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Print the ver
 
 
 def main() -> None:
-    """Run the command."""
-    app()
+    """Run the command; where it needs a part that is not installed, say which."""
+    try:
+        app()
+    except ModuleNotFoundError as error:
+        missing = explain(error)
+        if missing is None:
+            raise
+        errors.print(str(missing), markup=False, soft_wrap=True)
+        sys.exit(EXIT_FAILED)
 
 
 if __name__ == "__main__":

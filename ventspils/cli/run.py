@@ -15,6 +15,7 @@ import typer
 from ventspils.cli.options import HomeOption
 from ventspils.cli.output import errors, speaking_errors
 from ventspils.cli.supervisor import Supervisor, enrol_own_collector, free_port, start_pages, wait_until_ready
+from ventspils.core.extras import Extra, require
 from ventspils.core.home import CentreAddress, Home, default_home
 from ventspils.core.logs import configure_logs
 
@@ -53,6 +54,7 @@ def run_centre(
         before: Name and arguments of a process to start first.
         prepare: Called with the running centre before the collector starts; returns accounts to print.
     """
+    require(Extra.CENTRE)
     home.acquire()  # refuses at once where another centre owns it
     home.release()
     stopping = _Stopping()

@@ -7,6 +7,7 @@ VentspilsError
 ├── ConflictError         exists already, or was changed meanwhile
 ├── HomeInUseError        another process owns this home
 ├── UnavailableError      a part that is needed does not answer
+├── MissingExtraError     a part that is needed is not installed
 └── DamagedError          a file of ours cannot be read
 
 Every message tells what was wrong, which object, and what to do. The packages add their own below `VentspilsError`.
@@ -35,6 +36,10 @@ class HomeInUseError(VentspilsError):
 
 class UnavailableError(VentspilsError):
     """A part that is needed (centre, database, network) does not answer."""
+
+
+class MissingExtraError(VentspilsError):
+    """A part of the product is not installed; the sentence says how to install it."""
 
 
 class DamagedError(VentspilsError):

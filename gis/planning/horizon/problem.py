@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from gis.planning.networks import Floats, Ints
 
@@ -150,6 +148,9 @@ def price_of(horizon: Horizon, duct: Duct) -> float:
 
 def connect(horizon: Horizon, edges: Ints, periods: Ints) -> Ints:
     """Return for each site the first period at whose end the edges laid up to then join it to a root, or NEVER."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     found = np.full(len(horizon.sites), NEVER)
     for t in reversed(range(horizon.periods)):
         laid = edges[periods <= t]

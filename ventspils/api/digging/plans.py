@@ -37,6 +37,7 @@ from ventspils.api.digging.works import in_degrees
 from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.centre.state import Centre
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError, VentspilsError
+from ventspils.core.extras import Extra, require
 from ventspils.core.security import audit
 
 log = structlog.get_logger()
@@ -113,6 +114,7 @@ class BuiltBody(Body):
 @router.post("/plans", status_code=202)
 async def make_plan(centre: TheCentre, access: Planning, body: PlanBody) -> Json:
     """Begin to plan where to dig when; the answer tells the plan's id, under which it is seen to grow."""
+    require(Extra.PLANNER)
     built, version = await run_in_threadpool(_build, centre, body, body.wishes)
     variants = [
         (each, await run_in_threadpool(_build, centre, _changed(body, each), body.wishes)) for each in body.what_if

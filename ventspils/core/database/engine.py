@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from ventspils.core.errors import DamagedError, UnavailableError, UsageError
+from ventspils.core.extras import explain
 
 
 def open_registry(url: str) -> sessionmaker[Session]:
@@ -23,12 +24,15 @@ def open_registry(url: str) -> sessionmaker[Session]:
 
     Raises:
         UsageError: the URL cannot be used.
+        MissingExtraError: the driver that it names is not installed.
         UnavailableError: the database does not answer.
         DamagedError: what lies there is not a registry of ours, or of a later release.
     """
     try:
         engine = create_engine(url, pool_pre_ping=True)
-    except (ArgumentError, ModuleNotFoundError, ValueError) as error:
+    except ModuleNotFoundError as error:
+        raise explain(error) or UsageError(f"The registry address cannot be used: {error}.") from None
+    except (ArgumentError, ValueError) as error:
         raise UsageError(f"The registry address cannot be used: {str(error).partition(chr(10))[0]}.") from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
