@@ -1,5 +1,6 @@
 """From the outcomes of a few seconds to rates, conditions and lines: arrays over all ports that were read in them."""
 
-from monitoring.collector.evaluation.ports import Changes, Evaluator
+from monitoring.collector.evaluation.evaluator import Evaluator
+from monitoring.collector.evaluation.standing import Changes
 
 __all__ = ["Changes", "Evaluator"]
