@@ -10,8 +10,7 @@ import typer
 
 from ventspils.cli.client import call
 from ventspils.cli.options import HomeOption, JsonOption
-from ventspils.cli.output import errors, print_result, speaking_errors
-from ventspils.cli.registry import show_list, show_one
+from ventspils.cli.output import errors, print_result, show_list, show_one, speaking_errors
 from ventspils.core.errors import UnavailableError, UsageError
 from ventspils.core.home import Home, default_home
 from ventspils.core.logs import configure_logs

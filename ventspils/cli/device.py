@@ -8,8 +8,7 @@ import typer
 
 from ventspils.cli.client import call
 from ventspils.cli.options import HomeOption, JsonOption
-from ventspils.cli.output import console, errors, print_result, print_table, speaking_errors
-from ventspils.cli.registry import show_list, show_one
+from ventspils.cli.output import console, errors, print_result, print_table, show_list, show_one, speaking_errors
 from ventspils.cli.targets import build_target
 from ventspils.core.errors import NotFoundError, UsageError
 

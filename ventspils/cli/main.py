@@ -6,7 +6,21 @@ from typing import Annotated
 import typer
 
 from ventspils import __version__
-from ventspils.cli import centre, collector, device, digging, keeping, plan, registry, sweep
+from ventspils.cli import (
+    agency,
+    audit,
+    backup,
+    centre,
+    collector,
+    condition,
+    credential,
+    device,
+    imports,
+    person,
+    plan,
+    port_rules,
+    sweep,
+)
 from ventspils.cli.dashboard import dashboard
 from ventspils.cli.demo import demo, fault, simulate
 from ventspils.cli.output import EXIT_FAILED, errors
@@ -21,22 +35,22 @@ app = typer.Typer(
 )
 app.add_typer(device.app, name="device")
 app.add_typer(sweep.app, name="sweep")
-app.add_typer(registry.agency, name="agency")
-app.add_typer(registry.credential, name="credential")
-app.add_typer(registry.policy, name="policy")
-app.add_typer(registry.condition, name="condition")
+app.add_typer(agency.app, name="agency")
+app.add_typer(credential.app, name="credential")
+app.add_typer(port_rules.app, name="policy")
+app.add_typer(condition.app, name="condition")
 app.add_typer(collector.app, name="collector")
-app.add_typer(keeping.person, name="person")
-app.add_typer(keeping.audit, name="audit")
-app.add_typer(keeping.backup, name="backup")
+app.add_typer(person.app, name="person")
+app.add_typer(audit.app, name="audit")
+app.add_typer(backup.app, name="backup")
 app.add_typer(centre.app, name="centre")
 app.add_typer(plan.app, name="plan")
-app.add_typer(digging.works, name="works")
-app.add_typer(digging.needs, name="needs")
-app.add_typer(digging.routes, name="routes")
-app.add_typer(digging.streets, name="streets")
-app.add_typer(digging.sites, name="sites")
-app.add_typer(digging.imports, name="import")
+app.add_typer(imports.works, name="works")
+app.add_typer(imports.needs, name="needs")
+app.add_typer(imports.routes, name="routes")
+app.add_typer(imports.streets, name="streets")
+app.add_typer(imports.sites, name="sites")
+app.add_typer(imports.imports, name="import")
 app.command()(run)
 app.command()(demo)
 app.command()(dashboard)

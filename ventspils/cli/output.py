@@ -51,3 +51,13 @@ def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[obj
     for row in rows:
         table.add_row(*(Text("no data" if cell is None else str(cell)) for cell in row))
     console.print(table)
+
+
+def show_list(title: str, *keys: str) -> Callable[[Any], None]:
+    """Return a function that prints the items of an answer as a table."""
+    return lambda document: print_table(title, keys, [[item.get(key) for key in keys] for item in document["items"]])
+
+
+def show_one(title: str) -> Callable[[Any], None]:
+    """Return a function that prints one object."""
+    return lambda document: print_table(title, ("what", "value"), list(document.items()))

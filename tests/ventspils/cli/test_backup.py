@@ -100,15 +100,3 @@ def test_an_existing_file_is_not_overwritten(saved: Path, tmp_path: Path) -> Non
     done = run("backup", "save", str(saved), "--home", str(tmp_path / "h"), check=False)
     assert done.returncode == 2
     assert "exists already" in done.stderr
-
-
-def test_people_are_added_and_get_their_link(tmp_path: Path) -> None:
-    home = str(tmp_path / "home")
-    assert len(run("person", "first-link", "--home", home)["link"]) > 30
-    run("agency", "add", "School", "--home", home)
-    added = run("person", "add", "anna", "--role", "operator", "--agency", "School", "--home", home)
-    assert added["grants"] == [{"role": "operator", "agency": "School", "party": None}]
-    assert {p["name"] for p in run("person", "list", "--home", home)["items"]} == {"admin", "anna"}
-    done = run("person", "add", "x y", "--role", "viewer", "--home", home, check=False)
-    assert done.returncode == 2
-    assert "Account name" in done.stderr
