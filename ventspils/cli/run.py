@@ -5,7 +5,7 @@ import math
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 import httpx2
@@ -20,7 +20,6 @@ from ventspils.core.home import CentreAddress, Home, default_home
 from ventspils.core.logs import configure_logs
 
 log = structlog.get_logger()
-Accounts = list[dict[str, str]]
 _TICK_S = 0.2
 
 PortOption = Annotated[int | None, typer.Option(min=0, max=65535, help="port of the API; 0 takes a free one")]
@@ -41,7 +40,7 @@ def run_centre(
     *,
     show: bool = False,
     before: tuple[str, ...] = (),
-    prepare: Callable[[CentreAddress], Accounts] = lambda contact: [],
+    prepare: Callable[[CentreAddress], Sequence[Mapping[str, str]]] = lambda contact: (),
 ) -> None:
     """
     Start the processes of a home, print one line once they are ready, and watch them until stopped.
@@ -72,7 +71,7 @@ def run_centre(
         url = start_pages(supervisor, home, contact, any_port=port == 0, may_move=show)
         if not accounts:
             _tell_first_link(contact, url)
-        sys.stdout.write(json.dumps({"url": url, "api": f"{contact.api}/api/v1", "accounts": accounts}) + "\n")
+        sys.stdout.write(json.dumps({"url": url, "api": f"{contact.api}/api/v1", "accounts": list(accounts)}) + "\n")
         sys.stdout.flush()
         until_s = math.inf if for_s is None else time.monotonic() + for_s
         while not stopping.is_asked and time.monotonic() < until_s:

@@ -173,43 +173,56 @@ def _add_ports(objects: dict[Arcs, ValueOf], kind: Kind, shift: int) -> None:
     table, extension = "1.3.6.1.2.1.2.2.1", "1.3.6.1.2.1.31.1.1.1"
     for port in range(1, kind.ports + 1):
         index = port + shift
-        is_uplink = port > kind.ports - kind.uplinks
-        packets = calm_bps(port, kind.megabits) / 8 / 700
-        plain: dict[int, ValueOf] = {
-            1: _integer(index),
-            2: _text(f"GigabitEthernet0/{port}"),
-            3: _integer(6),
-            4: _integer(1500),
-            5: _integer(min(kind.megabits * 1_000_000, 2**32 - 1), GAUGE32),
-            6: lambda device, now_s, port=port: encode_tlv(0x04, bytes((2, 0, *device.seed.to_bytes(3), port))),  # type: ignore[misc]
-            7: _integer(1),
-            8: _oper(port),
-            9: _integer(0, TIME_TICKS),
-            10: _counter(port * 100 + 1, packets * 700, 32),
-            11: _counter(port * 100 + 3, packets, 32),
-            13: _integer(0, COUNTER32),
-            14: _integer(0, COUNTER32),
-            16: _counter(port * 100 + 2, packets * 700, 32),
-            17: _counter(port * 100 + 4, packets, 32),
-            19: _integer(0, COUNTER32),
-            20: _integer(0, COUNTER32),
-        }
-        extended: dict[int, ValueOf] = {
-            1: _text(f"Gi0/{port}"),
-            6: _octets(port * 100 + 1, port, kind.megabits),
-            7: _counter(port * 100 + 3, packets, 64),
-            8: _counter(port * 100 + 5, 2.0, 64),
-            9: _counter(port * 100 + 6, 3.0, 64),
-            10: _octets(port * 100 + 2, port, kind.megabits),
-            11: _counter(port * 100 + 4, packets, 64),
-            12: _counter(port * 100 + 7, 2.0, 64),
-            13: _counter(port * 100 + 8, 1.0, 64),
-            15: _integer(kind.megabits, GAUGE32),
-            18: _text("uplink" if is_uplink else f"room {port}"),
-            19: _integer(0, TIME_TICKS),
-        }
-        objects.update({_arcs(table, column, index): value for column, value in plain.items()})
-        objects.update({_arcs(extension, column, index): value for column, value in extended.items()})
+        objects.update({_arcs(table, column, index): v for column, v in _columns(kind, port, index).items()})
+        objects.update({_arcs(extension, column, index): v for column, v in _extended_columns(kind, port).items()})
+
+
+def _packets(kind: Kind, port: int) -> float:
+    return calm_bps(port, kind.megabits) / 8 / 700
+
+
+def _columns(kind: Kind, port: int, index: int) -> dict[int, ValueOf]:
+    """Return a port's row of ifTable."""
+    packets = _packets(kind, port)
+    return {
+        1: _integer(index),
+        2: _text(f"GigabitEthernet0/{port}"),
+        3: _integer(6),
+        4: _integer(1500),
+        5: _integer(min(kind.megabits * 1_000_000, 2**32 - 1), GAUGE32),
+        6: lambda device, now_s: encode_tlv(0x04, bytes((2, 0, *device.seed.to_bytes(3), port))),
+        7: _integer(1),
+        8: _oper(port),
+        9: _integer(0, TIME_TICKS),
+        10: _counter(port * 100 + 1, packets * 700, 32),
+        11: _counter(port * 100 + 3, packets, 32),
+        13: _integer(0, COUNTER32),
+        14: _integer(0, COUNTER32),
+        16: _counter(port * 100 + 2, packets * 700, 32),
+        17: _counter(port * 100 + 4, packets, 32),
+        19: _integer(0, COUNTER32),
+        20: _integer(0, COUNTER32),
+    }
+
+
+def _extended_columns(kind: Kind, port: int) -> dict[int, ValueOf]:
+    """Return a port's row of ifXTable."""
+    packets = _packets(kind, port)
+    is_uplink = port > kind.ports - kind.uplinks
+    return {
+        1: _text(f"Gi0/{port}"),
+        6: _octets(port * 100 + 1, port, kind.megabits),
+        7: _counter(port * 100 + 3, packets, 64),
+        8: _counter(port * 100 + 5, 2.0, 64),
+        9: _counter(port * 100 + 6, 3.0, 64),
+        10: _octets(port * 100 + 2, port, kind.megabits),
+        11: _counter(port * 100 + 4, packets, 64),
+        12: _counter(port * 100 + 7, 2.0, 64),
+        13: _counter(port * 100 + 8, 1.0, 64),
+        15: _integer(kind.megabits, GAUGE32),
+        18: _text("uplink" if is_uplink else f"room {port}"),
+        19: _integer(0, TIME_TICKS),
+    }
 
 
 def _add_temperatures(objects: dict[Arcs, ValueOf], kind: Kind) -> None:

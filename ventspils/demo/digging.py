@@ -196,7 +196,7 @@ def _build_on(http: httpx2.Client, files: Files, middle: tuple[float, float]) ->
     if files.sites is not None:
         _take(http, "sites", files.sites.name, files.sites.read_bytes())
     else:
-        from ventspils.demo.real import snap
+        from ventspils.demo.real_town import snap
 
         streets = http.get("/layers/streets").raise_for_status().json()["features"]
         places = snap([building_at(number, middle) for number in range(len(INSTITUTIONS))], streets)

@@ -9,6 +9,8 @@ import asyncio
 import ipaddress
 import json
 import random
+import resource
+import signal
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -23,6 +25,7 @@ from ventspils.core.errors import UnavailableError, UsageError
 from ventspils.demo.day import Scene, Town, scene_of, turns_between
 from ventspils.demo.device_models import KINDS, Faults, SimulatedDevice, layout_of
 from ventspils.demo.responder import answer
+from ventspils.demo.town import place
 
 log = structlog.get_logger()
 
@@ -30,6 +33,8 @@ _FIRST_ADDRESS = ipaddress.IPv4Address("127.77.0.1")
 _MALFORMED = b"\x30\x82\xff\xff\x02\x01\x01\x04\x06"
 _WRAP_SOON = 2**32 - 1_000_000
 _ACTIONS = ("reboot", "jump")
+
+_SOCKET = "simulator.socket"  # in the home: where orders come
 
 
 def address_of(number: int) -> str:
@@ -254,3 +259,48 @@ def make_devices(kinds: Sequence[str], *, booted_s: float) -> list[SimulatedDevi
             SimulatedDevice(f"{kind}-{counts[kind]}", KINDS[kind], seed, booted_s - seed * 977, since_s=booted_s)
         )
     return devices
+
+
+async def run_simulator(kinds: Sequence[str], *, port: int, home: Path, zone: str) -> None:
+    """
+    Answer for the devices of a town until the process is told to stop, and take orders meanwhile.
+
+    Args:
+        kinds: The kinds of its devices, in order.
+        port: The UDP port of every device.
+        home: The folder of the socket on which orders come.
+        zone: The zone in which its day goes by.
+    """
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # two sockets a device
+    devices = make_devices(kinds, booted_s=time.time())
+    parents = {placed.name: placed.parent for placed in place([(d.name, d.kind.name) for d in devices])}
+    simulator = Simulator(devices, port=port, parents=parents)
+    simulator.open()
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    listening = asyncio.create_task(simulator.listen(home / _SOCKET))
+    day = asyncio.create_task(simulator.keep_the_day(zone))
+    await stopping.wait()
+    listening.cancel()
+    day.cancel()
+    simulator.close()
+
+
+async def give_order(home: Path, order: Mapping[str, object]) -> None:
+    """
+    Tell the simulator of a running town to do something.
+
+    Raises:
+        UsageError: no town runs there, or it knows no such device, fault or scene.
+    """
+    try:
+        reader, writer = await asyncio.open_unix_connection(home / _SOCKET)
+    except OSError:
+        raise UsageError(f"No demo town runs in {home}; start it with `ventspils demo`.") from None
+    writer.write(json.dumps(order).encode() + b"\n")
+    reply = json.loads(await reader.readline())
+    writer.close()
+    if not reply["done"]:
+        raise UsageError(str(reply["why"]))

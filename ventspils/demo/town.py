@@ -34,7 +34,7 @@ CENTRE_LONGITUDE, CENTRE_LATITUDE = MIDDLE = 21.5647, 57.3894
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedDevice:
     """A device with its place in the town."""
 
     name: str
@@ -60,7 +60,7 @@ def building_at(institution: int, middle: tuple[float, float] = MIDDLE) -> tuple
     return round(longitude + away * 0.02 * math.cos(angle), 5), round(latitude + away * 0.01 * math.sin(angle), 5)
 
 
-def place(names_and_kinds: list[tuple[str, str]], middle: tuple[float, float] = MIDDLE) -> list[Placed]:
+def place(names_and_kinds: list[tuple[str, str]], middle: tuple[float, float] = MIDDLE) -> list[PlacedDevice]:
     """
     Return the devices spread over the institutions: the core in the Digital Centre, everything else
     behind its switch.
@@ -74,7 +74,7 @@ def place(names_and_kinds: list[tuple[str, str]], middle: tuple[float, float] = 
             None if kind == "core" else core if kind == "switch" or not switches else switches[where % len(switches)]
         )
         placed.append(
-            Placed(
+            PlacedDevice(
                 name,
                 kind,
                 INSTITUTIONS[where],
