@@ -95,9 +95,9 @@ $(TOXIPROXY):
 	GOBIN=$(PARTS)/go-bin go install github.com/Shopify/toxiproxy/v2/cmd/server@v2.5.0
 	mv $(PARTS)/go-bin/server $@
 
-debian-parts: ## Install net-snmp, PostgreSQL and Chromium from Debian (needs root)
-	command -v snmpd >/dev/null 2>&1 && test -d /usr/lib/postgresql && command -v chromium >/dev/null 2>&1 || \
-	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq snmpd snmp postgresql chromium; }
+debian-parts: ## Install net-snmp, PostgreSQL, nginx and Chromium from Debian (needs root)
+	command -v snmpd >/dev/null 2>&1 && test -d /usr/lib/postgresql && test -x /usr/sbin/nginx && command -v chromium >/dev/null 2>&1 || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq snmpd snmp postgresql nginx-light chromium; }
 
 postgis: ## Install PostGIS from Debian, for bench.matching alone (needs root)
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql-15-postgis-3
