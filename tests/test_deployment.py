@@ -6,6 +6,8 @@ import re
 import shlex
 import subprocess
 import sys
+import tarfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,16 @@ def test_the_locks_name_no_registry_and_pin_by_hash() -> None:
         assert "hatchling==" in text
 
 
+def test_a_change_of_the_sources_installs_no_library_anew() -> None:
+    """Layers of an image are kept up to the first line whose files changed."""
+    steps = re.findall(r"^(?:COPY|RUN) .*$", DOCKERFILE, re.MULTILINE)
+    (libraries,) = (k for k, step in enumerate(steps) if "-r requirements-image.lock" in step)
+    copied = [step for step in steps[:libraries] if step.startswith("COPY")]
+    assert copied == ["COPY requirements-image.lock ./"]
+    assert steps[-1].startswith("RUN python -m pip install")
+    assert "--no-deps" in steps[-1]
+
+
 @pytest.mark.skipif(not REAL, reason="installs everything anew; VENTSPILS_REAL=1 runs it")
 @pytest.mark.timeout(400)
 def test_the_images_lines_run_in_a_clean_environment(tmp_path: Path) -> None:
@@ -111,17 +123,37 @@ def test_the_images_lines_run_in_a_clean_environment(tmp_path: Path) -> None:
         assert process.wait(30) == 0
 
 
-def test_a_wheel_holds_the_four_packages_and_their_data(tmp_path: Path) -> None:
-    import zipfile
+def build(folder: Path, kind: str, into: Path) -> Path:
+    """Return the wheel or sdist that is built of a folder."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(into)]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    (built,) = into.glob("*.whl" if kind == "wheel" else "*.tar.gz")
+    return built
 
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    (wheel,) = tmp_path.glob("*.whl")
-    names = set(zipfile.ZipFile(wheel).namelist())
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(ROOT, "wheel", tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the sdist unpacks to."""
+    folder = tmp_path_factory.mktemp("sdist")
+    with tarfile.open(build(ROOT, "sdist", folder)) as packed:
+        packed.extractall(folder, filter="data")
+    (found,) = (path for path in folder.iterdir() if path.is_dir())
+    return found
+
+
+def files_of(wheel: Path) -> dict[str, int]:
+    """Return the files of a wheel with their checksums; its own list of them is left out."""
+    with zipfile.ZipFile(wheel) as packed:
+        return {info.filename: info.CRC for info in packed.infolist() if not info.filename.endswith("/RECORD")}
+
+
+def test_a_wheel_holds_the_four_packages_and_their_data(wheel: Path) -> None:
+    names = set(files_of(wheel))
     assert {name.split("/")[0] for name in names if "dist-info" not in name} == {
         "ventspils",
         "monitoring",
@@ -133,3 +165,23 @@ def test_a_wheel_holds_the_four_packages_and_their_data(tmp_path: Path) -> None:
         "ventspils/core/database/migrations/versions/0001_first_tables.py",
     } <= names
     assert {f"{package}/py.typed" for package in ("ventspils", "monitoring", "gis", "dashboard")} <= names
+
+
+def test_the_sdist_makes_the_same_wheel(wheel: Path, unpacked: Path, tmp_path: Path) -> None:
+    assert files_of(build(unpacked, "wheel", tmp_path)) == files_of(wheel)
+
+
+def test_the_sdist_holds_every_file_of_the_repository(unpacked: Path) -> None:
+    """The list of revisions that blame looks through is of use in a repository alone."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode != 0:
+        pytest.skip("this is no repository")
+    kept = {name for name in listed.stdout.splitlines() if (ROOT / name).exists()} - {".git-blame-ignore-revs"}
+    packed = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
+    assert packed - {"PKG-INFO"} == kept
