@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from tests.ventspils.digs import collection, named, place, sites, street, take, work
 from ventspils.api.app import create_app
+from ventspils.centre import chance_watch
 from ventspils.centre.state import Centre, open_centre
 from ventspils.core.home import Home
 from ventspils.core.security import people
@@ -42,6 +43,10 @@ class Api:
                 session, name=name, full_name="", grants=[people.NewGrant(role, agency)], now=now
             )
             return people.open_session(session, person, now)
+
+    def look(self) -> None:
+        """Let chances to dig once be looked for now, as housekeeping does within a second."""
+        chance_watch.bring_up_to_date(self.centre)
 
     def get(self, path: str, **options: Any) -> Any:
         return self.call("GET", f"/api/v1{path}", **options)

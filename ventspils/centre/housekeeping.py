@@ -10,7 +10,7 @@ from sqlalchemy import select
 from gis.register.models import PlanRow
 from monitoring.centre import notices
 from monitoring.centre.reconciliation import reconcile
-from ventspils.api.digging.opportunities import bring_up_to_date
+from ventspils.centre.chance_watch import bring_up_to_date
 from ventspils.centre.owner_notices import tell_owners
 from ventspils.centre.state import Centre
 
@@ -20,7 +20,9 @@ _AT_LEAST_EVERY_S = 5.0
 _AT_MOST_EVERY_S = 0.5
 _SEND_EVERY_S = 3.0
 _MAINTAIN_EVERY_S = 1800.0
-_LOOK_EVERY_S = 60.0
+_LOOK_EVERY_S = 1.0
+_LOOK_AGAIN_S = 60.0
+_TELL_OWNERS_EVERY_S = 60.0
 
 
 async def keep(centre: Centre) -> None:
@@ -31,14 +33,10 @@ async def keep(centre: Centre) -> None:
     async with asyncio.TaskGroup() as all_of_it:
         all_of_it.create_task(_keep_incidents(centre))
         all_of_it.create_task(_repeat(_SEND_EVERY_S, lambda: notices.send_due(centre.post, centre.now())))
-        all_of_it.create_task(_repeat(_LOOK_EVERY_S, lambda: _keep_chances(centre)))
+        all_of_it.create_task(_keep_chances(centre))
+        all_of_it.create_task(_repeat(_TELL_OWNERS_EVERY_S, lambda: tell_owners(centre)))
         if (embedded := centre.embedded) is not None:
             all_of_it.create_task(_repeat(_MAINTAIN_EVERY_S, lambda: embedded.maintain(int(time.time()))))
-
-
-def _keep_chances(centre: Centre) -> None:
-    bring_up_to_date(centre)
-    tell_owners(centre)
 
 
 def _recover(centre: Centre) -> None:
@@ -58,6 +56,17 @@ async def _keep_incidents(centre: Centre) -> None:
             await asyncio.wait_for(centre.poked.wait(), _AT_LEAST_EVERY_S)
         except TimeoutError:
             continue
+
+
+async def _keep_chances(centre: Centre) -> None:
+    """
+    Look for chances soon after a change was committed, and when a day begins.
+
+    To ask whether there is something to look for costs nothing; a look that failed waits longer.
+    """
+    while True:
+        is_looked = await _try(lambda: bring_up_to_date(centre))
+        await asyncio.sleep(_LOOK_EVERY_S if is_looked else _LOOK_AGAIN_S)
 
 
 def settle_incidents(centre: Centre) -> None:

@@ -59,7 +59,8 @@ class Centre:
     """
     Everything a route needs. `url` is set once the address is known.
 
-    `chances_of` is the day for which chances to dig once were last looked for, and how often digs had changed by then.
+    `chances_of` is the day for which chances to dig once were last looked for, and how often digs had changed by then;
+    `chances_as_of` is when that was last known to hold.
     `process_token` has the administrator's rights for as long as this process lives; it is nowhere in the registry.
     """
 
@@ -81,6 +82,7 @@ class Centre:
     loop: asyncio.AbstractEventLoop | None = None
     digs: DigChanges = field(default_factory=DigChanges)
     chances_of: tuple[date, int] | None = None
+    chances_as_of: datetime | None = None
     chances_lock: Lock = field(default_factory=Lock)
     plans: SolverProcesses = field(default_factory=SolverProcesses)
 

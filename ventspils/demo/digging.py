@@ -8,9 +8,10 @@ schematic, and days count from today, so that the town is always in the middle o
 import csv
 import io
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any  # JSON documents
 
@@ -75,6 +76,7 @@ _NEEDS = (
     (WATER, "Katoļu iela", "Parka iela", "Inženieru iela", "water", 500, 1000),
 )
 _PLAN_S, _REAL_PLAN_S = 20, 180
+_LOOKING_S = 60.0
 _REAL_WORTH = 5  # the streets of a real town may be further apart than those of the schematic one
 
 
@@ -96,6 +98,7 @@ def dig(http: httpx2.Client, today: date, files: Files | None, middle: tuple[flo
         _draw_town(http, today)
     else:
         _build_on(http, files, middle)
+    _wait_for_chances(http)
     _take_chances(http)
     _send(
         http,
@@ -140,9 +143,9 @@ def _draw_town(http: httpx2.Client, today: date) -> None:
     )
     needs = [(client, *where, _day(today, early), _day(today, late)) for client, *where, early, late in _NEEDS]
     _take(http, "needs", "needs.csv", _table(("client", "street", "from", "to", "what", "earliest", "latest"), needs))
+    _take(http, "routes", "cable-routes.geojson", json.dumps(_routes(), ensure_ascii=False).encode())
     buildings = [building_at(number) for number in range(len(INSTITUTIONS))]
     _take(http, "sites", "sites.csv", _sites(buildings, _day(today, 900)))
-    _take(http, "routes", "cable-routes.geojson", json.dumps(_routes(), ensure_ascii=False).encode())
 
 
 def _day(today: date, days: int) -> str:
@@ -201,6 +204,16 @@ def _build_on(http: httpx2.Client, files: Files, middle: tuple[float, float]) ->
         streets = http.get("/layers/streets").raise_for_status().json()["features"]
         places = snap([building_at(number, middle) for number in range(len(INSTITUTIONS))], streets)
         _take(http, "sites", "example-sites.csv", _sites(places, worth=_REAL_WORTH))
+
+
+def _wait_for_chances(http: httpx2.Client) -> None:
+    """Wait until chances are known that are found from all that was entered by now, for a minute at most."""
+    entered, give_up_s = datetime.now(UTC), time.monotonic() + _LOOKING_S
+    while time.monotonic() < give_up_s:
+        as_of = http.get("/opportunities", params={"limit": 1}).raise_for_status().json()["as_of"]
+        if as_of is not None and datetime.fromisoformat(as_of) > entered:
+            return
+        time.sleep(0.2)
 
 
 def _take_chances(http: httpx2.Client) -> None:

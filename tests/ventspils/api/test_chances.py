@@ -25,6 +25,7 @@ def joining(dug: Any) -> Any:
 
 
 def chances(town: Any, query: str = "", token: str | None = None) -> list[Any]:
+    town.look()
     return list(town.get(f"/opportunities{query}", token=token).json()["items"])
 
 
@@ -55,7 +56,8 @@ def test_a_change_that_comes_while_chances_are_looked_for_is_looked_at_the_next_
         if len(looked) == 1:
             joining.centre.digs.count += 1  # as a change does that somebody else commits now
 
-    monkeypatch.setattr("ventspils.api.digging.opportunities.chances", SimpleNamespace(**vars(found) | {"look": look}))
+    monkeypatch.setattr("ventspils.centre.chance_watch.opportunities", SimpleNamespace(**vars(found) | {"look": look}))
+    joining.centre.digs.count += 1
     for _ in range(3):
         chances(joining)
     assert looked == [looked[0], looked[0] + 1]
@@ -175,6 +177,7 @@ def test_the_surface_of_a_resurfacing_that_ended_is_protected_and_a_dig_there_is
         ends_on="2026-06-30",
         geometry=where(100, 200),
     )
+    joining.look()
     (closed,) = joining.get("/moratoria").json()["items"]
     assert (closed["since"], closed["until"], closed["reason"]) == (
         "2026-06-30",
@@ -184,6 +187,7 @@ def test_the_surface_of_a_resurfacing_that_ended_is_protected_and_a_dig_there_is
     found = [c for c in joining.get("/conflicts").json()["items"] if c["kind"] == "moratorium"]
     assert [(c["first_title"], c["second_title"]) for c in found] == [("Pipe", "New surface")]
     assert joining.call("DELETE", f"/api/v1/moratoria/{closed['id']}").status_code == 200
+    joining.look()
     assert joining.get("/moratoria").json()["items"] == []  # and is not closed again by itself
 
 
@@ -340,9 +344,11 @@ def test_what_an_undone_import_brought_was_neither_missed_nor_protects_anything(
     road["properties"]["kind"] = "resurfacing"
     late = work(8, start="2027-02-01", end="2027-03-31", title="Late pipe")
     taken = take(joining, "works", collection(road, late), "wrong.geojson").json()
+    joining.look()
     assert joining.get("/moratoria").json()["total"] == 1
     assert "missed" in {c["state"] for c in chances(joining)}
     assert joining.post(f"/imports/{taken['import_id']}/undo", {}).status_code == 200
+    joining.look()
     assert joining.get("/moratoria").json()["total"] == 0
     assert joining.get("/savings").json()["missed"]["count"] == 0
 
@@ -366,6 +372,7 @@ def test_a_secret_road_protects_its_surface_without_being_named(joining: Any) ->
         geometry=where(100, 200),
         is_confidential=True,
     )
+    joining.look()
     for path in ("/moratoria", "/layers/moratoria", "/conflicts"):
         told = joining.get(path, token=theirs).text
         assert "SECRET" not in told, path
@@ -380,4 +387,5 @@ def test_a_day_outside_the_calendar_of_planning_is_refused(joining: Any, day: st
     refused = joining.post("/works", body)
     assert refused.status_code == 422
     assert "latest_on" in refused.json()["detail"]
+    joining.look()
     assert joining.get("/opportunities").status_code == 200

@@ -269,6 +269,7 @@ def test_durlach_is_planned_from_its_real_streets_and_works(town: Any, request: 
     take(town, "sites", rows, "sites.csv")
     assert town.get("/conflicts").json()["total"] == 9
     town.centre.now = lambda: datetime(2026, 8, 22, 12, tzinfo=UTC)  # the day of the feed
+    town.look()
     chances = town.get("/opportunities").json()["items"]
     assert any(c["wanted"] == "fibre" for c in chances)
     assert all(c["low_eur"] <= c["mid_eur"] <= c["high_eur"] and sum(c["basis"].values()) > 0.99 for c in chances)

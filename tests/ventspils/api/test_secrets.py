@@ -16,6 +16,7 @@ def test_a_secret_need_is_known_to_its_own_party_alone(streets: Any) -> None:
         "/opportunities",
         "/changes?since=2020-01-01",
     ]
+    streets.look()
     for path in paths:
         assert "secret plan" not in streets.get(path, token=theirs).text, path
         assert secret["id"] not in streets.get(path, token=theirs).text, path

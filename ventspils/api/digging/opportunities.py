@@ -19,6 +19,7 @@ from ventspils.api.access import Planning, PlanningSome, SurveyingSome, TheCentr
 from ventspils.api.digging.works import from_degrees, in_degrees
 from ventspils.api.etags import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Day, Json, ThePage
+from ventspils.centre.chance_watch import as_of, bring_up_to_date
 from ventspils.centre.state import Centre
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
 from ventspils.core.i18n import Language
@@ -64,20 +65,6 @@ class MoratoriumBody(Body):
     geometry: dict[str, Any]
 
 
-def bring_up_to_date(centre: Centre) -> None:
-    """
-    Look for chances if something changed since they were last looked for, or the day did; in a
-    transaction of its own.
-    """
-    with centre.chances_lock:
-        asked = (centre.today(), centre.digs.count)
-        if centre.chances_of == asked:
-            return
-        with centre.sessions.begin() as session:
-            opportunities.look(session, asked[0], centre.now(), centre.settings.town.fibre_party)
-        centre.chances_of = asked
-
-
 @router.get("/opportunities")
 def list_opportunities(
     centre: TheCentre,
@@ -88,7 +75,6 @@ def list_opportunities(
     owner: Annotated[str, Query(max_length=200)] = "",
 ) -> Json:
     """List chances to dig once: what is to be decided first comes first, then by what is saved."""
-    bring_up_to_date(centre)
     rows = session.execute(
         select(Opportunity, Work).join(Work, Opportunity.work_id == Work.id).where(works.seen_by(access.scope))
     ).all()
@@ -101,7 +87,7 @@ def list_opportunities(
         and _may_see(access, wanted.get(row.wanted))
     ]
     items.sort(key=_first_to_decide)
-    return page.of(items)
+    return page.of(items) | {"as_of": as_of(centre)}
 
 
 def _first_to_decide(item: Json) -> tuple[bool, date, float, str]:
@@ -164,7 +150,6 @@ def list_changes(centre: TheCentre, session: TheSession, access: SurveyingSome, 
     List works whose dates moved since a day, how far, and the chances that hang on them with their euro; the dearest
     first.
     """
-    bring_up_to_date(centre)
     rows = session.scalars(select(Work).where(Work.sort == "work", works.seen_by(access.scope))).all()
     hang: dict[str, list[Opportunity]] = {}
     for chance in session.scalars(select(Opportunity).order_by(Opportunity.id)):
@@ -176,7 +161,8 @@ def list_changes(centre: TheCentre, session: TheSession, access: SurveyingSome, 
         if (was := _dates_before(session, row, since)) is not None
         and (was != _dates(row) or row.removed_at is not None)
     ]
-    return page.of(sorted(items, key=lambda item: (-float(item["at_stake_eur"]), item["title"], item["work_id"])))
+    items.sort(key=lambda item: (-float(item["at_stake_eur"]), item["title"], item["work_id"]))
+    return page.of(items) | {"as_of": as_of(centre)}
 
 
 def _dates(work: Work) -> Json:
@@ -345,11 +331,11 @@ def change_party(
 @router.get("/moratoria")
 def list_moratoria(centre: TheCentre, session: TheSession, access: SurveyingSome, page: ThePage) -> Json:
     """List places closed to digging."""
-    bring_up_to_date(centre)
     rows = moratoria.present_moratoria(session, access.scope)
     shapes = in_degrees(centre, [row.shape for row in rows])
     names = ("id", "reason", "since", "until", "work_id")
-    return page.of([{n: getattr(row, n) for n in names} | {"geometry": s} for row, s in zip(rows, shapes, strict=True)])
+    items = [{n: getattr(row, n) for n in names} | {"geometry": s} for row, s in zip(rows, shapes, strict=True)]
+    return page.of(items) | {"as_of": as_of(centre)}
 
 
 @router.post("/moratoria", status_code=201)

@@ -12,8 +12,8 @@ from gis.register.models import LedgerReport, OwnPriceRow
 from gis.sharing import ledger
 from gis.sharing.savings import Rule
 from ventspils.api.access import Approving, Planning, Surveying, TheCentre, TheLog, TheSession
-from ventspils.api.digging.opportunities import bring_up_to_date
 from ventspils.api.paging import Body, Day, Json, ThePage
+from ventspils.centre.chance_watch import as_of, bring_up_to_date
 from ventspils.core.errors import NotFoundError
 
 router = APIRouter(prefix="/api/v1", tags=["money"])
@@ -107,12 +107,11 @@ def read_savings(
     Tell what digging together saves: two measures, by stage with ranges, by party and year; what was missed and what
     costs more.
     """
-    bring_up_to_date(centre)
     found = ledger.summarise(session, year)
     vat = centre.settings.town.vat_share if vat_share is None else vat_share
     totals = found["share_of_the_joint_bill"] | {"missed": found["missed"]}
     with_tax = {stage: with_vat(total["saving_eur"][PriceLevel.MID.value], vat) for stage, total in totals.items()}
-    return found | {"vat_share": vat, "saving_with_vat_eur": with_tax}
+    return found | {"vat_share": vat, "saving_with_vat_eur": with_tax, "as_of": as_of(centre)}
 
 
 @router.post("/savings/{subject}", status_code=201)

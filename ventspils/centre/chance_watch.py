@@ -1,0 +1,27 @@
+"""Looking for chances to dig once: whenever something changed that they are found from, and when the day does."""
+
+from datetime import UTC
+
+from gis.sharing import opportunities
+from ventspils.centre.state import Centre
+
+
+def bring_up_to_date(centre: Centre) -> None:
+    """
+    Look for chances if something changed since they were last looked for, or the day did; in a transaction of its own.
+
+    Where nothing did, they are known to be as they would be found now.
+    """
+    with centre.chances_lock:
+        now, asked = centre.now(), (centre.today(), centre.digs.count)
+        if centre.chances_of != asked:
+            with centre.sessions.begin() as session:
+                opportunities.look(session, asked[0], now, centre.settings.town.fibre_party)
+            centre.chances_of = asked
+        centre.chances_as_of = now
+
+
+def as_of(centre: Centre) -> str | None:
+    """Return the time for which chances are known, in ISO 8601; None before they were first looked for."""
+    known = centre.chances_as_of
+    return None if known is None else known.astimezone(UTC).isoformat()
