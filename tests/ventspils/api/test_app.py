@@ -18,13 +18,24 @@ from ventspils.core.security.secrets import KeyPair
 
 ENDLESS = "/api/v1/events"
 # Signing in keeps that a session is not idle; a backup, which holds every secret, is put on record.
-MAY_BE_WRITTEN = {"UPDATE sessions SET seen_at": None, "INSERT INTO audit": "/api/v1/backup"}
+MAY_BE_WRITTEN = {
+    "UPDATE sessions SET seen_at": None,
+    "INSERT INTO audit": "/api/v1/backup",
+    "UPDATE audit_head": "/api/v1/backup",
+}
 LAYERS = ("works", "needs", "requests", "streets", "sites", "routes", "moratoria")
-QUESTIONS = {
+QUESTIONS: dict[str, dict[str, object]] = {
+    "/api/v1/basemap/style.json": {"tiles": "http://here/{z}/{x}/{y}.pbf"},
     "/api/v1/changes": {"since": "2026-01-01"},
     "/api/v1/availability": {"month": "2027-01"},
     "/api/v1/street-edges": dict(zip(("west", "south", "east", "north"), (21.4, 57.3, 21.7, 57.5), strict=True)),
-    "/api/v1/telemetry/series": {"measurement": "interface", "field": "in_bps", "start_s": 0, "stop_s": 1, "every_s": 1},
+    "/api/v1/telemetry/series": {
+        "measurement": "interface",
+        "field": "in_bps",
+        "start_s": 0,
+        "stop_s": 1,
+        "every_s": 1,
+    },
     "/api/v1/telemetry/percentile": {"measurement": "interface", "field": "in_bps", "start_s": 0, "stop_s": 1},
     "/api/v1/telemetry/latest": {"measurement": "interface", "field": "in_bps", "since_s": 0},
 }
@@ -61,7 +72,9 @@ def filled(alone: None, dug: Any, tmp_path: Any) -> Any:
         session.add(PlanRow(id="p1", instance=gzip.compress(b"{}"), **plan))
         raised = {"collector_id": "c", "rule": "unreachable", "object": "", "severity": "critical", "detail": ""}
         times = {"raised_at": now, "turned_at": now}
-        session.add(Incident(id=uuid.uuid4().hex, device_id=device["id"], agency_id=device["agency_id"], **raised, **times))
+        session.add(
+            Incident(id=uuid.uuid4().hex, device_id=device["id"], agency_id=device["agency_id"], **raised, **times)
+        )
     # A change that nobody has looked at yet: whoever reads meets it as it is.
     take(dug, "streets", collection(street((0, 0), (100, 0), (200, 0)), street((100, 0), (100, 60))), "streets.geojson")
     assert dug.get("/opportunities").json()["items"]
@@ -86,7 +99,8 @@ def _rows(town: Any) -> list[str]:
     """Return everything that the registry holds, but for when sessions were last seen and what is on record."""
     with town.centre.sessions() as session:
         raw = session.connection().connection.driver_connection
-        return [line for line in raw.iterdump() if not line.startswith(('INSERT INTO "sessions"', 'INSERT INTO "audit'))]
+        touched = ('INSERT INTO "sessions"', 'INSERT INTO "audit', 'INSERT INTO "sqlite_sequence"')
+        return [line for line in raw.iterdump() if not line.startswith(touched)]
 
 
 def _paths(town: Any) -> list[str]:
@@ -116,7 +130,7 @@ def test_no_route_that_reads_changes_anything_in_the_registry(filled: Any) -> No
         token = filled.collector if path.endswith("/assignment") else person
         with _writing(filled, written):
             answer = filled.call("GET", path, token=token, params=QUESTIONS.get(path, {}))
-        assert answer.status_code in (200, 404) if "basemap" in path else answer.status_code == 200, (path, answer.text)
+        assert answer.is_success, (path, answer.text)
         allowed = tuple(start for start, only in MAY_BE_WRITTEN.items() if only in (None, path))
         assert [statement for statement in written if not statement.startswith(allowed)] == [], path
     assert _rows(filled) == before
