@@ -74,7 +74,7 @@ class ToPlace:
 
 
 @dataclass(frozen=True)
-class Changed:
+class ChangedRecord:
     """A field of a work that was known, which a file changes; before and after as text."""
 
     id: str
@@ -98,7 +98,7 @@ class Report:
     repaired: list[Repaired] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     to_place: list[ToPlace] = field(default_factory=list)
-    changed: list[Changed] = field(default_factory=list)
+    changed: list[ChangedRecord] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 

@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from gis.reading.lists import day_of, number_of
-from gis.reading.records import Changed, ReadingError, Record, Rejected, Report, Source, check_shape, text_of
+from gis.reading.records import ChangedRecord, ReadingError, Record, Rejected, Report, Source, check_shape, text_of
 from gis.reading.systems import to_town
 from gis.register.imports import Origin, begin, end
 from gis.register.models import DigImport, Work, WorkVersion
@@ -137,7 +137,7 @@ def apply_edits(session: Session, edits: Sequence[Edit], report: Report, origin:
     return end(session, made, report)
 
 
-def _apply(session: Session, edit: Edit) -> list[Changed]:
+def _apply(session: Session, edit: Edit) -> list[ChangedRecord]:
     """
     Put into a work what the row changed since its version; what somebody else changed meanwhile is
     not overwritten.
@@ -165,9 +165,11 @@ def _apply(session: Session, edit: Edit) -> list[Changed]:
         change(session, work, given)
         if has_moved:
             work.hand_shape = shapely.to_wkb(edit.shape)
-    differences = [Changed(work.id, work.title, n, _as_text(old), _as_text(given[n])) for n, old in present.items()]
+    differences = [
+        ChangedRecord(work.id, work.title, n, _as_text(old), _as_text(given[n])) for n, old in present.items()
+    ]
     if has_moved:
-        differences.append(Changed(work.id, work.title, "place", _told(was), _told(edit.shape)))
+        differences.append(ChangedRecord(work.id, work.title, "place", _told(was), _told(edit.shape)))
     return differences
 
 

@@ -17,7 +17,7 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.reading.records import Changed, Report
+from gis.reading.records import ChangedRecord, Report
 from gis.reading.routes import ReadRoute
 from gis.reading.sites import ReadSite
 from gis.reading.works import ReadWork
@@ -62,7 +62,7 @@ def import_works(
             if work.removed_at is None and not changed:
                 report.unchanged += 1
                 continue
-            report.changed += [Changed(work.id, work.title, *difference) for difference in changed]
+            report.changed += [ChangedRecord(work.id, work.title, *difference) for difference in changed]
             for name, value in told.items():
                 setattr(work, name, value)
             work.removed_at = None

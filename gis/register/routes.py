@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.register.models import CableRoute, DigSite, PlanRow
-from gis.register.streets import Town
+from gis.register.streets import TownStreets
 from ventspils.core.errors import ConflictError, UsageError
 
 
@@ -16,7 +16,7 @@ def build_sections(
     session: Session,
     plan: PlanRow,
     period: int,
-    town: Town,
+    town: TownStreets,
     *,
     owner: str,
     built_on: date,

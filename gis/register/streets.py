@@ -23,7 +23,7 @@ _HOUSES = b"houses"
 
 
 @dataclass(frozen=True)
-class Town:
+class TownStreets:
     """The streets that hold, with their names; `version` is the digest of the graph."""
 
     version: str
@@ -31,10 +31,10 @@ class Town:
     gazetteer: Gazetteer
 
 
-_KNOWN: dict[str, Town] = {}  # the last one that was asked for: unpacking takes longer than most questions
+_KNOWN: dict[str, TownStreets] = {}  # the last one that was asked for: unpacking takes longer than most questions
 
 
-def load_town(session: Session) -> Town:
+def load_town(session: Session) -> TownStreets:
     """
     Return the streets of the town.
 
@@ -53,7 +53,7 @@ def load_town(session: Session) -> Town:
     town = _KNOWN.get(found.digest)
     if town is None:
         streets = unpack_streets(session.get_one(StreetSet, found.import_id).data)
-        town = Town(found.digest, streets, Gazetteer(streets))
+        town = TownStreets(found.digest, streets, Gazetteer(streets))
         _KNOWN.clear()
         _KNOWN[found.digest] = town
     return town

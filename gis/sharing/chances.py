@@ -33,7 +33,7 @@ _DEFAULT_JOIN_WEEKS = 8
 
 
 @dataclass(frozen=True)
-class Rules:
+class PartyRules:
     """
     What a party counts as near: metres, days, and the share of what it wants that is to be common; weeks to say so
     before.
@@ -105,7 +105,7 @@ class Chance:
     last_day: date
 
 
-def last_day_to_join(offer: Offer, rules: Rules) -> date:
+def last_day_to_join(offer: Offer, rules: PartyRules) -> date:
     """
     Return the last day on which one may still join a work: weeks before it is tendered, or starts where that is not
     known.
@@ -113,7 +113,7 @@ def last_day_to_join(offer: Offer, rules: Rules) -> date:
     return (offer.tender_on or offer.starts_on) - timedelta(weeks=rules.join_weeks)
 
 
-def is_near_in_time(wanted: Wanted, offer: Offer, rules: Rules) -> bool:
+def is_near_in_time(wanted: Wanted, offer: Offer, rules: PartyRules) -> bool:
     """Whether a work lies within so many days of when something is wanted; what has no dates may be at any time."""
     slack = timedelta(days=rules.within_days)
     ends = offer.ends_on or offer.starts_on
@@ -123,7 +123,11 @@ def is_near_in_time(wanted: Wanted, offer: Offer, rules: Rules) -> bool:
 
 
 def find_chances(
-    wanted: Sequence[Wanted], offers: Sequence[Offer], streets: Streets, book: PriceBook, rules: Mapping[str, Rules]
+    wanted: Sequence[Wanted],
+    offers: Sequence[Offer],
+    streets: Streets,
+    book: PriceBook,
+    rules: Mapping[str, PartyRules],
 ) -> list[Chance]:
     """
     Return all chances, those that save most first.
@@ -140,7 +144,7 @@ def find_chances(
     shapes = streets.graph.shapes
     wants, gives = _shapes([w.shape for w in wanted]), _shapes([o.shape for o in offers])
     of_wants, of_gives = _opened(wants, shapes), _opened(gives, shapes)
-    furthest = max((rules.get(w.owner, Rules()).within_m for w in wanted), default=0.0)
+    furthest = max((rules.get(w.owner, PartyRules()).within_m for w in wanted), default=0.0)
     near, beside = shapely.STRtree(gives).query(wants, predicate="dwithin", distance=furthest)
     found = []
     for a, b in zip(near.tolist(), beside.tolist(), strict=True):
@@ -173,9 +177,9 @@ def _weigh(
     gives: Mapping[int, float],
     streets: Streets,
     book: PriceBook,
-    rules: Mapping[str, Rules],
+    rules: Mapping[str, PartyRules],
 ) -> Chance | None:
-    rule = rules.get(wanted.owner, Rules())
+    rule = rules.get(wanted.owner, PartyRules())
     if wanted.id == offer.id or wanted.owner == offer.party:
         return None
     if wanted.after_work_id is not None:
@@ -196,7 +200,7 @@ def _weigh(
     saving = save_by_sharing(common, wanted.is_fibre, streets, book, (offer.depth_m, wanted.depth_m))
     if saving.high_eur <= 0:
         return None
-    last_day = last_day_to_join(offer, rules.get(offer.party, Rules()))
+    last_day = last_day_to_join(offer, rules.get(offer.party, PartyRules()))
     return Chance(wanted.id, offer.id, wanted.owner, round(metres, 1), saving, last_day)
 
 

@@ -16,12 +16,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from gis.register.models import JointWork, LedgerEntry, LedgerReport, LedgerYear, Opportunity, PlanRow, Work
-from gis.sharing.savings import Rule, share_bill
+from gis.sharing.savings import SharingRule, share_bill
 from ventspils.core.errors import NotFoundError, UsageError
 
 STAGES = ("missed", "planned", "agreed", "realised")  # the later one counts
 LEVELS = ("low", "mid", "high")
-DEFAULT_RULE = Rule.INCREMENTAL
+DEFAULT_RULE = SharingRule.INCREMENTAL
 
 
 def add_planned(session: Session, row: Opportunity, joint: JointWork, work: Work, now: datetime) -> None:
@@ -188,13 +188,13 @@ def has_figures(session: Session, subject: str) -> bool:
     return session.scalar(found) is not None
 
 
-def rule_of(session: Session, year: int) -> Rule:
+def rule_of(session: Session, year: int) -> SharingRule:
     """Return by which rule a year's bills are shared."""
     row = session.get(LedgerYear, year)
-    return Rule(row.rule) if row else DEFAULT_RULE
+    return SharingRule(row.rule) if row else DEFAULT_RULE
 
 
-def set_rule(session: Session, year: int, rule: Rule) -> None:
+def set_rule(session: Session, year: int, rule: SharingRule) -> None:
     """Share a year's bills by a rule."""
     row = session.get(LedgerYear, year)
     if row is None:
@@ -216,7 +216,7 @@ def standing(session: Session, year: int | None = None) -> list[LedgerEntry]:
     return sorted(chosen, key=lambda row: (row.year, row.title, row.subject))
 
 
-def describe_entry(entry: LedgerEntry, rule: Rule) -> dict[str, Any]:
+def describe_entry(entry: LedgerEntry, rule: SharingRule) -> dict[str, Any]:
     """Return an entry with the saving as a range and what each party pays of the likely bill."""
     alone = {level: round(sum(each[level] for each in entry.alone.values()), 2) for level in LEVELS}
     saving = {level: round(alone[level] - entry.joint[level], 2) for level in LEVELS}
@@ -239,7 +239,7 @@ def summarise(session: Session, year: int | None = None) -> dict[str, Any]:
     Return what was saved in a year or in all: by stage with ranges, by party, what was missed, and
     what costs more.
     """
-    rules: dict[int, Rule] = {}
+    rules: dict[int, SharingRule] = {}
     entries = []
     for row in standing(session, year):
         rule = rules.setdefault(row.year, rule_of(session, row.year))

@@ -22,10 +22,10 @@ from gis.register.imports import present_routes, present_sites
 from gis.register.models import DigSite, JointWork, Opportunity, Party, Work
 from gis.register.moratoria import make_moratoria
 from gis.register.prices import load_prices
-from gis.register.streets import Town, load_town
+from gis.register.streets import TownStreets, load_town
 from gis.register.works import outline_of
 from gis.sharing import ledger
-from gis.sharing.chances import FIBRE, FIBRE_KINDS, Chance, Offer, Rules, Wanted, fibre_routes, find_chances
+from gis.sharing.chances import FIBRE, FIBRE_KINDS, Chance, Offer, PartyRules, Wanted, fibre_routes, find_chances
 from gis.streets.matching import nearest_nodes
 from ventspils.core.errors import ConflictError, UsageError
 
@@ -42,10 +42,11 @@ class Looked:
     missed: int
 
 
-def load_rules(session: Session) -> dict[str, Rules]:
+def load_rules(session: Session) -> dict[str, PartyRules]:
     """Return the rules of each party."""
     return {
-        p.name: Rules(p.within_m, p.within_days, p.least_share, p.join_weeks) for p in session.scalars(select(Party))
+        p.name: PartyRules(p.within_m, p.within_days, p.least_share, p.join_weeks)
+        for p in session.scalars(select(Party))
     }
 
 
@@ -96,7 +97,7 @@ def _wanted(row: Work, today: date) -> Wanted | None:
     )
 
 
-def _fibre(session: Session, town: Town, book: PriceBook, party: str) -> list[Wanted]:
+def _fibre(session: Session, town: TownStreets, book: PriceBook, party: str) -> list[Wanted]:
     """Return the fibre that sites want, along the cheapest ways from where fibre is."""
     sites = present_sites(session)
     graph = town.streets.graph
@@ -117,7 +118,7 @@ def has_fibre(site: DigSite) -> bool:
     return site.has_fibre or site.connected_on is not None
 
 
-def lit_nodes(session: Session, town: Town) -> np.ndarray:
+def lit_nodes(session: Session, town: TownStreets) -> np.ndarray:
     """Return the street nodes on cable routes of which some duct is in use: fibre is there."""
     lines = [shapely.from_wkb(r.shape) for r in present_routes(session) if r.free_ducts < r.ducts]
     if not lines:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
-class Rule(StrEnum):
+class SharingRule(StrEnum):
     """How a joint bill is shared: who joins pays what it adds, by what each would pay alone, or by Shapley's value."""
 
     INCREMENTAL = "incremental"
@@ -18,7 +18,7 @@ class Rule(StrEnum):
     SHAPLEY = "shapley"
 
 
-def share_bill(rule: Rule, alone_eur: Mapping[str, float], joint_eur: float, lead: str) -> dict[str, float]:
+def share_bill(rule: SharingRule, alone_eur: Mapping[str, float], joint_eur: float, lead: str) -> dict[str, float]:
     """
     Return what each party pays of a joint bill.
 
@@ -38,9 +38,9 @@ def share_bill(rule: Rule, alone_eur: Mapping[str, float], joint_eur: float, lea
     sums = [*alone_eur.values(), joint_eur]
     if not alone_eur or lead not in alone_eur or not all(math.isfinite(x) and x >= 0 for x in sums):
         raise ValueError("a joint bill needs parties with their bills alone, one of whom leads")
-    if rule is Rule.INCREMENTAL:
+    if rule is SharingRule.INCREMENTAL:
         parts = _incremental(alone_eur, joint_eur, lead)
-    elif rule is Rule.PROPORTIONAL:
+    elif rule is SharingRule.PROPORTIONAL:
         parts = _by_weight(alone_eur, joint_eur)
     else:
         parts = _shapley(alone_eur, joint_eur)

@@ -45,7 +45,7 @@ class Described:
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedStretch:
     """Street edges, the line along them, and what was taken for granted."""
 
     edges: Ints
@@ -115,7 +115,7 @@ class Gazetteer:
             {self._written[name] for node in nodes for name in self._names_at[node]} - {self._written[fold(street)]}
         )
 
-    def place(self, described: Described) -> Placed:
+    def place(self, described: Described) -> PlacedStretch:
         """
         Return where a description lies.
 
@@ -149,7 +149,7 @@ class Gazetteer:
         hint = f"; did you mean {', '.join(self._written[n] for n in near)}?" if near else "."
         raise UnplacedError(f"There is no street {written.strip()!r} in this town{hint}")
 
-    def _between(self, name: str, edges: Ints, described: Described) -> Placed:
+    def _between(self, name: str, edges: Ints, described: Described) -> PlacedStretch:
         """Return the shortest way along one street between two ends."""
         from scipy.sparse.csgraph import dijkstra
 
@@ -186,11 +186,11 @@ class Gazetteer:
         houses = [(x.edge, x.part) for x in (begin, end) if x.edge is not None and x.part is not None]
         lines = [*self._graph.shapes[path].tolist(), *(part for _, part in houses)]
         touched = np.unique(np.concatenate([path, np.array([edge for edge, _ in houses], np.int64)]))
-        return Placed(
+        return PlacedStretch(
             touched, shapely.line_merge(shapely.multilinestrings(lines)), self._compare(described.metres, length_m)
         )
 
-    def _within_edge(self, begin: "_End", end: "_End", described: Described) -> Placed:
+    def _within_edge(self, begin: "_End", end: "_End", described: Described) -> PlacedStretch:
         """Return the part of one edge between two houses."""
         assert begin.edge is not None
         line = self._graph.shapes[begin.edge]
@@ -200,7 +200,7 @@ class Gazetteer:
                 f"{described.begin!r} and {described.end!r} are the same place on {described.street!r}."
             )
         part = shapely.ops.substring(line, first, last)
-        return Placed(np.array([begin.edge]), part, self._compare(described.metres, last - first))
+        return PlacedStretch(np.array([begin.edge]), part, self._compare(described.metres, last - first))
 
     @staticmethod
     def _walk(before: Ints, node: int, us: Ints, vs: Ints, lengths: Floats, edges: Ints) -> Ints:
@@ -243,7 +243,7 @@ class Gazetteer:
             raise UnplacedError(f"House {number.strip()} of {self._written[name]!r} cannot be found: {known}.")
         return found
 
-    def _around_house(self, name: str, number: str, edges: Ints, described: Described) -> Placed:
+    def _around_house(self, name: str, number: str, edges: Ints, described: Described) -> PlacedStretch:
         """Return the stretch of a street before a house, as long as it is said to be or else the edge there."""
         house = shapely.Point(*self._house(name, number))
         away = shapely.distance(self._graph.shapes[edges], house)
@@ -253,12 +253,12 @@ class Gazetteer:
         line = self._graph.shapes[edge]
         note = "placed in the street before the house; where it leaves the street is not known"
         if described.metres is None or described.metres >= line.length:
-            return Placed(np.array([edge]), line, (note,))
+            return PlacedStretch(np.array([edge]), line, (note,))
         middle = min(max(line.project(house), described.metres / 2), line.length - described.metres / 2)
         part = shapely.ops.substring(line, middle - described.metres / 2, middle + described.metres / 2)
-        return Placed(np.array([edge]), part, (note,))
+        return PlacedStretch(np.array([edge]), part, (note,))
 
-    def _whole(self, name: str, edges: Ints, described: Described) -> Placed:
+    def _whole(self, name: str, edges: Ints, described: Described) -> PlacedStretch:
         """Return a street as a whole; one that lies in parts far from each other is two streets."""
         shape = shapely.line_merge(shapely.multilinestrings(self._graph.shapes[edges].tolist()))
         parts = shapely.union_all(shapely.buffer(self._graph.shapes[edges], _APART_M / 2))
@@ -273,7 +273,7 @@ class Gazetteer:
                 f"{self._written[name]!r} is {length_m:.0f} m long and {described.metres:.0f} m are meant; say from "
                 f"where to where."
             )
-        return Placed(edges, shape)
+        return PlacedStretch(edges, shape)
 
     @staticmethod
     def _compare(metres: float | None, length_m: float) -> tuple[str, ...]:

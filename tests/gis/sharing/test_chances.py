@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from gis.costs.prices import Basis, OwnPrice, default_prices
-from gis.sharing.chances import Offer, Rules, Wanted, fibre_routes, find_chances, last_day_to_join, save_by_sharing
+from gis.sharing.chances import Offer, PartyRules, Wanted, fibre_routes, find_chances, last_day_to_join, save_by_sharing
 from gis.streets.graph import Streets, build_graph
 
 BOOK = default_prices()
@@ -42,7 +42,7 @@ def offer(**changed: Any) -> Offer:
     return Offer(**(values | changed))
 
 
-def find(wanted: Wanted, offered: Offer, rules: dict[str, Rules] | None = None) -> list[Any]:
+def find(wanted: Wanted, offered: Offer, rules: dict[str, PartyRules] | None = None) -> list[Any]:
     return find_chances([wanted], [offered], streets(), BOOK, rules or {})
 
 
@@ -102,19 +102,19 @@ def test_two_pipes_in_one_trench_save_the_published_share_of_the_joint_bill() ->
         ({"latest": date(2026, 12, 31)}, {}, {}),  # seven months before the work
         ({"earliest": date(2028, 5, 1), "latest": None}, {}, {}),  # seven months after it
         ({}, {"shape": line(0, 30)}, {}),  # 30 of 400 m are less than a tenth
-        ({}, {"shape": line(0, 100)}, {"Fibre": Rules(least_share=0.5)}),
+        ({}, {"shape": line(0, 100)}, {"Fibre": PartyRules(least_share=0.5)}),
         ({"after_work_id": "another"}, {}, {}),
     ],
 )
 def test_what_is_not_near_enough_is_no_chance(
-    wanted: dict[str, Any], offered: dict[str, Any], rules: dict[str, Rules]
+    wanted: dict[str, Any], offered: dict[str, Any], rules: dict[str, PartyRules]
 ) -> None:
     assert find(want(**wanted), offer(**offered), rules) == []
 
 
 def test_rules_of_a_party_reach_further_in_time() -> None:
     late = want(latest=date(2026, 12, 31))
-    assert find(late, offer(), {"Fibre": Rules(within_days=365)})
+    assert find(late, offer(), {"Fibre": PartyRules(within_days=365)})
 
 
 def test_a_need_that_hangs_on_a_work_waits_for_it_whenever_it_comes() -> None:
@@ -122,7 +122,7 @@ def test_a_need_that_hangs_on_a_work_waits_for_it_whenever_it_comes() -> None:
 
 
 def test_the_last_day_comes_before_the_tender_where_that_is_known() -> None:
-    assert last_day_to_join(offer(tender_on=date(2027, 3, 1)), Rules(join_weeks=2)) == date(2027, 2, 15)
+    assert last_day_to_join(offer(tender_on=date(2027, 3, 1)), PartyRules(join_weeks=2)) == date(2027, 2, 15)
 
 
 def test_a_price_of_ones_own_takes_the_place_of_the_default() -> None:

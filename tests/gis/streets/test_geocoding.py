@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.streets.geocoding import Described, Gazetteer, Placed, UnplacedError, fold
+from gis.streets.geocoding import Described, Gazetteer, PlacedStretch, UnplacedError, fold
 from gis.streets.graph import Houses, Streets, build_graph
 
 
@@ -32,7 +32,7 @@ def town() -> Gazetteer:
     return Gazetteer(Streets(graph, names, [""] * count, [""] * count, np.zeros(count, np.bool_), houses))
 
 
-def place(street: str, begin: str = "", end: str = "", metres: float | None = None) -> Placed:
+def place(street: str, begin: str = "", end: str = "", metres: float | None = None) -> PlacedStretch:
     return town().place(Described(street, begin, end, metres))
 
 

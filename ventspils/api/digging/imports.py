@@ -231,7 +231,7 @@ def _describe_sites(centre: Centre, sites: list[DigSite]) -> list[Json]:
     ]
 
 
-class SiteBody(Body):
+class DigSiteBody(Body):
     """A site that wants fibre, or a place that has it; one of the same name is replaced."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
@@ -243,7 +243,7 @@ class SiteBody(Body):
 
 
 @router.post("/dig-sites", status_code=201)
-def put_site(centre: TheCentre, session: TheSession, access: Planning, log: TheLog, body: SiteBody) -> Json:
+def put_site(centre: TheCentre, session: TheSession, access: Planning, log: TheLog, body: DigSiteBody) -> Json:
     """Enter a site, or put one of the same name right."""
     point = from_degrees(centre, {"type": "Point", "coordinates": [body.longitude, body.latitude]})
     x, y = (round(float(c), 2) for c in shapely.get_coordinates(point)[0])

@@ -10,7 +10,7 @@ from gis.costs.prices import Basis, OwnPrice, PriceLevel, default_prices, with_v
 from gis.register import prices
 from gis.register.models import LedgerReport, OwnPriceRow
 from gis.sharing import ledger
-from gis.sharing.savings import Rule
+from gis.sharing.savings import SharingRule
 from ventspils.api.access import Approving, Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.centre.chance_watch import as_of, bring_up_to_date
@@ -31,10 +31,10 @@ class PriceBody(Body):
     dated: Day
 
 
-class RuleBody(Body):
+class SharingRuleBody(Body):
     """By which rule the joint bills of a year are shared."""
 
-    rule: Rule
+    rule: SharingRule
 
 
 class EntryBody(Body):
@@ -48,7 +48,7 @@ class EntryBody(Body):
     year: Year | None = None
 
 
-class ReportBody(Body):
+class SavingsReportBody(Body):
     """Which year a report is of."""
 
     year: Year
@@ -136,7 +136,7 @@ def add_entry(
 
 
 @router.put("/ledger-years/{year}")
-def set_rule(session: TheSession, access: Planning, log: TheLog, year: Year, body: RuleBody) -> Json:
+def set_rule(session: TheSession, access: Planning, log: TheLog, year: Year, body: SharingRuleBody) -> Json:
     """Set by which rule the joint bills of a year are shared."""
     ledger.set_rule(session, year, body.rule)
     log("sharing rule set", str(year), rule=body.rule.value)
@@ -152,7 +152,9 @@ def list_reports(session: TheSession, access: Surveying, page: ThePage) -> Json:
 
 
 @router.post("/reports", status_code=201)
-def issue_report(centre: TheCentre, session: TheSession, access: Approving, log: TheLog, body: ReportBody) -> Json:
+def issue_report(
+    centre: TheCentre, session: TheSession, access: Approving, log: TheLog, body: SavingsReportBody
+) -> Json:
     """Issue the report of a year: frozen, with its number, its hash and who approved it."""
     bring_up_to_date(centre)
     row = ledger.issue_report(session, body.year, access.caller.name, centre.now())
