@@ -29,14 +29,12 @@ from gis.costs.prices import (
 )
 from gis.planning.horizon.problem import NEVER, Horizon, PlannedDig
 from gis.plans.constraints import Built, Wish, grant
-from gis.register.conflicts import Closed
-from gis.register.moratoria import RESURFACING
+from gis.register.moratoria import RESURFACING, Closed
 from gis.streets.graph import Floats, Ints, Streets
-from gis.streets.matching import LEAST_SHARE, MATCH_M, match_edges, nearest_nodes, opened_edges
+from gis.streets.matching import FURTHEST_SITE_M, LEAST_SHARE, MATCH_M, match_edges, nearest_nodes, opened_edges
 from ventspils.core.errors import UsageError
 
 PERIODS_A_YEAR = 2
-FURTHEST_SITE_M = 250.0
 _MONTHS_A_PERIOD = 12 // PERIODS_A_YEAR
 
 

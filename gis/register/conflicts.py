@@ -11,8 +11,14 @@ from typing import Any  # shapes
 
 import numpy as np
 import shapely
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from gis.register.models import Work
+from gis.register.moratoria import Closed, present_moratoria
+from gis.register.works import outline_of, seen_by
 from gis.streets.matching import LEAST_SHARE, MATCH_M, near_pairs
+from ventspils.core.security.roles import Scope
 
 
 @dataclass(frozen=True)
@@ -43,15 +49,31 @@ class Conflict:
 
 
 @dataclass(frozen=True)
-class Closed:
-    """A place (in the town's CRS) that is closed to digging from a day until another, and why."""
+class NamedConflict:
+    """A conflict with what its two sides are called and whose they are; a closed place is nobody's."""
 
-    id: str
-    reason: str
-    since: date
-    until: date
-    shape: Any
-    work_id: str | None = None
+    conflict: Conflict
+    first_title: str
+    first_promoter: str
+    second_title: str
+    second_promoter: str
+
+
+def list_conflicts(session: Session, scope: Scope, *, within_m: float, since: date | None) -> list[NamedConflict]:
+    """Return the conflicts of the works that a caller may see, without those that were over by a day."""
+    is_work = (Work.removed_at.is_(None), Work.sort == "work", Work.stage != "cancelled")
+    rows = session.scalars(select(Work).where(*is_work, seen_by(scope))).all()
+    timed = [
+        Timed(w.id, w.promoter, w.starts_on, w.ends_on, outline) for w in rows if (outline := outline_of(w)) is not None
+    ]
+    closed = present_moratoria(session, scope)
+    found = find_conflicts(timed, within_m=within_m) + find_in_moratoria(timed, closed)
+    named = {w.id: (w.name, w.promoter) for w in rows} | {m.id: (m.reason, "") for m in closed}
+    return [
+        NamedConflict(c, *named[c.first], *named[c.second])
+        for c in found
+        if since is None or c.until is None or c.until >= since
+    ]
 
 
 def find_conflicts(works: Sequence[Timed], *, within_m: float) -> list[Conflict]:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.reading.lists import day_of, number_of
@@ -24,8 +25,9 @@ from gis.reading.records import ChangedRecord, ReadingError, Record, Rejected, R
 from gis.reading.systems import to_town
 from gis.register.imports import Origin, begin, end
 from gis.register.models import DigImport, Work, WorkVersion
-from gis.register.works import change, document_in, keep_version, outline_of
+from gis.register.works import change, document_in, keep_version, outline_of, seen_by
 from ventspils.core.errors import UsageError
+from ventspils.core.security.roles import Scope
 
 _ID, _VERSION = "register_id", "register_version"
 _DATES = ("starts_on", "ends_on", "earliest_on", "optimum_on", "latest_on", "tender_on", "permit_request_on")
@@ -47,6 +49,13 @@ class Edit:
     version: int
     values: dict[str, Any]
     shape: BaseGeometry
+
+
+def export_works(session: Session, scope: Scope, town_crs: str) -> bytes:
+    """Return the works that a caller may see as a GeoPackage."""
+    fits = (Work.removed_at.is_(None), seen_by(scope))
+    rows = session.scalars(select(Work).where(*fits).order_by(Work.starts_on, Work.id)).all()
+    return write_geopackage(rows, town_crs)
 
 
 def write_geopackage(works: Sequence[Work], town_crs: str) -> bytes:

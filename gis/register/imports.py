@@ -1,15 +1,14 @@
 """
-Files into the register: works by their id in a feed, streets as a whole, sites of a file; and each import undone.
+Records of files into the register: works by their id in a feed, streets as a whole, sites and cable routes.
 
-The same file twice changes nothing. What a work was before is kept as a version, and an undone import makes it that
-again.
+The same file twice changes nothing. What a work was before is kept as a version.
 """
 
 import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any  # JSON documents
 
@@ -21,11 +20,12 @@ from gis.reading.records import ChangedRecord, Report
 from gis.reading.routes import ReadRoute
 from gis.reading.sites import ReadSite
 from gis.reading.works import ReadWork
-from gis.register.models import CableRoute, DigImport, DigSite, StreetSet, Work, WorkVersion
-from gis.register.streets import pack_streets
-from gis.register.works import document_in, document_of, keep_version, new_work, restore
+from gis.register.models import CableRoute, DigImport, DigSite, StreetSet, Work
+from gis.register.routes import present_routes
+from gis.register.sites import present_sites, tell_far_from_streets
+from gis.register.streets import pack_streets, present_streets
+from gis.register.works import keep_version, new_work
 from gis.streets.graph import Streets
-from ventspils.core.errors import ConflictError, NotFoundError
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,10 @@ class Origin:
     attribution: str
     actor: str
     now: datetime
+
+    def told(self, attribution: str) -> "Origin":
+        """Return the same with whom a file says that it is from."""
+        return replace(self, attribution=attribution)
 
 
 def import_works(
@@ -115,13 +119,6 @@ def import_streets(session: Session, streets: Streets, crs: str, report: Report,
     return end(session, made, report)
 
 
-def present_streets(session: Session) -> StreetSet | None:
-    """Return the street graph that holds, or None before the first one."""
-    return session.scalar(
-        select(StreetSet).join(DigImport).where(DigImport.undone_at.is_(None)).order_by(DigImport.at.desc()).limit(1)
-    )
-
-
 def import_sites(session: Session, sites: Sequence[ReadSite], report: Report, origin: Origin) -> DigImport:
     """Make the sites of a file those that plans are for; a site of the same name takes the place of the one before."""
     made = begin(session, "sites", origin)
@@ -140,13 +137,11 @@ def import_sites(session: Session, sites: Sequence[ReadSite], report: Report, or
     return end(session, made, report)
 
 
-def present_sites(session: Session) -> list[DigSite]:
-    """Return the latest site of each name from imports that were not undone."""
-    rows = session.scalars(
-        select(DigSite).join(DigImport).where(DigImport.undone_at.is_(None)).order_by(DigImport.at, DigSite.name)
-    )
-    latest = {site.name: site for site in rows}
-    return [site for site in latest.values() if site.removed_at is None]
+def enter_site(session: Session, site: ReadSite, actor: str, now: datetime) -> tuple[DigSite, list[str]]:
+    """Enter a site by hand, or put one of the same name right; return it, and what is to be told of it."""
+    report = Report(read=1, accepted=1, notes=tell_far_from_streets(session, [site]))
+    import_sites(session, [site], report, Origin("by hand", "", actor, now))
+    return next(each for each in present_sites(session) if each.name == site.name), report.notes
 
 
 def import_routes(session: Session, routes: Sequence[ReadRoute], report: Report, origin: Origin) -> DigImport:
@@ -177,57 +172,9 @@ def import_routes(session: Session, routes: Sequence[ReadRoute], report: Report,
     return end(session, made, report)
 
 
-def present_routes(session: Session) -> list[CableRoute]:
-    """
-    Return the cable routes that are in the ground: of each name, owner and line the latest from imports that were not
-    undone.
-    """
-    rows = session.scalars(
-        select(CableRoute)
-        .outerjoin(DigImport, DigImport.id == CableRoute.import_id)
-        .where(CableRoute.state == "built", DigImport.undone_at.is_(None))
-        .order_by(DigImport.at, CableRoute.name, CableRoute.id)
-    )
-    return list({(row.name, row.owner, row.shape): row for row in rows}.values())
-
-
-def undo(session: Session, import_id: str, actor: str, now: datetime) -> DigImport:
-    """
-    Make everything what it was before an import.
-
-    Raises:
-        NotFoundError: there is no such import.
-        ConflictError: it was undone already, or a later change of the same works stands on it.
-    """
-    made = session.get(DigImport, import_id)
-    if made is None:
-        raise NotFoundError(f"Import {import_id!r} is unknown.")
-    if made.undone_at is not None:
-        raise ConflictError(f"Import {import_id!r} was undone already.")
-    later = session.scalars(
-        select(DigImport).where(DigImport.kind == made.kind, DigImport.undone_at.is_(None), DigImport.at > made.at)
-    )
-    if leaning := next((each for each in later if each.report.get("unchanged")), None):
-        raise ConflictError(
-            f"The later import of {leaning.source!r} found records of this one unchanged; undo that one first."
-        )
-    for version in session.scalars(select(WorkVersion).where(WorkVersion.import_id == import_id)).all():
-        work = session.get_one(Work, version.work_id)
-        if _without_joint(document_of(work)) != _without_joint(document_in(version)):
-            raise ConflictError(f"Work {work.title!r} was changed after this import; undo the later change first.")
-        before = session.get(WorkVersion, (work.id, version.version - 1))
-        if before is None:
-            work.removed_at = now
-        else:
-            restore(work, before, now)
-        keep_version(session, work, actor, now)
-    made.undone_at = now
-    return made
-
-
-def _without_joint(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a version without the bundle that the work is in, which decisions about chances set."""
-    return {name: value for name, value in document.items() if name != "joint_work_id"}
+def list_imports(session: Session) -> Sequence[DigImport]:
+    """Return all imports, the latest first."""
+    return session.scalars(select(DigImport).order_by(DigImport.at.desc())).all()
 
 
 def begin(session: Session, kind: str, origin: Origin) -> DigImport:

@@ -1,16 +1,18 @@
 """Places closed to digging: said by somebody, or made when a resurfacing ends, so that a new surface is not cut."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any  # shapes
 
 import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.costs.prices import PriceBook, PriceLevel
-from gis.register.conflicts import Closed
 from gis.register.models import Moratorium, Work
 from gis.register.works import outline_of, seen_by
+from ventspils.core.errors import NotFoundError, UsageError
 from ventspils.core.security.roles import Scope
 
 RESURFACING = ("road", "road_rehabilitation", "resurfacing")
@@ -19,6 +21,18 @@ _DAYS_A_YEAR = 365.25
 
 _ALL = Scope(is_all=True)
 _UNNAMED = "new surface"  # of a work that is a secret to the caller: the place is closed all the same
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A place (in the town's CRS) that is closed to digging from a day until another, and why."""
+
+    id: str
+    reason: str
+    since: date
+    until: date
+    shape: Any
+    work_id: str | None = None
 
 
 def present_moratoria(session: Session, scope: Scope = _ALL) -> list[Closed]:
@@ -71,7 +85,14 @@ def make_moratoria(session: Session, book: PriceBook, today: date) -> int:
 def add_moratorium(
     session: Session, reason: str, since: date, until: date, shape: shapely.Geometry, work_id: str | None = None
 ) -> Moratorium:
-    """Close a place; its shape is in the town's CRS."""
+    """
+    Close a place; its shape is in the town's CRS.
+
+    Raises:
+        UsageError: it would end before it begins.
+    """
+    if until < since:
+        raise UsageError(f"It would end on {until}, before it begins on {since}.")
     row = Moratorium(
         id=uuid.uuid4().hex[:16],
         reason=reason,
@@ -86,6 +107,15 @@ def add_moratorium(
     return row
 
 
-def remove_moratorium(row: Moratorium, now: datetime) -> None:
-    """Open a place again."""
+def remove_moratorium(session: Session, moratorium_id: str, now: datetime) -> Moratorium:
+    """
+    Open a place again.
+
+    Raises:
+        NotFoundError: there is none that is closed.
+    """
+    row = session.get(Moratorium, moratorium_id)
+    if row is None or row.removed_at is not None:
+        raise NotFoundError(f"Moratorium {moratorium_id!r} is unknown.")
     row.removed_at = now
+    return row

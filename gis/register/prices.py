@@ -4,6 +4,7 @@ being forgotten.
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -16,10 +17,13 @@ from ventspils.core.errors import NotFoundError
 
 def load_prices(session: Session) -> PriceBook:
     """Return all parameters with the town's own prices in the place of defaults."""
-    rows = session.scalars(
-        select(OwnPriceRow).where(OwnPriceRow.withdrawn_at.is_(None)).order_by(OwnPriceRow.dated, OwnPriceRow.at)
-    )
-    return default_prices().with_own([_own(row) for row in rows])
+    return default_prices().with_own([_own(row) for row in list_own_prices(session)])
+
+
+def list_own_prices(session: Session) -> Sequence[OwnPriceRow]:
+    """Return the town's own prices that hold; of several of one name the last counts."""
+    fits = select(OwnPriceRow).where(OwnPriceRow.withdrawn_at.is_(None))
+    return session.scalars(fits.order_by(OwnPriceRow.dated, OwnPriceRow.at)).all()
 
 
 def _own(row: OwnPriceRow) -> OwnPrice:

@@ -1,15 +1,43 @@
-"""Cable routes that plans became: the streets of a period, once they are built."""
+"""Cable routes in the ground: those of files, and the streets of a plan's period once they are built."""
 
 import uuid
 from datetime import date
 
+import numpy as np
 import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.register.models import CableRoute, DigSite, PlanRow
+from gis.register.models import CableRoute, DigImport, DigSite, PlanRow
 from gis.register.streets import TownStreets
+from gis.streets.graph import Ints
 from ventspils.core.errors import ConflictError, UsageError
+
+_ROUTE_M = 3.0
+
+
+def present_routes(session: Session) -> list[CableRoute]:
+    """
+    Return the cable routes that are in the ground: of each name, owner and line the latest from imports that were not
+    undone.
+    """
+    rows = session.scalars(
+        select(CableRoute)
+        .outerjoin(DigImport, DigImport.id == CableRoute.import_id)
+        .where(CableRoute.state == "built", DigImport.undone_at.is_(None))
+        .order_by(DigImport.at, CableRoute.name, CableRoute.id)
+    )
+    return list({(row.name, row.owner, row.shape): row for row in rows}.values())
+
+
+def lit_nodes(session: Session, town: TownStreets) -> Ints:
+    """Return the street nodes on cable routes of which some duct is in use: fibre is there."""
+    lines = [shapely.from_wkb(r.shape) for r in present_routes(session) if r.free_ducts < r.ducts]
+    if not lines:
+        return np.empty(0, np.int64)
+    points = shapely.points(town.streets.graph.node_xy)
+    near, _ = shapely.STRtree(np.array(lines, np.object_)).query(points, predicate="dwithin", distance=_ROUTE_M)
+    return np.unique(near).astype(np.int64)
 
 
 def build_sections(

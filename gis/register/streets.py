@@ -59,6 +59,13 @@ def load_town(session: Session) -> TownStreets:
     return town
 
 
+def present_streets(session: Session) -> StreetSet | None:
+    """Return the street graph that holds, or None before the first one."""
+    return session.scalar(
+        select(StreetSet).join(DigImport).where(DigImport.undone_at.is_(None)).order_by(DigImport.at.desc()).limit(1)
+    )
+
+
 def pack_streets(streets: Streets) -> bytes:
     """Return a street graph as Parquet; the same graph gives the same bytes."""
     graph = streets.graph

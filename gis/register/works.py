@@ -1,24 +1,25 @@
 """
-Works, needs and dig requests in the register: what may be said of one, how it stands, who sees it, and every version of
-it.
+Works, needs and dig requests in the register: what may be said of one, how it stands, who sees it and who changes it,
+and every version of it.
 
 The three are one table, as a request or a need becomes a work and keeps its history.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any  # JSON documents
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from gis.register.models import Work, WorkVersion
 from ventspils.core.errors import NotFoundError, UsageError
-from ventspils.core.security.roles import Scope
+from ventspils.core.security.roles import Access, NotAllowedError, Scope
 
+BY_HAND = "by hand"  # the feed of what nobody took from a file
 SORTS = ("work", "need", "request")
 STAGES = ("idea", "planned", "tendered", "contracted", "done", "cancelled")
 PUBLISHED = STAGES[1:5]  # from there on a work's facts are to be there for others
@@ -189,3 +190,59 @@ def find_work(session: Session, work_id: str, scope: Scope) -> Work:
     if work is None:
         raise NotFoundError(f"Work {work_id!r} is unknown.")
     return work
+
+
+def find_own(session: Session, work_id: str, access: Access) -> Work:
+    """
+    Return a work that a caller may change.
+
+    Raises:
+        NotFoundError: there is none that the caller may see.
+        NotAllowedError: it is somebody else's.
+    """
+    work = find_work(session, work_id, access.scope)
+    require_party(access, work.promoter)
+    return work
+
+
+def require_party(access: Access, promoter: str) -> None:
+    """
+    Let pass what is done for a party of the caller's.
+
+    Raises:
+        NotAllowedError: it is somebody else.
+    """
+    if not access.scope.has_party(promoter):
+        raise NotAllowedError(f"Your roles do not allow to {access.action} for {promoter or 'nobody'!r}.")
+
+
+def list_works(
+    session: Session, scope: Scope, *, sort: str, unplaced: bool | None, text: str, limit: int, start: int
+) -> tuple[Sequence[Work], int]:
+    """
+    Return a part of the works of a sort by their start, and how many there are in all.
+
+    Args:
+        session: The registry.
+        scope: What the caller may see.
+        sort: One of `SORTS`.
+        unplaced: Only those that are still to be placed, or only those that are not.
+        text: What title or promoter contain.
+        limit: How many of them.
+        start: From which one.
+    """
+    fits = [Work.removed_at.is_(None), Work.sort == sort, seen_by(scope)]
+    if unplaced is not None:
+        is_unplaced = Work.shape.is_(None) & Work.hand_shape.is_(None)
+        fits.append(is_unplaced if unplaced else ~is_unplaced)
+    if text:
+        fits.append(func.lower(Work.title + " " + Work.promoter).contains(text.lower(), autoescape=True))
+    total = session.scalar(select(func.count()).select_from(Work).where(*fits)) or 0
+    order = (Work.starts_on, Work.title, Work.id)
+    return session.scalars(select(Work).where(*fits).order_by(*order).limit(limit).offset(start)).all(), total
+
+
+def list_versions(session: Session, work: Work, scope: Scope) -> list[WorkVersion]:
+    """Return the versions of a work that a caller may see: those that were a secret are their party's own."""
+    kept = session.scalars(select(WorkVersion).where(WorkVersion.work_id == work.id).order_by(WorkVersion.version))
+    return [v for v in kept if not v.document["is_confidential"] or scope.has_party(v.document["promoter"])]

@@ -1,21 +1,17 @@
 """
-The ledger of savings: what each joint dig costs alone and together at each stage, how its bill is shared, and issued
-reports.
+The ledger of savings: what each joint dig costs alone and together at each stage, and how its bill is shared.
 
-Entries are added, never changed; the furthest stage of a subject counts. A report keeps what it said, with a hash; what
-is different now is shown beside it.
+Entries are added, never changed; the furthest stage of a subject counts.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any  # JSON documents
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from gis.register.models import JointWork, LedgerEntry, LedgerReport, LedgerYear, Opportunity, PlanRow, Work
+from gis.register.models import JointWork, LedgerEntry, LedgerYear, Opportunity, PlanRow, Work
 from gis.sharing.savings import SharingRule, share_bill
 from ventspils.core.errors import NotFoundError, UsageError
 
@@ -292,55 +288,3 @@ def _fibre_bill(session: Session) -> dict[str, Any] | None:
     """Return the fall of the fibre bill by the latest plan that is done; it is a plan's, and no money that was paid."""
     row = session.scalar(select(PlanRow).where(PlanRow.state == "done").order_by(PlanRow.at.desc()).limit(1))
     return None if row is None else {"plan_id": row.id, **row.result["savings"]}
-
-
-def issue_report(session: Session, year: int, approved_by: str, now: datetime) -> LedgerReport:
-    """Freeze what the ledger says of a year, under the next number of that year."""
-    content = summarise(session, year)
-    content["issued_at"] = now.isoformat()
-    content["approved_by"] = approved_by
-    count = session.scalar(select(func.count()).select_from(LedgerReport).where(LedgerReport.year == year)) or 0
-    row = LedgerReport(
-        number=f"{year}-{count + 1:03d}",
-        year=year,
-        issued_at=now,
-        approved_by=approved_by,
-        digest=digest_of(content),
-        content=content,
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def digest_of(content: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a report's content in canonical JSON."""
-    return hashlib.sha256(
-        json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    ).hexdigest()
-
-
-def differences_to(session: Session, report: LedgerReport) -> list[dict[str, Any]]:
-    """Return what the ledger says differently now of the digs of an issued report."""
-    now = {e["subject"]: e for e in summarise(session, report.year)["entries"]}
-    then = {e["subject"]: e for e in report.content["entries"]}
-    found = []
-    for subject in sorted(now.keys() | then.keys()):
-        before, after = then.get(subject), now.get(subject)
-        if before is None or after is None or _money(before) != _money(after):
-            title = (after or before or {})["title"]
-            found.append(
-                {"subject": subject, "title": title, "then": before and _money(before), "now": after and _money(after)}
-            )
-    return found
-
-
-def _money(entry: Mapping[str, Any]) -> dict[str, Any]:
-    parties = {party: each["pays_eur"] for party, each in entry["parties"].items()}
-    return {
-        "stage": entry["stage"],
-        "rule": entry["rule"],
-        "joint_eur": entry["joint_eur"],
-        "saving_eur": entry["saving_eur"],
-        "pays_eur": parties,
-    }

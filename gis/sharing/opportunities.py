@@ -1,12 +1,12 @@
 """
-Chances in the register: looked for whenever something changed and every day, decided by people, missed when their last
+Chances in the register: looked for whenever something changed and every day, brought up to date, missed when their last
 day passes.
 
 What was decided stays decided; what moved since is said beside it.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any  # JSON documents
@@ -17,20 +17,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.costs.prices import PriceBook
-from gis.plans.build import FURTHEST_SITE_M
-from gis.register.imports import present_routes, present_sites
-from gis.register.models import DigSite, JointWork, Opportunity, Party, Work
+from gis.register.models import Opportunity, Party, Work
 from gis.register.moratoria import make_moratoria
 from gis.register.prices import load_prices
+from gis.register.routes import lit_nodes
+from gis.register.sites import has_fibre, present_sites
 from gis.register.streets import TownStreets, load_town
 from gis.register.works import outline_of
 from gis.sharing import ledger
 from gis.sharing.chances import FIBRE, FIBRE_KINDS, Chance, Offer, PartyRules, Wanted, fibre_routes, find_chances
-from gis.streets.matching import nearest_nodes
-from ventspils.core.errors import ConflictError, UsageError
+from gis.sharing.joint_works import part_works
+from gis.streets.matching import FURTHEST_SITE_M, nearest_nodes
+from ventspils.core.errors import UsageError
 
 WAITING = ("open", "postponed")  # somebody still has to decide
-_ROUTE_M = 3.0
 
 
 @dataclass(frozen=True)
@@ -111,21 +111,6 @@ def _fibre(session: Session, town: TownStreets, book: PriceBook, party: str) -> 
         return []
     shape = shapely.multilinestrings(graph.shapes[edges].tolist())
     return [Wanted(FIBRE, party, True, None, None, shape)]
-
-
-def has_fibre(site: DigSite) -> bool:
-    """Whether a site has fibre: it had some, or a plan's section that connects it was built."""
-    return site.has_fibre or site.connected_on is not None
-
-
-def lit_nodes(session: Session, town: TownStreets) -> np.ndarray:
-    """Return the street nodes on cable routes of which some duct is in use: fibre is there."""
-    lines = [shapely.from_wkb(r.shape) for r in present_routes(session) if r.free_ducts < r.ducts]
-    if not lines:
-        return np.empty(0, np.int64)
-    points = shapely.points(town.streets.graph.node_xy)
-    near, _ = shapely.STRtree(np.array(lines, np.object_)).query(points, predicate="dwithin", distance=_ROUTE_M)
-    return np.unique(near).astype(np.int64)
 
 
 def _each_pair_once(found: Sequence[Chance]) -> list[Chance]:
@@ -249,7 +234,7 @@ def _lose(session: Session, row: Opportunity, titles: Mapping[str, str], today: 
     elif row.state == "accepted":
         if stands:
             return 0  # agreed and under way or done
-        _part(session, row)
+        part_works(session, row)
     row.moved = f"not near any more in place or time; {row.mid_eur:.0f} EUR would have been saved"
     row.state = "gone"
     row.version += 1
@@ -267,80 +252,3 @@ def _miss(session: Session, row: Opportunity, offer: Offer | None, titles: Mappi
     year = (offer.starts_on if offer else row.last_day or now.date()).year
     title = f"{titles.get(row.wanted, row.wanted)} + {titles.get(row.work_id, row.work_id)}"
     ledger.add_missed(session, row, title, year, now)
-
-
-def decide(session: Session, row: Opportunity, decision: str, actor: str, now: datetime, **said: Any) -> None:
-    """
-    Accept, decline (`reason`), postpone (`until`), hand over (`to`) or reopen a chance.
-
-    Raises:
-        UsageError: what the decision needs was not said.
-        ConflictError: the chance is over, so that there is nothing to decide.
-    """
-    if row.state in ("missed", "gone"):
-        raise ConflictError("This chance is over: there is nothing to decide any more.")
-    if row.state == "accepted":
-        if ledger.has_figures(session, row.id):
-            raise ConflictError("Figures of a contract or invoice stand in the ledger: this dig is agreed.")
-        _part(session, row)
-    _DECISIONS[decision](session, row, now, said)
-    row.moved, row.decided_at, row.decided_by = "", now, actor
-
-
-def _accept(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
-    row.state = "accepted"
-    _join(session, row, now)
-
-
-def _decline(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
-    if not (said.get("reason") or "").strip():
-        raise UsageError("Say why it is declined; the reason is kept with its euro.")
-    row.state, row.reason = "declined", said["reason"]
-
-
-def _postpone(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
-    until = said.get("until")
-    if until is None or (row.last_day is not None and until > row.last_day):
-        raise UsageError(f"Say until when it waits, at the latest {row.last_day}: that is the last day to join.")
-    row.state, row.until = "postponed", until
-
-
-def _hand_over(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
-    if not (said.get("to") or "").strip():
-        raise UsageError("Say to whom it is handed.")
-    row.owner, row.state = said["to"], "open"
-
-
-def _reopen(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
-    row.state, row.reason, row.until = "open", "", None
-
-
-_DECISIONS: Mapping[str, Callable[[Session, Opportunity, datetime, Mapping[str, Any]], None]] = {
-    "accept": _accept,
-    "decline": _decline,
-    "postpone": _postpone,
-    "hand_to": _hand_over,
-    "reopen": _reopen,
-}
-
-
-def _join(session: Session, row: Opportunity, now: datetime) -> None:
-    """Bundle the work and what joins it in one trench."""
-    work = session.get_one(Work, row.work_id)
-    joins = session.get(Work, row.wanted)
-    joint = session.scalar(select(JointWork).where(JointWork.opportunity_id == row.id))
-    if joint is None:
-        title = f"{work.name} + {joins.name if joins else 'fibre'}"
-        joint = JointWork(id=row.id, title=title, lead=work.promoter, made_at=now, opportunity_id=row.id)
-        session.add(joint)
-        session.flush()
-    work.joint_work_id = work.joint_work_id or joint.id
-    if joins is not None:
-        joins.joint_work_id = joint.id
-    ledger.add_planned(session, row, joint, work, now)
-
-
-def _part(session: Session, row: Opportunity) -> None:
-    for work in session.scalars(select(Work).where(Work.joint_work_id == row.id)):
-        work.joint_work_id = None
-    ledger.withdraw(session, row.id, "planned")

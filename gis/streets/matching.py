@@ -16,6 +16,7 @@ from gis.streets.graph import Floats, Ints, Shapes
 
 MATCH_M = 3.0  # how far from a street a dig may be drawn and still open it
 LEAST_SHARE = 0.1  # of an edge; less is an end that touches it
+FURTHEST_SITE_M = 250.0  # how far from a street a site may lie and still be connected along it
 
 
 @dataclass(frozen=True)

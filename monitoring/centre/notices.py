@@ -6,7 +6,7 @@ process died is sent again and says that it may be a repeat.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any  # rows of several tables
 from zoneinfo import ZoneInfo
@@ -182,6 +182,31 @@ class Post:
     hand_over: Callable[[str, str, str], str | None] = hand_over
 
 
+@dataclass(frozen=True)
+class Message:
+    """What somebody is told, and where; the address may hold a secret."""
+
+    address: str = field(repr=False)
+    subject: str
+    text: str
+
+
+def deliver(post: Post, message: Message, **about: object) -> str | None:
+    """
+    Hand a message over; return None when the other side took it, else what went wrong, which is logged.
+
+    Whatever goes wrong with one message holds no other up. `about` says in the log what it was about.
+    """
+    try:
+        trouble = post.hand_over(message.address, message.subject, message.text)
+    except Exception as error:
+        log.exception("notice_failed", **about)
+        trouble = type(error).__name__
+    if trouble is not None:
+        log.warning("notice_not_taken", **about, reason=trouble)
+    return trouble
+
+
 def send_due(post: Post, now: datetime) -> int:
     """Send what is due; return how many messages were taken. Each is marked before and after it is handed over."""
     is_stuck = and_(Notice.state == "sending", Notice.next_at <= now - _STUCK_AFTER)
@@ -200,12 +225,13 @@ def _send(post: Post, number: int, now: datetime) -> bool:
     """Send one message; whatever goes wrong with it holds no other up."""
     try:
         message = _begin(post, number, now)
-        if message is None:
-            return False
-        trouble = post.hand_over(*message)
     except Exception as error:
         log.exception("notice_failed", notice=number)
-        trouble = type(error).__name__
+        trouble: str | None = type(error).__name__
+    else:
+        if message is None:
+            return False
+        trouble = deliver(post, message, notice=number)
     with post.sessions.begin() as session:
         notice = session.get_one(Notice, number)
         if trouble is None:
@@ -215,12 +241,11 @@ def _send(post: Post, number: int, now: datetime) -> bool:
         wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(max(0, notice.tries - 1), 10))
         notice.state = "given up" if now - notice.made_at > _GIVE_UP_AFTER else "queued"
         notice.next_at = now + wait
-        log.warning("notice_not_taken", notice=number, tries=notice.tries, reason=trouble)
         return False
 
 
-def _begin(post: Post, number: int, now: datetime) -> tuple[str, str, str] | None:
-    """Mark a message as under way and return address, subject and text; None where it is no news any more."""
+def _begin(post: Post, number: int, now: datetime) -> Message | None:
+    """Mark a message as under way and return it; None where it is no news any more."""
     with post.sessions.begin() as session:
         notice = session.get_one(Notice, number)
         rule = session.get_one(NoticeRule, notice.rule_id)
@@ -230,7 +255,7 @@ def _begin(post: Post, number: int, now: datetime) -> tuple[str, str, str] | Non
         notice.state, notice.tries, notice.next_at = "sending", notice.tries + 1, now
         told = _gather(session, notice, post)
         address = post.vault.open(rule.sealed_address, f"notice rule {rule.id}")
-        return address, subject_of(told, rule.language), text_of(told, rule.language)
+        return Message(address, subject_of(told, rule.language), text_of(told, rule.language))
 
 
 def _gather(session: Session, notice: Notice, post: Post) -> MessageFacts:

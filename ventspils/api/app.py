@@ -15,7 +15,28 @@ from ventspils import __version__
 from ventspils.api import backup, basemap, errors, events, people, system, words
 from ventspils.api.access import TheCentre
 from ventspils.api.body_limit import BodyLimit
-from ventspils.api.digging import imports, layers, opportunities, plans, savings, street_sections, works
+from ventspils.api.digging import (
+    calendar,
+    changes,
+    conflicts,
+    dig_requests,
+    emergencies,
+    geopackage,
+    imports,
+    joint_works,
+    layers,
+    moratoria,
+    opportunities,
+    parties,
+    plans,
+    prices,
+    reports,
+    savings,
+    sites,
+    street_sections,
+    streets,
+    works,
+)
 from ventspils.api.network import (
     availability,
     collectors,
@@ -80,9 +101,10 @@ def create_app(centre: Centre) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.state.centre = centre
     rooms = (
-        backup, basemap, exports, places, devices, incidents, availability, notices, links, imports, works,
-            street_sections,
-        opportunities, plans, savings, layers, people, events, collectors, system, words,
+        backup, basemap, exports, places, devices, incidents, availability, notices, links, imports, streets, sites,
+        works, emergencies, dig_requests, street_sections, opportunities, changes, joint_works, conflicts, parties,
+        moratoria, plans, prices, savings, reports, layers, calendar, geopackage, people, events, collectors, system,
+        words,
     )  # fmt: skip
     for router in (health, telemetry.write_router, telemetry.router, *(room.router for room in rooms)):
         app.include_router(router)

@@ -1,18 +1,17 @@
 """Telling the owners of chances: when one moved, and when its last day comes near."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
+from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.register.models import Opportunity, Party, Work
 from gis.sharing.chances import FIBRE
 from monitoring.centre import notices
+from monitoring.centre.notices import Message
 from ventspils.centre.state import Centre
 
-log = structlog.get_logger()
 _NEAR = timedelta(days=14)
 _TEXTS = {
     "en": {
@@ -30,15 +29,17 @@ _TEXTS = {
 }
 
 
-@dataclass(frozen=True)
-class _Message:
-    """What one owner is to be told of one version of a chance."""
+def set_address(centre: Centre, party: Party, address: SecretStr | None) -> None:
+    """
+    Keep, sealed, where a party is told; an empty address takes it away.
 
-    chance_id: str
-    version: int
-    address: str
-    subject: str
-    text: str
+    Raises:
+        UsageError: an address that cannot be used.
+    """
+    text = address.get_secret_value() if address is not None else ""
+    if text:
+        notices.check_address(text)
+    party.sealed_address = centre.vault.seal(text, f"party {party.id}") if text else None
 
 
 def tell_owners(centre: Centre) -> int:
@@ -47,17 +48,15 @@ def tell_owners(centre: Centre) -> int:
     told.
     """
     with centre.sessions() as session:
-        messages = [_message(centre, session, row, party) for row, party in _to_tell(centre, session)]
+        due = [(row.id, row.version, _message(centre, session, row, party)) for row, party in _to_tell(centre, session)]
     told = 0
-    for message in messages:
-        trouble = notices.hand_over(message.address, message.subject, message.text)
-        if trouble is not None:
-            log.warning("owner_not_told", chance=message.chance_id, reason=trouble)
+    for chance_id, version, message in due:
+        if notices.deliver(centre.post, message, chance=chance_id) is not None:
             continue
         with centre.sessions.begin() as session:
-            row = session.get(Opportunity, message.chance_id)
+            row = session.get(Opportunity, chance_id)
             if row is not None:
-                row.told_version = max(row.told_version, message.version)
+                row.told_version = max(row.told_version, version)
         told += 1
     return told
 
@@ -76,7 +75,7 @@ def _to_tell(centre: Centre, session: Session) -> list[tuple[Opportunity, Party]
     return [(row, party) for row, party in rows.all()]
 
 
-def _message(centre: Centre, session: Session, row: Opportunity, party: Party) -> _Message:
+def _message(centre: Centre, session: Session, row: Opportunity, party: Party) -> Message:
     words = _TEXTS[party.language]
     assert party.sealed_address is not None
     work, wanted = session.get(Work, row.work_id), session.get(Work, row.wanted)
@@ -91,4 +90,4 @@ def _message(centre: Centre, session: Session, row: Opportunity, party: Party) -
     }
     subject = words["moved" if row.moved else "near"].format(**values)
     address = centre.vault.open(party.sealed_address, f"party {party.id}")
-    return _Message(row.id, row.version, address, subject, words["text"].format(**values))
+    return Message(address, subject, words["text"].format(**values))

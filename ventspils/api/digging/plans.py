@@ -23,17 +23,16 @@ from gis.plans.build import DemandSite, Dig, Question, build_instance, without_j
 from gis.plans.constraints import Built, Wish
 from gis.plans.report import describe_plan, describe_variant
 from gis.reading.systems import to_town
-from gis.register import imports
 from gis.register.models import CableRoute, PlanRow, Work, WorkVersion
 from gis.register.moratoria import present_moratoria
 from gis.register.prices import load_prices
-from gis.register.routes import build_sections
+from gis.register.routes import build_sections, lit_nodes, present_routes
+from gis.register.sites import has_fibre, present_sites
 from gis.register.streets import load_town
 from gis.register.works import outline_of
 from gis.sharing import ledger
-from gis.sharing.opportunities import has_fibre, lit_nodes
 from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
-from ventspils.api.digging.works import in_degrees
+from ventspils.api.geojson import in_degrees
 from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.centre.state import Centre
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError, VentspilsError
@@ -252,10 +251,10 @@ def _build(centre: Centre, body: PlanBody, wishes: list[WishBody]) -> tuple[Buil
             )
             .order_by(Work.id)
         ).all()
-        sites = imports.present_sites(session)
+        sites = present_sites(session)
         changes = session.scalar(select(func.count()).select_from(WorkVersion))
         book, closed, lit = load_prices(session), present_moratoria(session), lit_nodes(session, town)
-        routes = imports.present_routes(session)
+        routes = present_routes(session)
         digs = [
             Dig(
                 w.id,
@@ -425,7 +424,7 @@ def list_routes(
     session: TheSession, access: Surveying, page: ThePage, owner: Annotated[str, Query(max_length=200)] = ""
 ) -> Json:
     """List the cable routes in the ground."""
-    rows = imports.present_routes(session)
+    rows = present_routes(session)
     return page.of([describe_route(row) for row in rows if not owner or row.owner == owner])
 
 

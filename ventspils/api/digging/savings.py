@@ -1,34 +1,20 @@
-"""Prices of the town's own, the ledger of savings, its rules and reports, over HTTP."""
+"""The ledger of savings over HTTP, and by which rule the bills of a year are shared."""
 
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
-from sqlalchemy import select
 
-from gis.costs.prices import Basis, OwnPrice, PriceLevel, default_prices, with_vat
-from gis.register import prices
-from gis.register.models import LedgerReport, OwnPriceRow
+from gis.costs.prices import PriceLevel, with_vat
 from gis.sharing import ledger
 from gis.sharing.savings import SharingRule
-from ventspils.api.access import Approving, Planning, Surveying, TheCentre, TheLog, TheSession
-from ventspils.api.paging import Body, Day, Json, ThePage
-from ventspils.centre.chance_watch import as_of, bring_up_to_date
-from ventspils.core.errors import NotFoundError
+from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
+from ventspils.api.paging import Body, Json
+from ventspils.centre.chance_watch import as_of
 
 router = APIRouter(prefix="/api/v1", tags=["money"])
 Money = Annotated[float, Field(ge=0, le=1e12)]
 Year = Annotated[int, Field(ge=1990, le=2100)]
-
-
-class PriceBody(Body):
-    """A price of the town's own, without VAT, with the contract or invoice that it comes from."""
-
-    name: Annotated[str, Field(max_length=100)]
-    value: Money
-    basis: Literal["contract", "invoice"]
-    document: Annotated[str, Field(min_length=1, max_length=500)]
-    dated: Day
 
 
 class SharingRuleBody(Body):
@@ -46,53 +32,6 @@ class EntryBody(Body):
     document: Annotated[str, Field(min_length=1, max_length=500)]
     disruption_days: Annotated[float, Field(ge=0, le=3660)] = 0.0
     year: Year | None = None
-
-
-class SavingsReportBody(Body):
-    """Which year a report is of."""
-
-    year: Year
-
-
-@router.get("/prices")
-def list_prices(session: TheSession, access: Surveying, page: ThePage) -> Json:
-    """
-    List what digging costs: each parameter with its range, what it rests on and where from; the town's own come before
-    defaults.
-    """
-    book, defaults = prices.load_prices(session), default_prices()
-    own = session.scalars(
-        select(OwnPriceRow).where(OwnPriceRow.withdrawn_at.is_(None)).order_by(OwnPriceRow.dated, OwnPriceRow.at)
-    )
-    ids = {row.name: row.id for row in own}
-    items = [
-        {
-            "name": name, "unit": price.unit, "low": price.low, "mid": price.mid, "high": price.high,
-            "basis": price.basis.value,
-            "sources": [book.sources.get(source, source) for source in price.sources], "year": price.year,
-            "note": price.note,
-            "own_id": ids.get(name), "default_mid": defaults.price(name).mid,
-        }
-        for name, price in sorted(book.prices.items())
-    ]  # fmt: skip
-    return page.of(items) | {"currency": book.currency, "price_year": book.price_year, "index": book.index}
-
-
-@router.post("/prices", status_code=201)
-def add_price(centre: TheCentre, session: TheSession, access: Planning, log: TheLog, body: PriceBody) -> Json:
-    """Put a price of the town's own before a default."""
-    own = OwnPrice(body.name, body.value, Basis(body.basis), body.document, body.dated)
-    row = prices.add_price(session, own, access.caller.name, centre.now())
-    log("price added", row.name, value=row.value, document=row.document)
-    return {"id": row.id, **body.model_dump()}
-
-
-@router.delete("/prices/{price_id}")
-def withdraw_price(centre: TheCentre, session: TheSession, access: Planning, log: TheLog, price_id: str) -> Json:
-    """Let a price of the town's own hold no longer."""
-    row = prices.withdraw_price(session, price_id, centre.now())
-    log("price withdrawn", row.name, document=row.document)
-    return {"id": row.id, "name": row.name}
 
 
 @router.get("/savings")
@@ -141,36 +80,3 @@ def set_rule(session: TheSession, access: Planning, log: TheLog, year: Year, bod
     ledger.set_rule(session, year, body.rule)
     log("sharing rule set", str(year), rule=body.rule.value)
     return {"year": year, "rule": body.rule.value}
-
-
-@router.get("/reports")
-def list_reports(session: TheSession, access: Surveying, page: ThePage) -> Json:
-    """List the reports that were issued."""
-    rows = session.scalars(select(LedgerReport).order_by(LedgerReport.number))
-    names = ("number", "year", "issued_at", "approved_by", "digest")
-    return page.of([{name: getattr(row, name) for name in names} for row in rows])
-
-
-@router.post("/reports", status_code=201)
-def issue_report(
-    centre: TheCentre, session: TheSession, access: Approving, log: TheLog, body: SavingsReportBody
-) -> Json:
-    """Issue the report of a year: frozen, with its number, its hash and who approved it."""
-    bring_up_to_date(centre)
-    row = ledger.issue_report(session, body.year, access.caller.name, centre.now())
-    log("report issued", row.number, digest=row.digest)
-    return {"number": row.number, "digest": row.digest, "content": row.content}
-
-
-@router.get("/reports/{number}")
-def read_report(session: TheSession, access: Surveying, number: str) -> Json:
-    """Give a report as it was issued, whether its hash still fits, and what the ledger says differently now."""
-    row = session.get(LedgerReport, number)
-    if row is None:
-        raise NotFoundError(f"Report {number!r} is unknown.")
-    return {
-        "number": row.number, "year": row.year, "issued_at": row.issued_at, "approved_by": row.approved_by,
-        "digest": row.digest,
-        "is_intact": ledger.digest_of(row.content) == row.digest, "content": row.content,
-        "differences": ledger.differences_to(session, row),
-    }  # fmt: skip

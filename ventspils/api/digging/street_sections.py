@@ -7,14 +7,13 @@ import shapely
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from gis.register import works
+from gis.register import street_sections, works
 from gis.register.streets import load_town
-from gis.streets.matching import opened_edges
 from ventspils.api.access import PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
-from ventspils.api.digging.works import describe_works, find_own, from_degrees, in_degrees, keep_change
+from ventspils.api.digging.works import describe_works, log_change, show_work
 from ventspils.api.etags import IfMatch, check_version
+from ventspils.api.geojson import from_degrees, in_degrees
 from ventspils.api.paging import Body, Json, ThePage
-from ventspils.core.errors import UsageError
 
 router = APIRouter(prefix="/api/v1", tags=["works"])
 
@@ -39,26 +38,16 @@ def read_edges(centre: TheCentre, session: TheSession, access: SurveyingSome, wo
     present graph.
     """
     work = works.find_work(session, work_id, access.scope)
-    town, outline = load_town(session), works.outline_of(work)
-    graph = town.streets.graph
-    found = opened_edges(outline, graph.shapes) if outline is not None else []
-    shapes = in_degrees(centre, [graph.shapes[edge] for edge, _ in found])
+    town = load_town(session)
+    found = street_sections.opened_sections(town, work)
+    shapes = in_degrees(centre, [section.shape for section in found])
     items = [
-        {
-            "edge": edge,
-            "name": town.streets.names[edge],
-            "share": round(share, 3),
-            "geometry": shape,
-            "length_m": round(float(graph.shapes[edge].length), 1),
-        }
-        for (edge, share), shape in zip(found, shapes, strict=True)
-    ]
-    return {
-        "work_id": work.id,
-        "streets_version": town.version,
-        "put_right_by_hand": work.hand_shape is not None,
-        "edges": items,
-    }
+        {"edge": each.edge, "name": each.name, "share": round(each.share, 3), "geometry": shape,
+         "length_m": round(float(each.shape.length), 1)}
+        for each, shape in zip(found, shapes, strict=True)
+    ]  # fmt: skip
+    is_by_hand = work.hand_shape is not None
+    return {"work_id": work.id, "streets_version": town.version, "put_right_by_hand": is_by_hand, "edges": items}
 
 
 @router.put("/works/{work_id}/edges")
@@ -73,14 +62,11 @@ def put_edges(
     if_match: IfMatch = None,
 ) -> Json:
     """Say which street edges a work opens; that holds, also when its file comes again, until none are said."""
-    work = find_own(session, work_id, access)
+    work = works.find_own(session, work_id, access)
     check_version(work, if_match, describe_works(centre, [work], access)[0])
-    shapes = load_town(session).streets.graph.shapes
-    if strangers := [edge for edge in body.edges if edge >= len(shapes)]:
-        raise UsageError(f"Edge {strangers[0]} is none of the {len(shapes)} of the street graph.")
-    lines = shapely.line_merge(shapely.multilinestrings([shapes[edge] for edge in body.edges])) if body.edges else None
-    work.hand_shape = None if lines is None else shapely.to_wkb(lines)
-    return keep_change(centre, session, access, log, response, work, ["edges"])
+    street_sections.put_on_sections(session, access, work, body.edges, centre.now())
+    log_change(log, work, ["edges"])
+    return show_work(centre, access, response, work)
 
 
 @router.get("/street-edges")
@@ -95,17 +81,11 @@ def find_edges(
     north: Latitude,
 ) -> Json:
     """List the street edges within a box in degrees, to choose from."""
-    town = load_town(session)
     box = from_degrees(centre, json.loads(shapely.to_geojson(shapely.box(west, south, east, north))))
-    chosen = shapely.STRtree(town.streets.graph.shapes).query(box, predicate="intersects")
-    chosen.sort()
-    part = [int(edge) for edge in chosen[page.start : page.start + page.limit]]
-    shapes = in_degrees(centre, [town.streets.graph.shapes[edge] for edge in part])
-    items = [
-        {"edge": edge, "name": town.streets.names[edge], "geometry": shape}
-        for edge, shape in zip(part, shapes, strict=True)
-    ]
-    return page.part(items, len(chosen))
+    found, total = street_sections.sections_within(session, box, limit=page.limit, start=page.start)
+    shapes = in_degrees(centre, [section.shape for section in found])
+    items = [{"edge": s.edge, "name": s.name, "geometry": shape} for s, shape in zip(found, shapes, strict=True)]
+    return page.part(items, total)
 
 
 @router.get("/street-names")
@@ -113,5 +93,4 @@ def list_street_names(
     session: TheSession, access: SurveyingSome, page: ThePage, crossing: Annotated[str, Query(max_length=200)] = ""
 ) -> Json:
     """List the names of the streets, or of those that cross one."""
-    gazetteer = load_town(session).gazetteer
-    return page.of([{"name": name} for name in (gazetteer.crossings(crossing) if crossing else gazetteer.names())])
+    return page.of([{"name": name} for name in street_sections.list_street_names(session, crossing)])

@@ -1,42 +1,27 @@
-"""
-Works, needs, dig requests and emergencies over HTTP: entered, edited, put right on the streets, taken back, and given
-out.
-"""
+"""Works and needs over HTTP: entered, edited, taken back, and given out with every version."""
 
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal  # JSON documents
-from uuid import uuid4
 
-import shapely
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
-from shapely.geometry.base import BaseGeometry
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from gis.reading.geojson import make_shape
-from gis.reading.records import ReadingError, check_shape
-from gis.reading.systems import to_town
-from gis.register import works
-from gis.register.imports import present_routes
-from gis.register.models import Work, WorkVersion
-from gis.register.streets import load_town
-from gis.streets.geocoding import Described, UnplacedError
-from ventspils.api.access import PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
+from gis.register import work_entry, works
+from gis.register.models import Work
+from gis.register.work_entry import Whereabouts
+from gis.streets.geocoding import Described
+from ventspils.api.access import Log, PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.etags import IfMatch, check_version, show_version
+from ventspils.api.geojson import from_degrees, in_degrees
 from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.centre.state import Centre
-from ventspils.core.errors import NotFoundError, UsageError
-from ventspils.core.security.roles import Access, NotAllowedError
+from ventspils.core.security.roles import Access
 
 router = APIRouter(prefix="/api/v1", tags=["works"])
-BY_HAND = "by hand"
 Text = Annotated[str, Field(max_length=500)]
 Sort = Literal["work", "need", "request"]
-_MOST_OF_A_REQUEST_M = 2_000.0
-_ROUTES_WITHIN_M = 20.0  # of a dig request; what lies further away is not touched by a dig drawn by hand
 
 
 class PlaceBody(Body):
@@ -46,6 +31,10 @@ class PlaceBody(Body):
     begin: Annotated[str, Field(max_length=200)] = ""
     end: Annotated[str, Field(max_length=200)] = ""
     metres: Annotated[float | None, Field(gt=0, le=1e6)] = None
+
+    def in_words(self) -> Described:
+        """Return it as the gazetteer takes it."""
+        return Described(**self.model_dump())
 
 
 class WorkBody(Body):
@@ -80,46 +69,21 @@ class WorkBody(Body):
     place: PlaceBody | None = None
 
 
-class EmergencyBody(Body):
-    """A dig that cannot wait: where, who, and how to reach them; nothing else is asked."""
-
-    place: PlaceBody
-    promoter: Annotated[str, Field(min_length=1, max_length=200)]
-    phone_24h: Annotated[str, Field(min_length=1, max_length=100)]
-    note: Annotated[str, Field(max_length=10_000)] = ""
-
-
 class VersionBody(Body):
     """Which version is to hold again."""
 
     version: Annotated[int, Field(ge=1, le=10**9)]
 
 
-@router.get("/works")
-def list_works(
-    centre: TheCentre,
-    session: TheSession,
-    access: SurveyingSome,
-    page: ThePage,
-    sort: Sort = "work",
-    unplaced: bool | None = None,
-    text: Annotated[str, Query(max_length=100)] = "",
-) -> Json:
-    """
-    List works (or needs, or dig requests) by their start, with their outlines in degrees; `unplaced` ones are to be
-    placed.
-    """
-    fits = [Work.removed_at.is_(None), Work.sort == sort, works.seen_by(access.scope)]
-    if unplaced is not None:
-        is_unplaced = Work.shape.is_(None) & Work.hand_shape.is_(None)
-        fits.append(is_unplaced if unplaced else ~is_unplaced)
-    if text:
-        fits.append(func.lower(Work.title + " " + Work.promoter).contains(text.lower(), autoescape=True))
-    total = session.scalar(select(func.count()).select_from(Work).where(*fits)) or 0
-    rows = session.scalars(
-        select(Work).where(*fits).order_by(Work.starts_on, Work.title, Work.id).limit(page.limit).offset(page.start)
-    ).all()
-    return page.part(describe_works(centre, rows, access), total)
+def values_of(body: WorkBody) -> Json:
+    """Return what is said of a work but for where it is."""
+    return body.model_dump(exclude={"geometry", "place"})
+
+
+def whereabouts(centre: Centre, body: WorkBody) -> Whereabouts:
+    """Return where a work is said to be."""
+    shape = None if body.geometry is None else from_degrees(centre, body.geometry)
+    return Whereabouts(None if body.place is None else body.place.in_words(), shape)
 
 
 def describe_works(centre: Centre, rows: Sequence[Work], access: Access) -> list[Json]:
@@ -144,11 +108,35 @@ def describe_works(centre: Centre, rows: Sequence[Work], access: Access) -> list
     ]
 
 
-def in_degrees(centre: Centre, shapes: Sequence[BaseGeometry | None]) -> list[Json | None]:
-    """Return shapes in the town's CRS as GeoJSON; None stays None."""
-    known = [shape for shape in shapes if shape is not None]
-    moved = iter(to_town(known, centre.settings.town.crs, "OGC:CRS84")[0] if known else ())
-    return [None if shape is None else json.loads(shapely.to_geojson(next(moved))) for shape in shapes]
+def show_work(centre: Centre, access: Access, response: Response, work: Work) -> Json:
+    """Return a work as a document, with its version as ETag."""
+    show_version(response, work)
+    return describe_works(centre, [work], access)[0]
+
+
+def log_change(log: Log, work: Work, fields: Sequence[str]) -> None:
+    """Put on record which fields of a work changed."""
+    log(f"{work.sort} changed", work.title, work_id=work.id, fields=list(fields))
+
+
+@router.get("/works")
+def list_works(
+    centre: TheCentre,
+    session: TheSession,
+    access: SurveyingSome,
+    page: ThePage,
+    sort: Sort = "work",
+    unplaced: bool | None = None,
+    text: Annotated[str, Query(max_length=100)] = "",
+) -> Json:
+    """
+    List works (or needs, or dig requests) by their start, with their outlines in degrees; `unplaced` ones are to be
+    placed.
+    """
+    rows, total = works.list_works(
+        session, access.scope, sort=sort, unplaced=unplaced, text=text, limit=page.limit, start=page.start
+    )
+    return page.part(describe_works(centre, rows, access), total)
 
 
 @router.post("/works", status_code=201)
@@ -159,97 +147,22 @@ def add_work(
     Enter a work, a need or a dig request; from the stage `planned` on a work needs the facts that
     are to be published.
     """
-    work = _enter(centre, session, access, body.model_dump(exclude={"geometry", "place"}), body.geometry, body.place)
+    work = work_entry.enter_work(session, access, values_of(body), whereabouts(centre, body), centre.now())
     log(f"{work.sort} added", work.title, work_id=work.id)
-    show_version(response, work)
-    return describe_works(centre, [work], access)[0]
-
-
-def _enter(
-    centre: Centre,
-    session: Session,
-    access: Access,
-    values: Mapping[str, Any],
-    geometry: Json | None,
-    place: PlaceBody | None,
-) -> Work:
-    _require_party(access, values["promoter"])
-    work = works.new_work(BY_HAND, uuid4().hex, values)
-    _put(centre, session, work, geometry, place)
-    works.change(session, work, {"title": work.title or _title(work)})
-    works.keep_version(session, work, access.caller.name, centre.now())
-    return work
-
-
-def _title(work: Work) -> str:
-    place = work.place or {}
-    ends = [place[name] for name in ("begin", "end") if place.get(name)]
-    return " ".join([place.get("street", ""), " – ".join(ends)]).strip()
-
-
-def _require_party(access: Access, promoter: str) -> None:
-    if not access.scope.has_party(promoter):
-        raise NotAllowedError(f"Your roles do not allow to {access.action} for {promoter or 'nobody'!r}.")
-
-
-def _put(centre: Centre, session: Session, work: Work, geometry: Json | None, place: PlaceBody | None) -> None:
-    """Put a work where it is said to be; words that do not say it for certain leave it to be placed by hand."""
-    if place is not None:
-        work.shape, unplaced = None, ""
-        try:
-            work.shape = shapely.to_wkb(load_town(session).gazetteer.place(Described(**place.model_dump())).shape)
-        except UnplacedError as error:
-            unplaced = str(error)
-        work.place = place.model_dump() | {"unplaced": unplaced}
-    if geometry is not None:
-        work.shape = shapely.to_wkb(from_degrees(centre, geometry))
-
-
-def _move(centre: Centre, session: Session, work: Work, body: WorkBody) -> None:
-    """
-    Put a known work elsewhere: words hold before what was put right by hand before, a shape is itself put right by
-    hand.
-    """
-    if body.place is not None:
-        _put(centre, session, work, None, body.place)
-        work.hand_shape = None
-    if body.geometry is not None:
-        work.hand_shape = shapely.to_wkb(from_degrees(centre, body.geometry))
-
-
-def from_degrees(centre: Centre, geometry: Json) -> BaseGeometry:
-    """
-    Return GeoJSON in degrees as a shape in the town's CRS.
-
-    Raises:
-        UsageError: it is no geometry, or lies where the town's CRS does not reach.
-    """
-    try:
-        checked, _ = check_shape(make_shape(geometry)[0])
-    except ReadingError as error:
-        raise UsageError(f"The geometry cannot be used: {error}.") from None
-    (moved,), (reason,) = to_town([checked], "OGC:CRS84", centre.settings.town.crs)
-    if reason is not None:
-        raise UsageError(f"The place cannot be used: {reason}.")
-    return moved
+    return show_work(centre, access, response, work)
 
 
 @router.get("/works/{work_id}")
 def read_work(centre: TheCentre, session: TheSession, access: SurveyingSome, response: Response, work_id: str) -> Json:
     """Give a work with every version of it."""
     work = works.find_work(session, work_id, access.scope)
-    versions = session.scalars(select(WorkVersion).where(WorkVersion.work_id == work.id).order_by(WorkVersion.version))
+    hidden = ("shape", "hand_shape") if access.scope.is_all else ("shape", "hand_shape", "joint_work_id")
     history = [
         {"version": v.version, "at": v.at, "actor": v.actor, "import_id": v.import_id}
-        | {name: value for name, value in v.document.items() if name not in ("shape", "hand_shape")}
-        for v in versions
-        if not v.document["is_confidential"] or access.scope.has_party(v.document["promoter"])
+        | {name: value for name, value in v.document.items() if name not in hidden}
+        for v in works.list_versions(session, work, access.scope)
     ]
-    if not access.scope.is_all:
-        for told in history:
-            del told["joint_work_id"]
-    show_version(response, work)
-    return describe_works(centre, [work], access)[0] | {"history": history}
+    return show_work(centre, access, response, work) | {"history": history}
 
 
 @router.patch("/works/{work_id}")
@@ -264,46 +177,19 @@ def change_work(
     if_match: IfMatch = None,
 ) -> Json:
     """Change a work; a second editor is told what differs from what they meant."""
-    work = find_own(session, work_id, access)
+    work = works.find_own(session, work_id, access)
+    before, meant = describe_works(centre, [work], access)[0], json.loads(body.model_dump_json(exclude_unset=True))
+    check_version(work, if_match, before | {"difference": _difference(before, meant)})
     changes = body.model_dump(exclude_unset=True, exclude={"geometry", "place"})
-    before = describe_works(centre, [work], access)[0]
-    meant = json.loads(body.model_dump_json(exclude_unset=True))
-    differs = {
-        n: {"present": before[n], "yours": v} for n, v in meant.items() if n in before and _plain(before[n]) != v
-    }
-    check_version(work, if_match, before | {"difference": differs})
-    if "promoter" in changes:
-        _require_party(access, changes["promoter"])
-    _move(centre, session, work, body)
-    works.change(session, work, changes)
-    return keep_change(centre, session, access, log, response, work, sorted(meant))
+    work_entry.edit_work(session, access, work, changes, whereabouts(centre, body), centre.now())
+    log_change(log, work, sorted(meant))
+    return show_work(centre, access, response, work)
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def find_own(session: Session, work_id: str, access: Access) -> Work:
-    """
-    Return a work that a caller may change.
-
-    Raises:
-        NotFoundError: there is none that the caller may see.
-        NotAllowedError: it is somebody else's.
-    """
-    work = works.find_work(session, work_id, access.scope)
-    _require_party(access, work.promoter)
-    return work
-
-
-def keep_change(
-    centre: Centre, session: Session, access: Access, log: Any, response: Response, work: Work, fields: Sequence[str]
-) -> Json:
-    """Keep a work as it is now as a version, log which fields changed, and return it as a document."""
-    works.keep_version(session, work, access.caller.name, centre.now())
-    log(f"{work.sort} changed", work.title, work_id=work.id, fields=list(fields))
-    show_version(response, work)
-    return describe_works(centre, [work], access)[0]
+def _difference(before: Mapping[str, Any], meant: Mapping[str, Any]) -> Json:
+    """Return the fields in which a work is not as somebody means it, each with both."""
+    plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in before.items()}
+    return {n: {"present": before[n], "yours": v} for n, v in meant.items() if n in plain and plain[n] != v}
 
 
 @router.delete("/works/{work_id}")
@@ -311,9 +197,9 @@ def remove_work(
     centre: TheCentre, session: TheSession, access: PlanningSome, log: TheLog, response: Response, work_id: str
 ) -> Json:
     """Take a work back; `restore` brings it again."""
-    work = find_own(session, work_id, access)
-    work.removed_at = centre.now()
-    return keep_change(centre, session, access, log, response, work, ["removed"])
+    work = work_entry.take_back(session, access, work_id, centre.now())
+    log_change(log, work, ["removed"])
+    return show_work(centre, access, response, work)
 
 
 @router.post("/works/{work_id}/restore")
@@ -327,85 +213,6 @@ def restore_work(
     body: VersionBody,
 ) -> Json:
     """Make a work what it was at a version; that is a new version."""
-    work, kept = session.get(Work, work_id), session.get(WorkVersion, (work_id, body.version))
-    if work is None or kept is None or not access.scope.has_party(work.promoter):
-        raise NotFoundError(f"Version {body.version} of work {work_id!r} is unknown.")
-    _require_party(access, kept.document["promoter"])
-    works.restore(work, kept, centre.now())
-    return keep_change(centre, session, access, log, response, work, [f"as in version {body.version}"])
-
-
-@router.post("/emergencies", status_code=201)
-def add_emergency(
-    centre: TheCentre, session: TheSession, access: PlanningSome, log: TheLog, response: Response, body: EmergencyBody
-) -> Json:
-    """Enter a dig that cannot wait: it begins today, and what else is to be told can follow."""
-    values = {
-        "sort": "work", "stage": "contracted", "kind": "emergency", "promoter": body.promoter,
-        "phone_24h": body.phone_24h,
-        "note": body.note, "starts_on": centre.today(), "is_emergency": True,
-    }  # fmt: skip
-    work = _enter(centre, session, access, values, None, body.place)
-    log("emergency added", work.title, work_id=work.id)
-    show_version(response, work)
-    return describe_works(centre, [work], access)[0]
-
-
-@router.post("/dig-requests", status_code=201)
-def add_request(
-    centre: TheCentre, session: TheSession, access: PlanningSome, log: TheLog, response: Response, body: WorkBody
-) -> Json:
-    """
-    Take a dig request; it answers with the cable routes there and the town's conditions. `PATCH` to sort `work` makes
-    it one.
-    """
-    values = body.model_dump(exclude={"geometry", "place"}) | {"sort": "request"}
-    work = _enter(centre, session, access, values, body.geometry, body.place)
-    log("dig request taken", work.title, work_id=work.id)
-    show_version(response, work)
-    return describe_works(centre, [work], access)[0] | _near_routes(centre, session, access, work)
-
-
-@router.get("/works/{work_id}/routes")
-def read_routes_near(centre: TheCentre, session: TheSession, access: SurveyingSome, work_id: str) -> Json:
-    """Give the cable routes where a work is to dig, with the town's conditions."""
-    return _near_routes(centre, session, access, works.find_work(session, work_id, access.scope))
-
-
-def _refuse_whole_town(access: Access, outline: BaseGeometry | None) -> None:
-    """Refuse to tell whoever does not see the network of more of it than one dig can touch."""
-    if access.scope.is_all or outline is None:
-        return
-    west, south, east, north = outline.bounds
-    if max(east - west, north - south) > _MOST_OF_A_REQUEST_M:
-        raise UsageError(
-            f"A dig request reaches over {_MOST_OF_A_REQUEST_M:.0f} m at most; ask for the part that is to be dug."
-        )
-
-
-def _near_routes(centre: Centre, session: Session, access: Access, work: Work) -> Json:
-    outline = works.outline_of(work)
-    _refuse_whole_town(access, outline)
-    found = []
-    if outline is not None:
-        for route in present_routes(session):
-            line = shapely.from_wkb(route.shape)
-            if (metres := float(shapely.distance(line, outline))) <= _ROUTES_WITHIN_M:
-                near = shapely.intersection(line, shapely.buffer(outline, _ROUTES_WITHIN_M))
-                found.append(
-                    {
-                        "id": route.id,
-                        "name": route.name,
-                        "owner": route.owner,
-                        "distance_m": round(metres, 1),
-                        "shape": near,
-                    }
-                )
-    for item, shape in zip(found, in_degrees(centre, [item.pop("shape") for item in found]), strict=True):
-        item["geometry"] = shape
-    return {
-        "is_placed": outline is not None,
-        "within_m": _ROUTES_WITHIN_M,
-        "routes": sorted(found, key=lambda r: r["distance_m"]),
-        "conditions": centre.settings.town.dig_conditions,
-    }
+    work = work_entry.restore_work(session, access, work_id, body.version, centre.now())
+    log_change(log, work, [f"as in version {body.version}"])
+    return show_work(centre, access, response, work)

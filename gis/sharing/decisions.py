@@ -1,0 +1,67 @@
+"""What people decide about chances to dig once: join, decline, postpone, hand over, and all of it taken back."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any  # what is said with a decision
+
+from sqlalchemy.orm import Session
+
+from gis.register.models import Opportunity
+from gis.sharing import ledger
+from gis.sharing.joint_works import join_works, part_works
+from ventspils.core.errors import ConflictError, UsageError
+
+
+def decide(session: Session, row: Opportunity, decision: str, actor: str, now: datetime, **said: Any) -> None:
+    """
+    Accept, decline (`reason`), postpone (`until`), hand over (`to`) or reopen a chance.
+
+    Raises:
+        UsageError: what the decision needs was not said.
+        ConflictError: the chance is over, so that there is nothing to decide.
+    """
+    if row.state in ("missed", "gone"):
+        raise ConflictError("This chance is over: there is nothing to decide any more.")
+    if row.state == "accepted":
+        if ledger.has_figures(session, row.id):
+            raise ConflictError("Figures of a contract or invoice stand in the ledger: this dig is agreed.")
+        part_works(session, row)
+    _DECISIONS[decision](session, row, now, said)
+    row.moved, row.decided_at, row.decided_by = "", now, actor
+
+
+def _accept(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
+    row.state = "accepted"
+    join_works(session, row, now)
+
+
+def _decline(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
+    if not (said.get("reason") or "").strip():
+        raise UsageError("Say why it is declined; the reason is kept with its euro.")
+    row.state, row.reason = "declined", said["reason"]
+
+
+def _postpone(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
+    until = said.get("until")
+    if until is None or (row.last_day is not None and until > row.last_day):
+        raise UsageError(f"Say until when it waits, at the latest {row.last_day}: that is the last day to join.")
+    row.state, row.until = "postponed", until
+
+
+def _hand_over(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
+    if not (said.get("to") or "").strip():
+        raise UsageError("Say to whom it is handed.")
+    row.owner, row.state = said["to"], "open"
+
+
+def _reopen(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
+    row.state, row.reason, row.until = "open", "", None
+
+
+_DECISIONS: Mapping[str, Callable[[Session, Opportunity, datetime, Mapping[str, Any]], None]] = {
+    "accept": _accept,
+    "decline": _decline,
+    "postpone": _postpone,
+    "hand_to": _hand_over,
+    "reopen": _reopen,
+}
