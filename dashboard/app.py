@@ -12,66 +12,69 @@ _VIEWS = "views"
 _ICON = Path(__file__).with_name("icon.png")
 
 
+def _page(file: str, title: str, path: str, icon: str, *, default: bool = False) -> st.Page:
+    """Return a page: its file below the views, its title, its path in the address, its icon."""
+    url = "" if default else path
+    return st.Page(f"{_VIEWS}/{file}.py", title=title, url_path=url, icon=f":material/{icon}:", default=default)
+
+
+def _network_pages() -> list[st.Page]:
+    return [
+        _page("network/overview", _("Overview"), "overview", "dashboard", default=True),
+        _page("network/problems", _("Problems"), "problems", "notifications"),
+        _page("network/map", _("Map"), "map", "map"),
+        _page("network/institution", _("Institution"), "institution", "apartment"),
+        _page("network/building", _("Building"), "building", "home_work"),
+        _page("network/device", _("Device"), "device", "router"),
+        _page("network/maintenance", _("Maintenance"), "maintenance", "build"),
+        _page("network/availability", _("Availability"), "availability", "percent"),
+    ]
+
+
+def _digging_pages(may: Json) -> list[st.Page]:
+    found = [
+        # Whose institution shows no network begins with what is to be decided.
+        _page("digging/decide", _("To decide"), "decide", "handshake", default="see" not in may),
+        _page("digging/digs", _("Digs"), "digs", "construction"),
+        _page("digging/clients", _("Clients"), "clients", "groups"),
+    ]
+    if may["survey"]["all"]:
+        found += [
+            _page("digging/sites", _("Buildings and fibre"), "sites", "location_city"),
+            _page("digging/plan", _("Plans"), "plan", "route"),
+            _page("digging/savings", _("Savings"), "savings", "savings"),
+            _page("digging/prices", _("Prices"), "prices", "euro"),
+        ]
+    return found
+
+
+def _settings_pages(may: Json) -> list[st.Page]:
+    found = []
+    if "configure" in may:
+        found.append(_page("settings/devices", _("Devices"), "devices", "dns"))
+        found.append(_page("settings/policies", _("Which ports alarm"), "policies", "tune"))
+        if may["configure"]["all"]:
+            found.append(_page("settings/credentials", _("Credentials"), "credentials", "key"))
+            found.append(_page("settings/notices", _("Who is told"), "notices", "mail"))
+    if may.get("administer", {}).get("all"):
+        found.append(_page("settings/people", _("People"), "people", "group"))
+        found.append(_page("settings/system", _("System"), "system", "monitor_heart"))
+    if may.get("audit", {}).get("all"):
+        found.append(_page("settings/audit", _("Changes"), "audit", "history"))
+    return found
+
+
 def _pages(me: Json) -> dict[str, list[st.Page]]:
     """Return the pages that this person may use; the centre refuses the others whatever the browser asks for."""
     may = me["may"]
-
-    def page(file: str, title: str, path: str, icon: str, *, default: bool = False) -> st.Page:
-        return st.Page(
-            f"{_VIEWS}/{file}.py",
-            title=title,
-            url_path="" if default else path,
-            icon=f":material/{icon}:",
-            default=default,
-        )
-
     if me["is_wall"]:
-        return {"": [page("network/wall", _("Wall"), "wall", "tv", default=True)]}
-    watch = [
-        page("network/overview", _("Overview"), "overview", "dashboard", default=True),
-        page("network/problems", _("Problems"), "problems", "notifications"),
-        page("network/map", _("Map"), "map", "map"),
-        page("network/institution", _("Institution"), "institution", "apartment"),
-        page("network/building", _("Building"), "building", "home_work"),
-        page("network/device", _("Device"), "device", "router"),
-        page("network/maintenance", _("Maintenance"), "maintenance", "build"),
-        page("network/availability", _("Availability"), "availability", "percent"),
-    ]
-    dig = []
-    if "survey" in may:
-        # Whose institution shows no network begins with what is to be decided.
-        dig = [
-            page("digging/decide", _("To decide"), "decide", "handshake", default="see" not in may),
-            page("digging/digs", _("Digs"), "digs", "construction"),
-            page("digging/clients", _("Clients"), "clients", "groups"),
-        ]
-        if may["survey"]["all"]:
-            dig += [
-                page("digging/sites", _("Buildings and fibre"), "sites", "location_city"),
-                page("digging/plan", _("Plans"), "plan", "route"),
-                page("digging/savings", _("Savings"), "savings", "savings"),
-                page("digging/prices", _("Prices"), "prices", "euro"),
-            ]
-    keep = []
-    if "configure" in may:
-        keep.append(page("settings/devices", _("Devices"), "devices", "dns"))
-        keep.append(page("settings/policies", _("Which ports alarm"), "policies", "tune"))
-        if may["configure"]["all"]:
-            keep.append(page("settings/credentials", _("Credentials"), "credentials", "key"))
-            keep.append(page("settings/notices", _("Who is told"), "notices", "mail"))
-    if may.get("administer", {}).get("all"):
-        keep.append(page("settings/people", _("People"), "people", "group"))
-        keep.append(page("settings/system", _("System"), "system", "monitor_heart"))
-    if may.get("audit", {}).get("all"):
-        keep.append(page("settings/audit", _("Changes"), "audit", "history"))
-    own = [
-        page("settings/account", _("My account"), "account", "person", default="see" not in may and "survey" not in may)
-    ]
+        return {"": [_page("network/wall", _("Wall"), "wall", "tv", default=True)]}
+    is_alone = "see" not in may and "survey" not in may
     return {
-        _("Network"): watch if "see" in may else [],
-        _("Digging"): dig,
-        _("Settings"): keep,
-        me["full_name"]: own,
+        _("Network"): _network_pages() if "see" in may else [],
+        _("Digging"): _digging_pages(may) if "survey" in may else [],
+        _("Settings"): _settings_pages(may),
+        me["full_name"]: [_page("settings/account", _("My account"), "account", "person", default=is_alone)],
     }
 
 

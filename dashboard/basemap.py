@@ -54,7 +54,23 @@ def choose_place(
         key=f"{key}-step",
     )
     longitude, latitude = chosen or around
-    layers = [
+    view = pdk.ViewState(longitude=longitude, latitude=latitude, zoom=_ZOOMS[step_m])
+    layers = _layers(chosen, longitude, latitude, step_m)
+    deck = pdk.Deck(layers, map_provider="carto", map_style=style(), initial_view_state=view)
+    clicked = st.pydeck_chart(
+        deck,
+        on_select="rerun",
+        key=f"{key}-map-{longitude}-{latitude}-{step_m}",
+        height=360,
+        alt=_("Map to click on; latitude and longitude can be typed instead"),
+    )
+    found = clicked["selection"]["objects"].get("cells", [])
+    return (found[0]["middle"][0], found[0]["middle"][1]) if found else None
+
+
+def _layers(chosen: tuple[float, float] | None, longitude: float, latitude: float, step_m: float) -> list[pdk.Layer]:
+    """Return cells to click on around a place, and the mark of what is chosen."""
+    return [
         pdk.Layer(
             "GridCellLayer",
             cells(longitude, latitude, step_m=step_m),
@@ -80,14 +96,3 @@ def choose_place(
             get_line_color=[255, 255, 255],
         ),
     ]
-    view = pdk.ViewState(longitude=longitude, latitude=latitude, zoom=_ZOOMS[step_m])
-    deck = pdk.Deck(layers, map_provider="carto", map_style=style(), initial_view_state=view)
-    clicked = st.pydeck_chart(
-        deck,
-        on_select="rerun",
-        key=f"{key}-map-{longitude}-{latitude}-{step_m}",
-        height=360,
-        alt=_("Map to click on; latitude and longitude can be typed instead"),
-    )
-    found = clicked["selection"]["objects"].get("cells", [])
-    return (found[0]["middle"][0], found[0]["middle"][1]) if found else None

@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.api_client import Json, RefusedError, items, send
-from dashboard.dig_widgets import KINDS, STAGES, ask_place, kind_word, party_names, stage_word, title_of
+from dashboard.dig_widgets import ask_place, party_names
+from dashboard.dig_words import KINDS, STAGES, kind_word, stage_word, title_of
 from dashboard.i18n import _
 from dashboard.presentation import plain, speaking
 

@@ -1,17 +1,16 @@
-"""What pages of the digging half share: words for its codes, the map of digs, and telling a place in words."""
+"""What pages of the digging half draw alike: the map of digs, their timetable, and fields for a place in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pydeck as pdk
 import streamlit as st
 
 from dashboard.api_client import Json, items
 from dashboard.basemap import style
-from dashboard.i18n import _, day, euro, today
+from dashboard.dig_words import status_word, title_of
+from dashboard.i18n import _, day, today
 from dashboard.presentation import plain
 
-SORTS = ("work", "need", "request")
-STAGES = ("idea", "planned", "tendered", "contracted", "done", "cancelled")
 _MOST_BARS = 60  # of a timetable that is still read
 _RGB = {
     "done": [150, 150, 150], "cancelled": [190, 190, 190], "under_way": [200, 30, 30], "overdue": [230, 140, 20],
@@ -21,81 +20,6 @@ PERIODS_RGB = [
     [30, 110, 200], [40, 150, 70], [230, 140, 20], [150, 60, 170], [200, 30, 30], [20, 160, 160], [120, 90, 40], [90,
         90, 90],
 ]  # fmt: skip
-
-
-def sort_word(sort: str) -> str:
-    """Return a sort of dig in people's words."""
-    return {"work": _("digs"), "need": _("requests"), "request": _("dig permits asked for")}[sort]
-
-
-def stage_word(stage: str) -> str:
-    """Return a stage in people's words."""
-    return {
-        "idea": _("idea"), "planned": _("planned"), "tendered": _("tendered"), "contracted": _("contracted"),
-        "done": _("done"),
-        "cancelled": _("cancelled"),
-    }[stage]  # fmt: skip
-
-
-def status_word(status: str) -> str:
-    """Return how a dig stands in people's words."""
-    return {
-        "done": _("finished"), "cancelled": _("cancelled"), "under_way": _("under way"),
-        "overdue": _("should have begun"),
-        "to_come": _("to come"), "idea": _("idea"), "unknown": _("no dates"),
-    }[status]  # fmt: skip
-
-
-def kind_word(kind: str) -> str:
-    """Return a kind of dig in people's words; one of somebody's own stays as it is."""
-    words = {
-        "water": _("water"), "sewer": _("sewer"), "heat": _("heating"), "power": _("power"), "gas": _("gas"),
-        "road": _("road"),
-        "resurfacing": _("new surface"), "fibre": _("fibre"), "telecom": _("telecoms"),
-        "emergency": _("emergency"), "other": _("other"),
-    }  # fmt: skip
-    return words.get(kind, kind)
-
-
-KINDS = ("water", "sewer", "heat", "power", "gas", "road", "resurfacing", "fibre", "telecom", "other")
-
-
-def fact_word(fact: str) -> str:
-    """Return a fact that is to be published of a dig in people's words."""
-    return {
-        "location": _("place"), "kind": _("kind"), "network_elements": _("what is laid"), "starts_on": _("start"),
-        "ends_on": _("end"),
-        "permit_request_on": _("when a permit is asked for"), "contact": _("contact"),
-    }[fact]  # fmt: skip
-
-
-def basis_word(basis: str) -> str:
-    """Return what a price rests on in people's words."""
-    return {
-        "invoice": _("invoice"),
-        "contract": _("contract"),
-        "published": _("published price"),
-        "derived": _("derived"),
-        "assumption": _("assumption"),
-    }[basis]
-
-
-def rests_on(basis: Mapping[str, float]) -> str:
-    """Return what a sum rests on as one line, the largest share first."""
-    parts = sorted(basis.items(), key=lambda pair: -pair[1])
-    return ", ".join(f"{round(100 * share)} % {basis_word(name)}" for name, share in parts)
-
-
-def title_of(work: Json) -> str:
-    """Return what a dig is called."""
-    return str(work["title"] or work["external_id"])
-
-
-def euro_range(low: float, mid: float, high: float) -> str:
-    """Return money as a range: the likely sum, and from cautious to optimistic; a sum that is certain stands alone."""
-    if low == mid == high:
-        return euro(mid)
-    return _("{mid} ({low} to {high})").format(mid=euro(mid), low=euro(low), high=euro(high))
 
 
 def party_names() -> list[str]:
@@ -218,7 +142,14 @@ def draw_gantt(works: Sequence[Json], key: str) -> None:
         }
         for number, work in enumerate(shown, 1)
     ]
-    spec = {
+    st.vega_lite_chart(spec=_timetable(rows), key=key, width="stretch", alt=_("When digs are; the table says the same"))
+    if len(timed) > len(shown):
+        st.caption(_("The first {count} of {total} are drawn.").format(count=len(shown), total=len(timed)))
+
+
+def _timetable(rows: list[dict[str, str]]) -> Json:
+    """Return the chart: a bar for every dig, and a line for today."""
+    return {
         "height": {"step": 22},
         "layer": [
             {
@@ -245,6 +176,3 @@ def draw_gantt(works: Sequence[Json], key: str) -> None:
             },
         ],
     }
-    st.vega_lite_chart(spec=spec, key=key, width="stretch", alt=_("When digs are; the table says the same"))
-    if len(timed) > len(shown):
-        st.caption(_("The first {count} of {total} are drawn.").format(count=len(shown), total=len(timed)))

@@ -18,6 +18,35 @@ def choose_edges(work: Json) -> None:
     """Draw the sections near a dig, those that it opens marked; what is chosen and saved holds from then on."""
     opened = load(f"/works/{work['id']}/edges")
     present = {edge["edge"]: edge for edge in opened["edges"]}
+    near, view = _near(work)
+    names = {
+        edge["edge"]: f"{edge['name'] or _('street without a name')} ({edge['edge']})"
+        for edge in [*near, *present.values()]
+    }
+    key = f"edges-{work['id']}-{work['version']}"
+    if key not in st.session_state:
+        st.session_state[key] = sorted(present)
+    clicked = _draw(near, set(st.session_state[key]), view, f"{key}-map")
+    for edge in clicked - set(st.session_state.get(f"{key}-clicked", ())):
+        st.session_state[key] = sorted(set(st.session_state[key]) ^ {edge})
+    st.session_state[f"{key}-clicked"] = clicked
+    chosen = st.multiselect(
+        _("Street sections"),
+        sorted(names),
+        format_func=lambda edge: names.get(edge, str(edge)),
+        key=key,
+        placeholder=_("choose"),
+    )
+    _tell_parts([edge for edge in present.values() if edge["edge"] in chosen], names)
+    left, right = st.columns(2)
+    if left.button(_("These sections it is"), key=f"{key}-save", type="primary"):
+        _put(work, chosen)
+    if opened["put_right_by_hand"] and right.button(_("Back to what was told"), key=f"{key}-back"):
+        _put(work, [])
+
+
+def _near(work: Json) -> tuple[list[Json], tuple[float, float, float]]:
+    """Return the sections near a dig, and the view in which they are drawn: longitude, latitude, zoom."""
     around = [{"geometry": work["geometry"]}] if work["geometry"] else load("/layers/streets")["features"][:1]
     longitude, latitude, zoom = look_at(around)
     margin = _MARGIN_DEGREES * 2 ** max(0.0, 16 - zoom) / 2
@@ -29,37 +58,19 @@ def choose_edges(work: Json) -> None:
         east=longitude + 2 * margin,
         north=latitude + margin,
     )[:_MOST]
-    names = {
-        edge["edge"]: f"{edge['name'] or _('street without a name')} ({edge['edge']})"
-        for edge in [*near, *present.values()]
-    }
-    key = f"edges-{work['id']}-{work['version']}"
-    if key not in st.session_state:
-        st.session_state[key] = sorted(present)
-    clicked = _draw(near, set(st.session_state[key]), (longitude, latitude, zoom), f"{key}-map")
-    for edge in clicked - set(st.session_state.get(f"{key}-clicked", ())):
-        st.session_state[key] = sorted(set(st.session_state[key]) ^ {edge})
-    st.session_state[f"{key}-clicked"] = clicked
-    chosen = st.multiselect(
-        _("Street sections"),
-        sorted(names),
-        format_func=lambda edge: names.get(edge, str(edge)),
-        key=key,
-        placeholder=_("choose"),
-    )
-    for edge in present.values():
-        if edge["edge"] in chosen and edge["share"] < 1:
+    return near, (longitude, latitude, zoom)
+
+
+def _tell_parts(chosen: list[Json], names: dict[int, str]) -> None:
+    """Tell which of the chosen sections are opened in part."""
+    for edge in chosen:
+        if edge["share"] < 1:
             told = _("{street}: {share} % of {metres}").format(
                 street=plain(names[edge["edge"]]),
                 share=round(100 * edge["share"]),
                 metres=number(edge["length_m"], "m"),
             )
             st.caption(told)
-    left, right = st.columns(2)
-    if left.button(_("These sections it is"), key=f"{key}-save", type="primary"):
-        _put(work, chosen)
-    if opened["put_right_by_hand"] and right.button(_("Back to what was told"), key=f"{key}-back"):
-        _put(work, [])
 
 
 def _put(work: Json, edges: list[int]) -> None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from dashboard.api_client import Json, items, send
-from dashboard.dig_widgets import euro_range, rests_on
+from dashboard.dig_words import euro_range, rests_on
 from dashboard.i18n import _, day, euro, moment, number, today
 from dashboard.presentation import plain, speaking
 

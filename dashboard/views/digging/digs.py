@@ -4,17 +4,8 @@ import streamlit as st
 
 from dashboard.api_client import Json, RefusedError, items, load, send, upload
 from dashboard.dig_forms import change, enter, enter_emergency
-from dashboard.dig_widgets import (
-    SORTS,
-    draw_digs,
-    draw_gantt,
-    fact_word,
-    kind_word,
-    sort_word,
-    stage_word,
-    status_word,
-    title_of,
-)
+from dashboard.dig_widgets import draw_digs, draw_gantt
+from dashboard.dig_words import SORTS, fact_word, kind_word, sort_word, stage_word, status_word, title_of
 from dashboard.i18n import _, day, euro, moment, number, today
 from dashboard.presentation import pick, plain, speaking
 from dashboard.section_picker import choose_edges

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from dashboard.api_client import Json, items, load, send
-from dashboard.dig_widgets import PERIODS_RGB, draw_features, rests_on
+from dashboard.dig_widgets import PERIODS_RGB, draw_features
+from dashboard.dig_words import rests_on
 from dashboard.i18n import _, day, euro, moment, percent
 from dashboard.presentation import pick, plain, speaking
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.api_client import items, load, send
-from dashboard.dig_widgets import basis_word
+from dashboard.dig_words import basis_word
 from dashboard.i18n import _, in_words, number
 from dashboard.presentation import plain, speaking
 

@@ -8,7 +8,7 @@ import json
 import streamlit as st
 
 from dashboard.api_client import Json, items, load, send
-from dashboard.dig_widgets import euro_range
+from dashboard.dig_words import euro_range
 from dashboard.i18n import _, euro, moment, number, percent
 from dashboard.presentation import plain, speaking
 
@@ -60,6 +60,16 @@ def _totals(found: Json) -> None:
         delta_color="red" if more["count"] else "off",
         border=True,
     )
+    _fibre_bill(found)
+    st.caption(
+        _("Disruption is beside the money and never in it: {days} days of closed streets saved.").format(
+            days=number(found["disruption_days"])
+        )
+    )
+
+
+def _fibre_bill(found: Json) -> None:
+    """Tell by how much the bill for fibre falls, by the plan and by what was agreed or paid."""
     fibre = found["fall_of_the_fibre_bill"]
     if fibre is not None:
         told = _("By the latest plan the fibre bill falls by {sum} against the best plan alone; no money was paid yet.")
@@ -74,11 +84,6 @@ def _totals(found: Json) -> None:
             names = {"paid": "joint_eur", "alone": "alone_eur", "saved": "saving_eur"}
             sums = {name: euro(bill[what]["mid"]) for name, what in names.items()}
             st.info(told.format(stage=_stage_word(stage), count=bill["count"], **sums), icon=":material/receipt_long:")
-    st.caption(
-        _("Disruption is beside the money and never in it: {days} days of closed streets saved.").format(
-            days=number(found["disruption_days"])
-        )
-    )
 
 
 def _before_and_after(title: str, groups: dict[str, tuple[float, float]], key: str) -> None:
@@ -148,20 +153,7 @@ def _enter(found: Json) -> None:
                 format_func=_stage_word,
                 key="entry-stage",
             )
-            columns = st.columns(len(entry["parties"]) + 1)
-            alone = {
-                party: column.number_input(
-                    _("{party} alone, EUR").format(party=party),
-                    0.0,
-                    None,
-                    float(each["alone_eur"]),
-                    key=f"alone-{subject}-{party}",
-                )
-                for column, (party, each) in zip(columns, entry["parties"].items(), strict=False)
-            }
-            joint = columns[-1].number_input(
-                _("Together, EUR"), 0.0, None, float(max(0.0, entry["joint_eur"]["mid"])), key=f"joint-{subject}"
-            )
+            alone, joint = _ask_costs(subject, entry)
             left, right = st.columns([3, 1])
             document = left.text_input(_("Contract or invoice"), key=f"document-{subject}", max_chars=500)
             days = right.number_input(_("Days of closed streets saved"), 0.0, 3660.0, 0.0, key=f"days-{subject}")
@@ -176,6 +168,25 @@ def _enter(found: Json) -> None:
                     }
                     send("POST", f"/savings/{subject}", body)
                     st.rerun()
+
+
+def _ask_costs(subject: str, entry: Json) -> tuple[dict[str, float], float]:
+    """Draw fields for what each party would pay alone and all together; return what they say."""
+    columns = st.columns(len(entry["parties"]) + 1)
+    alone = {
+        party: column.number_input(
+            _("{party} alone, EUR").format(party=party),
+            0.0,
+            None,
+            float(each["alone_eur"]),
+            key=f"alone-{subject}-{party}",
+        )
+        for column, (party, each) in zip(columns, entry["parties"].items(), strict=False)
+    }
+    joint = columns[-1].number_input(
+        _("Together, EUR"), 0.0, None, float(max(0.0, entry["joint_eur"]["mid"])), key=f"joint-{subject}"
+    )
+    return alone, joint
 
 
 def _rules(found: Json) -> None:

@@ -63,36 +63,42 @@ def _enter(sites: list[Json]) -> None:
         if clicked:
             st.session_state[key] = clicked
             st.rerun()
-        with st.form(key, border=False):
-            first, second, third = st.columns(3)
-            x, y = before or around
-            longitude = first.number_input(_("Longitude"), -180.0, 180.0, x, format="%.6f", key=f"{key}-x-{before}")
-            latitude = second.number_input(_("Latitude"), -90.0, 90.0, y, format="%.6f", key=f"{key}-y-{before}")
-            present = float(site["prize_eur_per_year"]) if site else 0.0
-            worth = third.number_input(_("Worth a year, EUR"), 0.0, None, present, key=f"{key}-worth")
-            due = first.date_input(
-                _("Connect by"), site["connect_by"] if site else None, key=f"{key}-due", format="DD.MM.YYYY"
-            )
-            has_fibre = second.checkbox(_("Fibre is there already"), bool(site and site["has_fibre"]), key=f"{key}-has")
-            if st.form_submit_button(_("Save"), type="primary"):
-                with speaking():
-                    body = {
-                        "name": name,
-                        "longitude": longitude,
-                        "latitude": latitude,
-                        "has_fibre": has_fibre,
-                        "prize_eur_per_year": worth,
-                    }
-                    made = send("POST", "/dig-sites", body | {"connect_by": due.isoformat() if due else None})
-                    st.session_state.pop(key, None)
-                    for note in made["notes"]:
-                        st.warning(plain(note))
-                    if not made["notes"]:
-                        st.rerun()
+        _form(name, site, before, around)
         if site and st.button(_("It wants fibre no more"), key=f"{key}-remove", icon=":material/undo:"):
             with speaking():
                 send("DELETE", f"/dig-sites/{site['id']}")
                 st.rerun()
+
+
+def _form(name: str, site: Json | None, before: tuple[float, float] | None, around: tuple[float, float]) -> None:
+    """Draw the form of a building, at the place that was clicked on or is known, else in the middle of the others."""
+    key = f"site-{name}"
+    with st.form(key, border=False):
+        first, second, third = st.columns(3)
+        x, y = before or around
+        longitude = first.number_input(_("Longitude"), -180.0, 180.0, x, format="%.6f", key=f"{key}-x-{before}")
+        latitude = second.number_input(_("Latitude"), -90.0, 90.0, y, format="%.6f", key=f"{key}-y-{before}")
+        present = float(site["prize_eur_per_year"]) if site else 0.0
+        worth = third.number_input(_("Worth a year, EUR"), 0.0, None, present, key=f"{key}-worth")
+        due = first.date_input(
+            _("Connect by"), site["connect_by"] if site else None, key=f"{key}-due", format="DD.MM.YYYY"
+        )
+        has_fibre = second.checkbox(_("Fibre is there already"), bool(site and site["has_fibre"]), key=f"{key}-has")
+        if st.form_submit_button(_("Save"), type="primary"):
+            with speaking():
+                body = {
+                    "name": name,
+                    "longitude": longitude,
+                    "latitude": latitude,
+                    "has_fibre": has_fibre,
+                    "prize_eur_per_year": worth,
+                }
+                made = send("POST", "/dig-sites", body | {"connect_by": due.isoformat() if due else None})
+                st.session_state.pop(key, None)
+                for note in made["notes"]:
+                    st.warning(plain(note))
+                if not made["notes"]:
+                    st.rerun()
 
 
 st.title(_("Buildings and fibre"))

@@ -3,17 +3,15 @@
 import streamlit as st
 
 from dashboard.api_client import Json, items, load, send
+from dashboard.building_forms import add_site, my_agencies, site_fields
 from dashboard.i18n import _
-from dashboard.place_widgets import (
+from dashboard.institution_widgets import (
     add_contact,
-    add_site,
     may_configure,
-    my_agencies,
     show_contacts,
     show_devices,
     show_problems,
     show_state,
-    site_fields,
 )
 from dashboard.presentation import REFRESH_S, pick, plain, speaking
 

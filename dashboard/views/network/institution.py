@@ -3,10 +3,10 @@
 import streamlit as st
 
 from dashboard.api_client import items, load
+from dashboard.building_forms import add_site
 from dashboard.i18n import _
-from dashboard.place_widgets import (
+from dashboard.institution_widgets import (
     add_contact,
-    add_site,
     may_configure,
     show_contacts,
     show_devices,

@@ -140,22 +140,7 @@ def _one(problem_id: str) -> None:
             st.badge(handling_word(problem), color="blue")
         st.write(plain(", ".join(part for part in (problem["site"], problem["agency"]) if part)))
         st.caption(_("Since {time} ({age})").format(time=moment(problem["raised_at"]), age=age(problem["raised_at"])))
-        if problem["device"]:
-            st.page_link(
-                "views/network/device.py", label=_("Show the device"), query_params={"device": problem["device_id"]}
-            )
-        if problem["root_id"]:
-            st.page_link(
-                "views/network/problems.py",
-                label=_("Show what explains it"),
-                query_params={"problem": problem["root_id"]},
-            )
-        if problem["kept_open_by"]:
-            st.caption(
-                _("{name} keeps it open; nothing wrong is measured any more.").format(
-                    name=plain(problem["kept_open_by"])
-                )
-            )
+        _links(problem)
         if _may_operate() and problem["state"] == "cleared":
             _reopen(problem_id)
         elif _may_operate():
@@ -172,6 +157,24 @@ def _one(problem_id: str) -> None:
             for h in reversed(problem["history"])
         ]
         st.dataframe(history, hide_index=True, key="history", alt=_("History"))
+
+
+def _links(problem: Json) -> None:
+    """Draw the ways to the device and to what explains a problem, and who keeps it open."""
+    if problem["device"]:
+        st.page_link(
+            "views/network/device.py", label=_("Show the device"), query_params={"device": problem["device_id"]}
+        )
+    if problem["root_id"]:
+        st.page_link(
+            "views/network/problems.py",
+            label=_("Show what explains it"),
+            query_params={"problem": problem["root_id"]},
+        )
+    if problem["kept_open_by"]:
+        st.caption(
+            _("{name} keeps it open; nothing wrong is measured any more.").format(name=plain(problem["kept_open_by"]))
+        )
 
 
 def _contacts(problem: Json) -> None:

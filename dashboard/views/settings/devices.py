@@ -29,26 +29,32 @@ def _reach_word(reach: str) -> str:
     )
 
 
+def _choose(
+    key: str, label: str, options: list[str], present: str | None, nothing: str, *, new: bool = False
+) -> str | None:
+    """Draw a choice that may stay empty, which `nothing` says in words; return what is chosen."""
+    listed = ["", *options]
+    index = listed.index(present) if present in listed else 0
+    chosen = st.selectbox(
+        label,
+        listed,
+        index=index,
+        format_func=lambda x: x or nothing,
+        key=key,
+        accept_new_options=new,
+        placeholder=_("choose"),
+    )
+    return chosen or None
+
+
 def _form(key: str, device: Json | None, names: Names) -> Json:
     """Draw the fields of a device and return what stands in them."""
     found = device or {}
-    nobody = ""
 
     def choose(
         label: str, options: list[str], present: str | None, name: str, nothing: str, *, new: bool = False
     ) -> str | None:
-        listed = [nobody, *options]
-        index = listed.index(present) if present in listed else 0
-        chosen = st.selectbox(
-            label,
-            listed,
-            index=index,
-            format_func=lambda x: x or nothing,
-            key=f"{key}-{name}",
-            accept_new_options=new,
-            placeholder=_("choose"),
-        )
-        return chosen or None
+        return _choose(f"{key}-{name}", label, options, present, nothing, new=new)
 
     left, right = st.columns(2)
     with left:
