@@ -11,15 +11,15 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any  # JSON documents
+from typing import TYPE_CHECKING, Any  # JSON documents
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from gis.planning.horizon.problem import NEVER, Horizon, PlannedDig
-from gis.planning.steiner.reductions import Problem
 from ventspils.core.errors import VentspilsError
+
+if TYPE_CHECKING:  # whoever only writes a digging instance needs no numba
+    from gis.planning.steiner.reductions import Problem
 
 _MOST_BYTES = 256_000_000
 
@@ -28,7 +28,7 @@ class InstanceError(VentspilsError):
     """A file is no problem that can be solved; the sentence says where and why."""
 
 
-def read_instance(path: Path) -> Problem | Horizon:
+def read_instance(path: Path) -> "Problem | Horizon":
     """
     Read a problem, by the ending of its name.
 
@@ -90,7 +90,7 @@ class _Said:
             raise InstanceError("there are no terminals to join.")
 
 
-def _read_steiner(path: Path, text: str) -> Problem:
+def _read_steiner(path: Path, text: str) -> "Problem":
     said = _Said()
     for number, line in enumerate(text.splitlines(), 1):
         try:
@@ -107,7 +107,9 @@ def _read_steiner(path: Path, text: str) -> Problem:
     return _make_problem(path, said.counts["nodes"], said.edges, said.terminals)
 
 
-def _make_problem(path: Path, nodes: int, edges: list[tuple[int, int, float]], terminals: list[int]) -> Problem:
+def _make_problem(path: Path, nodes: int, edges: list[tuple[int, int, float]], terminals: list[int]) -> "Problem":
+    from gis.planning.steiner.reductions import Problem
+
     ends = np.array([(u, v) for u, v, _ in edges], np.int64).reshape(-1, 2)
     costs = np.array([cost for _, _, cost in edges], np.float64)
     every = np.concatenate([ends.ravel(), np.array(terminals, np.int64)])
@@ -133,7 +135,10 @@ def _make_problem(path: Path, nodes: int, edges: list[tuple[int, int, float]], t
     return problem
 
 
-def _check_joined(path: Path, problem: Problem) -> None:
+def _check_joined(path: Path, problem: "Problem") -> None:
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_matrix((np.ones(len(problem.us)), (problem.us, problem.vs)), shape=(problem.nodes,) * 2)
     _, label = connected_components(graph, directed=False)
     apart = problem.terminals[label[problem.terminals] != label[problem.terminals[0]]]
@@ -259,3 +264,44 @@ def _distinct(values: Any, what: str) -> None:
         if value in seen:
             raise InstanceError(f"{what} {value!r} is there twice.")
         seen.add(value)
+
+
+def write_instance(horizon: Horizon) -> dict[str, Any]:
+    """Return a digging instance as the document that is read from a file."""
+    return {
+        "periods": [
+            {"name": name, "discount": round(float(d), 9)}
+            for name, d in zip(horizon.names, horizon.discounts, strict=True)
+        ],
+        "nodes": horizon.nodes,
+        "roots": (horizon.roots + 1).tolist(),
+        "edges": [
+            {"u": int(u) + 1, "v": int(v) + 1, "own": [float(c) if math.isfinite(c) else None for c in own]}
+            for u, v, own in zip(horizon.us, horizon.vs, horizon.own, strict=True)
+        ],
+        "sites": [
+            {
+                "id": name,
+                "node": int(node) + 1,
+                "prize": prizes.tolist(),
+                "deadline": None if due == NEVER else int(due),
+            }
+            for name, node, prizes, due in zip(
+                horizon.sites, horizon.site_nodes, horizon.prizes, horizon.deadlines, strict=True
+            )
+        ],
+        "works": [_write_work(work) for work in horizon.works],
+        "budgets": None if horizon.budgets is None else horizon.budgets.tolist(),
+        "carry_over": horizon.carry_over,
+    }
+
+
+def _write_work(work: PlannedDig) -> dict[str, Any]:
+    return {
+        "id": work.name,
+        "starts": list(work.starts),
+        "shift": list(work.shifts),
+        "duration": work.duration,
+        "closes": work.closes,
+        "edges": [{"edge": int(e), "joint": float(joint)} for e, joint in zip(work.edges, work.joints, strict=True)],
+    }

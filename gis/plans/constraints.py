@@ -8,7 +8,8 @@ the budget and added to the plan's cost afterwards.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal  # JSON documents
 
 import numpy as np
 
@@ -26,8 +27,24 @@ class Wish:
     street: str | None
     edges: tuple[int, ...]
     site: str | None
-    do: str
+    do: Literal["lay_in", "not_in", "never"]
     period: int | None
+
+    def check(self) -> None:
+        """
+        Let a wish pass that names one thing, and a period where it needs one.
+
+        Raises:
+            UsageError: it does not.
+        """
+        if (self.street is not None) + bool(self.edges) + (self.site is not None) != 1:
+            raise UsageError("A wish names one street, or edges, or one site.")
+        if (self.do == "never") != (self.period is None):
+            raise UsageError("A wish `lay_in` or `not_in` names its period, `never` names none.")
+
+    def as_document(self) -> dict[str, Any]:
+        """Return the wish as it is kept and given out."""
+        return {**asdict(self), "edges": list(self.edges)}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import Any  # JSON documents
 
 import numpy as np
 import shapely
@@ -96,3 +97,9 @@ def build_sections(
         site.connected_on = built_on  # in every version of it, so that undoing a file forgets no connection
     session.flush()
     return route
+
+
+def describe_route(route: CableRoute) -> dict[str, Any]:
+    """Return a cable route as a document."""
+    names = ("id", "name", "owner", "state", "ducts", "free_ducts", "built_on", "source", "plan_id", "version")
+    return {name: getattr(route, name) for name in names}

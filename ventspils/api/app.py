@@ -16,6 +16,7 @@ from ventspils.api import backup, basemap, errors, events, people, system, words
 from ventspils.api.access import TheCentre
 from ventspils.api.body_limit import BodyLimit
 from ventspils.api.digging import (
+    cable_routes,
     calendar,
     changes,
     conflicts,
@@ -103,7 +104,7 @@ def create_app(centre: Centre) -> FastAPI:
     rooms = (
         backup, basemap, exports, places, devices, incidents, availability, notices, links, imports, streets, sites,
         works, emergencies, dig_requests, street_sections, opportunities, changes, joint_works, conflicts, parties,
-        moratoria, plans, prices, savings, reports, layers, calendar, geopackage, people, events, collectors, system,
+        moratoria, plans, cable_routes, prices, savings, reports, layers, calendar, geopackage, people, events, collectors, system,
         words,
     )  # fmt: skip
     for router in (health, telemetry.write_router, telemetry.router, *(room.router for room in rooms)):

@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy import select
 
-from gis.register.models import PlanRow
+from gis.plans.records import fail_unfinished
 from monitoring.centre import notices
 from monitoring.centre.reconciliation import reconcile
 from ventspils.centre.chance_watch import bring_up_to_date
 from ventspils.centre.owner_notices import tell_owners
+from ventspils.centre.plan_runs import STOPPED
 from ventspils.centre.state import Centre
 
 log = structlog.get_logger()
@@ -42,8 +42,7 @@ async def keep(centre: Centre) -> None:
 def _recover(centre: Centre) -> None:
     with centre.sessions.begin() as session:
         notices.recover(session)
-        for row in session.scalars(select(PlanRow).where(PlanRow.state == "running")):
-            row.state, row.progress = "failed", {"why": "the centre was stopped"}
+        fail_unfinished(session, STOPPED)
 
 
 async def _keep_incidents(centre: Centre) -> None:

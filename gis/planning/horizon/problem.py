@@ -6,7 +6,7 @@ also where it connects nothing yet. A site earns its prize in each period at who
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -144,6 +144,19 @@ def price_of(horizon: Horizon, duct: Duct) -> float:
         return float(horizon.own[duct.edge, duct.period])
     work = horizon.works[duct.work]
     return float(work.joints[work.edges == duct.edge][0])
+
+
+def without_joint_prices(horizon: Horizon) -> Horizon:
+    """Return the same in which nobody shares a trench: works are when they are planned and still close streets."""
+    dearest = np.where(np.isfinite(horizon.own), horizon.own, -np.inf).max(axis=1)
+
+    def alone(work: PlannedDig) -> PlannedDig:
+        planned = work.shifts.index(min(work.shifts))
+        own = dearest[work.edges]
+        joints = np.where(np.isfinite(own), own, work.joints)
+        return replace(work, starts=(work.starts[planned],), shifts=(work.shifts[planned],), joints=joints)
+
+    return replace(horizon, works=tuple(alone(work) for work in horizon.works))
 
 
 def connect(horizon: Horizon, edges: Ints, periods: Ints) -> Ints:

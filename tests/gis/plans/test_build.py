@@ -12,18 +12,11 @@ import shapely
 
 from gis.costs.basis import rests_on
 from gis.costs.prices import default_prices
-from gis.planning.horizon.problem import NEVER, Horizon
-from gis.planning.instance_files import read_instance
-from gis.plans.build import (
-    DemandSite,
-    Dig,
-    Question,
-    build_instance,
-    period_index,
-    period_name,
-    without_joint_prices,
-    write_instance,
-)
+from gis.planning.horizon.problem import NEVER, Horizon, without_joint_prices
+from gis.planning.instance_files import read_instance, write_instance
+from gis.plans.build import build_instance
+from gis.plans.inputs import DemandSite, Dig, PlanInputs
+from gis.plans.requests import Box, PlanRequest
 from gis.streets.graph import Streets, build_graph
 from ventspils.core.errors import UsageError
 
@@ -54,22 +47,15 @@ def dig(**changed: Any) -> Dig:
 
 
 PLACES = [place("centre", 0, has_fibre=True), place("school", 200, y_m=30.0)]
-QUESTION = Question(date(2027, 1, 1), 4, 20_000)
+REQUEST = PlanRequest(date(2027, 1, 1), 4, 20_000)
 
 
-def build(digs: list[Dig], places: list[DemandSite] = PLACES, question: Question = QUESTION) -> Horizon:
-    return build_instance(streets(), digs, places, default_prices(), question).horizon
+def given(digs: list[Dig], places: list[DemandSite] = PLACES) -> PlanInputs:
+    return PlanInputs(streets(), digs, places, default_prices())
 
 
-@pytest.mark.parametrize(
-    ("day", "index"), [(date(2027, 1, 1), 0), (date(2027, 7, 1), 1), (date(2028, 12, 31), 3), (date(2026, 12, 31), -1)]
-)
-def test_days_lie_in_half_years(day: date, index: int) -> None:
-    assert period_index(date(2027, 3, 1), day) == index
-
-
-def test_half_years_have_names() -> None:
-    assert [period_name(date(2027, 9, 1), t) for t in range(3)] == ["2027-H2", "2028-H1", "2028-H2"]
+def build(digs: list[Dig], places: list[DemandSite] = PLACES, box_m: Box | None = None) -> Horizon:
+    return build_instance(given(digs, places), REQUEST, box_m).horizon
 
 
 def test_a_street_costs_its_metres_and_a_site_the_way_from_the_street_and_its_entry() -> None:
@@ -103,20 +89,20 @@ def test_a_shallow_work_spares_the_surface_and_the_rest_is_dug() -> None:
 
 def test_joining_a_shallow_work_in_soft_ground_never_costs_more_than_digging_alone() -> None:
     town = replace(streets(), surfaces=["grass"] * 2)
-    (work,) = build_instance(town, [dig(depth_m=0.0)], PLACES, default_prices(), QUESTION).horizon.works
+    (work,) = build_instance(replace(given([dig(depth_m=0.0)]), streets=town), REQUEST).horizon.works
     assert work.joints[work.edges.tolist().index(1)] == pytest.approx(100 * (20 + MATERIAL))
 
 
 def test_works_that_do_not_say_how_deep_they_dig_count_as_deep_enough_and_are_told() -> None:
-    built = build_instance(streets(), [dig(depth_m=None)], PLACES, default_prices(), QUESTION)
+    built = build_instance(given([dig(depth_m=None)]), REQUEST)
     assert built.horizon.works[0].joints[-1] == pytest.approx(100 * JOINT)
     assert any("1 of 1 works do not say how deep they dig" in note for note in built.notes)
-    told = build_instance(streets(), [dig()], PLACES, default_prices(), QUESTION).notes
+    told = build_instance(given([dig()]), REQUEST).notes
     assert not any("how deep" in note for note in told)
 
 
 def test_what_a_shallow_joint_costs_rests_on_every_price_in_it() -> None:
-    built = build_instance(streets(), [dig(depth_m=0.3)], PLACES, default_prices(), QUESTION)
+    built = build_instance(given([dig(depth_m=0.3)]), REQUEST)
     assert built.costs is not None
     shares = rests_on(built.costs, [(1, 100 * (JOINT + 10), "w1")])
     # Derived: the increment of 15; published: half a soft trench and the duct; assumed: cable and chamber.
@@ -159,30 +145,30 @@ def test_a_site_is_to_be_connected_by_the_end_of_a_half_year(day: date | None, p
 
 
 @pytest.mark.parametrize(
-    ("places", "question", "said"),
+    ("places", "box_m", "said"),
     [
-        ([], QUESTION, "No site lies"),
-        ([PLACES[1]], QUESTION, "No place or cable route with fibre"),
-        ([PLACES[0]], QUESTION, "No site that wants fibre"),
-        ([PLACES[0], place("far", 9000)], QUESTION, "No site that wants fibre"),
-        (PLACES, Question(date(2027, 1, 1), 4, None, (5000, 5000, 6000, 6000)), "No street lies"),
-        ([PLACES[0], place("late", 200, connect_by=date(2027, 3, 1))], QUESTION, "before the first period ends"),
+        ([], None, "No site lies"),
+        ([PLACES[1]], None, "No place or cable route with fibre"),
+        ([PLACES[0]], None, "No site that wants fibre"),
+        ([PLACES[0], place("far", 9000)], None, "No site that wants fibre"),
+        (PLACES, (5000, 5000, 6000, 6000), "No street lies"),
+        ([PLACES[0], place("late", 200, connect_by=date(2027, 3, 1))], None, "before the first period ends"),
     ],
 )
-def test_what_cannot_be_planned_is_told(places: list[DemandSite], question: Question, said: str) -> None:
+def test_what_cannot_be_planned_is_told(places: list[DemandSite], box_m: Box | None, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        build([], places, question)
+        build([], places, box_m)
 
 
 def test_a_site_far_from_every_street_is_left_out_and_named() -> None:
-    built = build_instance(streets(), [], [*PLACES, place("far", 9000)], default_prices(), QUESTION)
+    built = build_instance(given([], [*PLACES, place("far", 9000)]), REQUEST)
     assert built.horizon.sites == ("school",)
     assert any("'far' lies 8800 m" in note for note in built.notes)
 
 
 def test_an_instance_that_is_written_is_read_as_it_was(tmp_path: Path) -> None:
-    built = build_instance(streets(), [dig()], PLACES, default_prices(), QUESTION)
-    (tmp_path / "a.json").write_text(json.dumps(write_instance(built)))
+    built = build_instance(given([dig()]), REQUEST)
+    (tmp_path / "a.json").write_text(json.dumps(write_instance(built.horizon)))
     again = read_instance(tmp_path / "a.json")
     assert isinstance(again, Horizon)
     assert again.own.tolist() == built.horizon.own.tolist()
@@ -192,14 +178,14 @@ def test_an_instance_that_is_written_is_read_as_it_was(tmp_path: Path) -> None:
 
 def test_without_joint_prices_a_movable_work_is_when_it_was_planned() -> None:
     movable = dig(earliest_on=date(2027, 1, 1), latest_on=date(2028, 6, 30), moving_eur_per_month=50.0)
-    built = build_instance(streets(), [movable], PLACES, default_prices(), QUESTION)
-    (work,) = without_joint_prices(write_instance(built))["works"]
+    built = build_instance(given([movable]), REQUEST)
+    (work,) = write_instance(without_joint_prices(built.horizon))["works"]
     assert (work["starts"], work["shift"]) == ([1], [0.0])
 
 
 def test_without_joint_prices_nothing_is_cheaper_than_alone() -> None:
-    built = build_instance(streets(), [dig()], PLACES, default_prices(), QUESTION)
-    alone = without_joint_prices(write_instance(built))
+    built = build_instance(given([dig()]), REQUEST)
+    alone = write_instance(without_joint_prices(built.horizon))
     for work in alone["works"]:
         for joined in work["edges"]:
             assert joined["joint"] >= max(c for c in alone["edges"][joined["edge"]]["own"] if c is not None)

@@ -1,0 +1,118 @@
+"""What there is to plan with: streets, digs, sites, prices, what is closed and what lies in the ground already."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any  # shapes
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gis.costs.prices import PriceBook
+from gis.register.models import Work, WorkVersion
+from gis.register.moratoria import Closed, present_moratoria
+from gis.register.prices import load_prices
+from gis.register.routes import lit_nodes, present_routes
+from gis.register.sites import has_fibre, present_sites
+from gis.register.streets import load_town
+from gis.register.works import outline_of
+from gis.streets.graph import Ints, Streets
+
+
+@dataclass(frozen=True)
+class Dig:
+    """
+    A work as the planner sees it; `shape` in the town's CRS, `earliest_on` and `latest_on` bound its start, `depth_m`
+    is how deep it digs, None where nobody said so.
+    """
+
+    id: str
+    title: str
+    kind: str
+    starts_on: date
+    ends_on: date | None
+    earliest_on: date | None
+    latest_on: date | None
+    moving_eur_per_month: float | None
+    depth_m: float | None
+    shape: Any
+
+
+@dataclass(frozen=True)
+class DemandSite:
+    """A site or a root; x and y in the town's CRS."""
+
+    id: str
+    name: str
+    x_m: float
+    y_m: float
+    has_fibre: bool
+    prize_eur_per_year: float
+    connect_by: date | None
+
+
+@dataclass(frozen=True)
+class PlanInputs:
+    """
+    The town as a plan begins from it; `version` changes with whatever of it may change a plan.
+
+    `closed` are places closed to digging, `lit` the street nodes on cable routes with fibre, and `free_routes` the
+    lines (WKB) of routes with a duct free, along which only a cable is to be paid.
+    """
+
+    streets: Streets
+    digs: Sequence[Dig]
+    sites: Sequence[DemandSite]
+    book: PriceBook
+    closed: Sequence[Closed] = ()
+    lit: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    free_routes: Sequence[bytes] = ()
+    version: str = ""
+
+
+def load_inputs(session: Session) -> PlanInputs:
+    """
+    Return what the register holds.
+
+    Raises:
+        UsageError: there are no streets yet.
+    """
+    town = load_town(session)
+    digs = _present_digs(session)
+    sites, routes = present_sites(session), present_routes(session)
+    changes = session.scalar(select(func.count()).select_from(WorkVersion))
+    return PlanInputs(
+        town.streets,
+        digs,
+        [DemandSite(s.id, s.name, s.x_m, s.y_m, has_fibre(s), s.prize_eur_per_year, s.connect_by) for s in sites],
+        load_prices(session),
+        closed=present_moratoria(session),
+        lit=lit_nodes(session, town),
+        free_routes=[route.shape for route in routes if route.free_ducts > 0],
+        version=f"{town.version[:12]}-{changes}-{len(sites)}-{len(routes)}",
+    )
+
+
+def _present_digs(session: Session) -> list[Dig]:
+    rows = session.scalars(
+        select(Work)
+        .where(Work.removed_at.is_(None), Work.sort == "work", Work.stage != "cancelled", Work.starts_on.is_not(None))
+        .order_by(Work.id)
+    )
+    return [
+        Dig(
+            w.id,
+            w.title,
+            w.kind,
+            w.starts_on or date.min,
+            w.ends_on,
+            w.earliest_on,
+            w.latest_on,
+            w.moving_eur_per_month,
+            w.depth_m,
+            outline,
+        )
+        for w in rows
+        if (outline := outline_of(w)) is not None
+    ]

@@ -1,0 +1,108 @@
+"""Plans in the register: begun, ended, found, and as they are given out."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any  # JSON documents
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gis.plans.requests import PlanRequest
+from gis.register.models import PlanRow
+from gis.register.streets import load_town
+from ventspils.core.errors import NotFoundError
+
+Json = dict[str, Any]
+
+
+def add_plan(
+    session: Session, plan_id: str, request: PlanRequest, instance: Mapping[str, Any], actor: str, now: datetime
+) -> PlanRow:
+    """Keep a plan that is under way, with the instance that is solved."""
+    row = PlanRow(
+        id=plan_id,
+        at=now,
+        actor=actor,
+        asked=request.as_document(),
+        state="running",
+        progress={},
+        instance=gzip.compress(json.dumps(instance).encode()),
+        result={},
+    )
+    session.add(row)
+    return row
+
+
+def find_plan(session: Session, plan_id: str) -> PlanRow:
+    """
+    Return a plan.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = session.get(PlanRow, plan_id)
+    if row is None:
+        raise NotFoundError(f"Plan {plan_id!r} is unknown.")
+    return row
+
+
+def list_plans(session: Session) -> list[Json]:
+    """Return all plans, the latest first, each with what was asked and how good it is."""
+    rows = session.scalars(select(PlanRow).order_by(PlanRow.at.desc()))
+    return [{"id": row.id, **_describe_head(row)} | {"certificate": row.result.get("certificate")} for row in rows]
+
+
+def describe(row: PlanRow, progress: Mapping[str, Any]) -> Json:
+    """Return a plan with its result, and how far it is."""
+    return {"plan_id": row.id, **_describe_head(row), "progress": progress, **row.result}
+
+
+def _describe_head(row: PlanRow) -> Json:
+    return {name: getattr(row, name) for name in ("at", "actor", "asked", "state")}
+
+
+def instance_of(row: PlanRow) -> Json:
+    """Return the instance that was solved, as a solver reads it."""
+    document: Json = json.loads(gzip.decompress(row.instance))
+    return document
+
+
+@dataclass(frozen=True)
+class LaidStreet:
+    """A street of a plan, its shape in the town's CRS: its name, when it is laid, and whose dig it goes with."""
+
+    shape: BaseGeometry
+    street: str | None
+    period: int
+    period_name: str
+    work_id: str | None
+
+    def properties(self) -> Json:
+        """Return what a map tells of it."""
+        return {"street": self.street, "period": self.period, "name": self.period_name, "work_id": self.work_id}
+
+
+def laid_streets(session: Session, row: PlanRow) -> list[LaidStreet]:
+    """
+    Return the streets of a plan; none before it is done, and none where the town's streets changed since.
+
+    Raises:
+        UsageError: there are no streets.
+    """
+    town = load_town(session)
+    if row.state != "done" or not row.result["certificate"]["input_version"].startswith(town.version[:12]):
+        return []
+    names = [period["name"] for period in row.result["periods"]]
+    laid = [(row.result["street_edges"][edge], t, work) for edge, t, work in row.result["build"]]
+    shapes, streets = town.streets.graph.shapes, town.streets.names
+    return [LaidStreet(shapes[edge], streets[edge], t, names[t], work) for edge, t, work in laid if edge >= 0]
+
+
+def fail_unfinished(session: Session, why: str) -> None:
+    """Let plans that nobody works out any more end without a result."""
+    for row in session.scalars(select(PlanRow).where(PlanRow.state == "running")):
+        row.state, row.progress = "failed", {"why": why}
