@@ -104,8 +104,8 @@ def create_app(centre: Centre) -> FastAPI:
     rooms = (
         backup, basemap, exports, places, devices, incidents, availability, notices, links, imports, streets, sites,
         works, emergencies, dig_requests, street_sections, opportunities, changes, joint_works, conflicts, parties,
-        moratoria, plans, cable_routes, prices, savings, reports, layers, calendar, geopackage, people, events, collectors, system,
-        words,
+        moratoria, plans, cable_routes, prices, savings, reports, layers, calendar, geopackage, people, events,
+        collectors, system, words,
     )  # fmt: skip
     for router in (health, telemetry.write_router, telemetry.router, *(room.router for room in rooms)):
         app.include_router(router)
