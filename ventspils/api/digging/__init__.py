@@ -1,1 +1,1 @@
-"""TODO."""
+"""Routes of the digging half, one resource a file."""

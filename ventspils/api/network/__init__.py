@@ -1,1 +1,1 @@
-"""TODO."""
+"""Routes of the network half, one resource a file."""
