@@ -3,11 +3,13 @@
 import csv
 import io
 from collections.abc import Mapping
+from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from monitoring.centre.devices import NewDevice, add_device
 from ventspils.core.errors import ConflictError, UsageError
+from ventspils.core.security import audit
 
 # What each column holds, for docs/operations.md, whose table `make docs` writes.
 CSV_COLUMNS = {
@@ -28,6 +30,27 @@ CSV_COLUMNS = {
     "kind": "switch, router and the like; port rules may be for a kind",
 }
 NEEDED_COLUMNS = {"name", "agency", "site", "address"}
+
+
+def import_file(sessions: sessionmaker[Session], content: bytes, *, dry_run: bool, actor: str, now: datetime) -> int:
+    """
+    Add the devices of a CSV file in a transaction of its own, or only try to; return how many it holds.
+
+    Raises:
+        UsageError: it is not UTF-8, or see `import_devices`.
+        ConflictError: see `import_devices`.
+    """
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError("The file is not UTF-8 text; save it as CSV with UTF-8.") from None
+    with sessions() as session:
+        count = import_devices(session, text)
+        if not dry_run:
+            detail = {"devices": count}
+            audit.record(session, actor=actor, what="devices imported", on="file", detail=detail, now=now)
+            session.commit()
+    return count
 
 
 def import_devices(session: Session, text: str) -> int:

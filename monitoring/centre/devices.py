@@ -1,21 +1,20 @@
-"""Agencies, sites, credentials and devices: adding, listing, importing."""
+"""Devices: adding, finding, changing, and taking them out of service."""
 
 import ipaddress
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar  # Any: columns of several types
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitoring.centre.models import Credential, Device
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
 from ventspils.core.places import Agency, Site, checked_name
 from ventspils.core.security.roles import Scope
-from ventspils.core.security.secrets import Vault
 
 _SNMP_PORT = 161
 _Named = TypeVar("_Named", Credential, Device)
@@ -42,31 +41,6 @@ class NewDevice:
 
 def _new_id() -> str:
     return uuid.uuid4().hex[:16]
-
-
-def add_credential(
-    session: Session, vault: Vault, *, name: str, snmp_version: str, community: str, agency_id: str | None = None
-) -> Credential:
-    """
-    Add a credential; its secret is encrypted at once.
-
-    Raises:
-        ConflictError: there is one of that name.
-        UsageError: an SNMP version that has no community, or an empty community.
-    """
-    if snmp_version not in ("1", "2c"):
-        raise UsageError(f"Credential {name!r}: SNMP version {snmp_version!r} is not in this release; use 1 or 2c.")
-    if not community:
-        raise UsageError(f"Credential {name!r}: the community is empty.")
-    name = checked_name(name, "credential name")
-    if session.scalar(select(Credential).where(Credential.name == name)):
-        raise ConflictError(f"Credential {name!r} exists already.")
-    number = _new_id()
-    sealed = vault.seal(community, f"credential {number}")
-    credential = Credential(id=number, name=name, snmp_version=snmp_version, sealed=sealed, agency_id=agency_id)
-    session.add(credential)
-    session.flush()
-    return credential
 
 
 EVERYWHERE = Scope(is_all=True)
@@ -202,57 +176,6 @@ def split_address(address: str, where: str) -> tuple[str, int]:
     return host, int(port)
 
 
-@dataclass(frozen=True)
-class Sought:
-    """Which devices are asked for; an empty text means any."""
-
-    within: Scope
-    after: str = ""
-    text: str = ""
-    agency_id: str = ""
-    site_id: str = ""
-
-
-_COLUMNS = (
-    Device.id, Device.name, Agency.name.label("agency"), Site.agency_id, Site.name.label("site"), Device.site_id,
-        Site.longitude,
-    Site.latitude, Device.host, Device.port, Credential.name.label("credential"), Device.parent_id,
-        Device.parent_port, Device.reach,
-    Device.zone, Device.kind, Device.version,
-)  # fmt: skip
-
-
-def _rows() -> Any:
-    """Return the question for devices with the names around them; rows of columns cost a third of objects."""
-    return (
-        select(*_COLUMNS)
-        .join(Site, Site.id == Device.site_id)
-        .join(Agency, Agency.id == Site.agency_id)
-        .outerjoin(Credential, Credential.id == Device.credential_id)
-    )
-
-
-def tell_device(session: Session, device_id: str) -> Row[Any]:
-    """Return a device with the names around it, as lists have it."""
-    return session.execute(_rows().where(Device.id == device_id)).one()
-
-
-def list_devices(session: Session, sought: Sought, *, limit: int = 100) -> tuple[Sequence[Row[Any]], int]:
-    """Return devices in service in order of their names, those after a name, and how many fit in all."""
-    fits: list[ColumnElement[bool]] = [Device.retired_at.is_(None)]
-    if not sought.within.is_all:
-        fits.append(Site.agency_id.in_(sought.within.agency_ids))
-    if sought.agency_id:
-        fits.append(Site.agency_id == sought.agency_id)
-    if sought.site_id:
-        fits.append(Device.site_id == sought.site_id)
-    if sought.text:
-        fits.append(or_(*(c.icontains(sought.text, autoescape=True) for c in (Device.name, Device.host, Site.name))))
-    total = session.scalar(select(func.count()).select_from(Device).join(Site).where(*fits)) or 0
-    chosen = _rows().where(*fits, Device.name > sought.after).order_by(Device.name).limit(limit)
-    return session.execute(chosen).all(), total
-
-
 def find_device(session: Session, device_id: str, within: Scope) -> Device:
     """
     Return a device in service by its id.
@@ -362,3 +285,8 @@ def find_by_name(session: Session, name: str, within: Scope) -> Device:
     if device is None or not within.has(device.site.agency_id):
         raise NotFoundError(f"Device {name!r} is unknown.")
     return device
+
+
+def is_asked_with_the_towns_credential(device: Device) -> bool:
+    """Whether a device is sent the secret of the whole town, which only those who may do so everywhere decide."""
+    return device.credential is not None and device.credential.agency_id is None

@@ -1,6 +1,6 @@
 """Incidents as people handle them: listing, taking, suppressing, noting, with the history of every turn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from monitoring.centre.models import Device, Incident, IncidentEvent
-from ventspils.core.errors import ConflictError, NotFoundError, UsageError
+from ventspils.core.errors import ConflictError, NotFoundError, UsageError, VentspilsError
 from ventspils.core.places import Agency, Site
 from ventspils.core.security.roles import Scope
 
@@ -28,6 +28,30 @@ class Handling(StrEnum):
     NOTE = "note"
     REOPEN = "reopen"
     CLOSE = "close"
+
+
+class IncidentState(StrEnum):
+    """How people see an incident."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    SUPPRESSED = "suppressed"
+    MAINTENANCE = "maintenance"
+    FOLDED = "folded"
+    CLEARED = "cleared"
+
+
+def state_of(incident: Incident, now: datetime) -> IncidentState:
+    """Return how people see an incident; what is over or explained comes before what somebody did about it."""
+    if incident.cleared_at is not None:
+        return IncidentState.CLEARED
+    if incident.root_id is not None:
+        return IncidentState.FOLDED
+    if incident.is_in_maintenance:
+        return IncidentState.MAINTENANCE
+    if incident.suppressed_until is not None and incident.suppressed_until > now:
+        return IncidentState.SUPPRESSED
+    return IncidentState.ACKNOWLEDGED if incident.acknowledged_at is not None else IncidentState.OPEN
 
 
 @dataclass(frozen=True)
@@ -141,6 +165,45 @@ def history_of(session: Session, incident: Incident) -> Sequence[IncidentEvent]:
     """Return every turn of an incident in order."""
     theirs = select(IncidentEvent).where(IncidentEvent.incident_id == incident.id).order_by(IncidentEvent.id)
     return session.scalars(theirs).all()
+
+
+@dataclass(frozen=True)
+class Handled:
+    """What became of several incidents: the ids of those that were handled, and of the others why not."""
+
+    done: list[str]
+    refused: dict[str, str]
+
+
+def handle_all(
+    session: Session,
+    incident_ids: Iterable[str],
+    handling: Handling,
+    *,
+    within: Scope,
+    actor: str,
+    note: str,
+    until: datetime | None,
+    now: datetime,
+) -> Handled:
+    """
+    Let a person do the same to several incidents within a scope; return which of them took it.
+
+    Raises:
+        VentspilsError: none did; see `find_incident` and `handle`.
+    """
+    done: list[str] = []
+    refused: dict[str, VentspilsError] = {}
+    for incident_id in dict.fromkeys(incident_ids):
+        try:
+            incident = find_incident(session, incident_id, within)
+            handle(session, incident, handling, actor=actor, note=note, until=until, now=now)
+            done.append(incident_id)
+        except VentspilsError as error:
+            refused[incident_id] = error
+    if refused and not done:
+        raise list(refused.values())[-1]
+    return Handled(done, {incident_id: str(error) for incident_id, error in refused.items()})
 
 
 def handle(

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Sequence
 from string import Formatter
 from urllib.parse import quote, urlsplit
 
@@ -14,6 +15,11 @@ from ventspils.core.places import checked_name
 
 SCHEMES = ("http", "https", "ssh", "telnet", "mailto", "tel")
 NAMES = ("host", "name", "id", "site", "agency")
+
+
+def list_links(session: Session) -> Sequence[Link]:
+    """Return the links that pages of devices show, by name."""
+    return session.scalars(select(Link).order_by(Link.name)).all()
 
 
 def add_link(session: Session, name: str, template: str) -> Link:
@@ -34,9 +40,9 @@ def add_link(session: Session, name: str, template: str) -> Link:
     return link
 
 
-def find_link(session: Session, link_id: str) -> Link:
+def remove_link(session: Session, link_id: str) -> Link:
     """
-    Return a link.
+    Remove a link and return what it was.
 
     Raises:
         NotFoundError: there is none.
@@ -44,6 +50,7 @@ def find_link(session: Session, link_id: str) -> Link:
     link = session.get(Link, link_id)
     if link is None:
         raise NotFoundError(f"Link {link_id!r} is unknown.")
+    session.delete(link)
     return link
 
 

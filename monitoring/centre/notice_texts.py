@@ -61,6 +61,18 @@ _WORDS = {
 }
 
 
+_TRIALS = {
+    "en": ("Test of the monitoring", "This is a test message of rule {rule}."),
+    "lv": ("Uzraudzības pārbaude", "Šis ir kārtulas {rule} pārbaudes ziņojums."),
+}
+
+
+def trial_message(rule: str, language: str) -> tuple[str, str]:
+    """Return subject and text of the message by which a rule is tried."""
+    subject, text = _TRIALS[language]
+    return subject, text.format(rule=rule)
+
+
 def say(told: MessageFacts, language: str) -> str:
     """Return what is wrong in a few words."""
     what = rule_text(told.rule, language, on=told.object, detail=told.detail)

@@ -166,6 +166,17 @@ def _notice(incident_id: str, rule_id: str, what: str, turn: int, now: datetime)
     )
 
 
+def list_notices(session: Session, *, limit: int = 1000) -> list[tuple[Notice, str]]:
+    """Return the messages of late, newest first, each with the name of its rule."""
+    rows = session.execute(
+        select(Notice, NoticeRule.name)
+        .join(NoticeRule, NoticeRule.id == Notice.rule_id)
+        .order_by(Notice.id.desc())
+        .limit(limit)
+    )
+    return [(notice, rule) for notice, rule in rows]
+
+
 def recover(session: Session) -> None:
     """Put back what was under way when the process before this one ended."""
     session.execute(update(Notice).where(Notice.state == "sending").values(state="queued", may_repeat=True))

@@ -18,11 +18,10 @@ from monitoring.centre.incidents import (
     ABOUT_THE_DEVICE,
     COLLECTOR_SILENT,
     Topology,
-    Window,
     find_root,
-    is_open,
     is_settled,
 )
+from monitoring.centre.maintenance import MaintenanceWindow, as_window, is_open
 from monitoring.centre.models import CollectorRow, ConditionRow, Device, Incident, IncidentEvent, Maintenance
 from monitoring.centre.states import silent_after
 from monitoring.collector.conditions import Rule
@@ -272,18 +271,13 @@ def _is_settled(round_: _Reconciliation, incident: Any) -> bool:
     return is_settled(round_.topology, incident.device_id, int(incident.turned_at.timestamp()))
 
 
-def _windows(round_: _Reconciliation) -> list[Window]:
+def _windows(round_: _Reconciliation) -> list[MaintenanceWindow]:
     rows = round_.session.scalars(select(Maintenance).where(Maintenance.cancelled_at.is_(None)))
     windows = [as_window(row) for row in rows]
     return [window for window in windows if is_open(window, round_.now, round_.zone)]
 
 
-def as_window(row: Maintenance) -> Window:
-    """Return a row of the registry as a plain maintenance."""
-    return Window(row.starts_at, row.ends_at, row.repeats, row.repeats_until, row.agency_id, row.site_id, row.device_id)
-
-
-def _is_maintained(round_: _Reconciliation, windows: Iterable[Window], incident: Any) -> bool:
+def _is_maintained(round_: _Reconciliation, windows: Iterable[MaintenanceWindow], incident: Any) -> bool:
     place = round_.places.get(incident.device_id)
     return place is not None and any(
         w.covers(agency_id=place.agency_id, site_id=place.site_id, device_id=incident.device_id) for w in windows

@@ -13,7 +13,8 @@ from monitoring.collector.port_policies import Mode, PortPolicy
 from monitoring.snmp import Version
 from monitoring.telemetry.writer import Destination
 from ventspils.core.errors import DamagedError, UsageError
-from ventspils.core.security.secrets import KeyPair, write_private
+from ventspils.core.private_files import write_private
+from ventspils.core.security.secrets import KeyPair
 
 _VERSIONS = {"1": Version.V1, "2c": Version.V2C}
 

@@ -6,7 +6,7 @@ What waits for nothing is `async`: a plain function would be handed to another t
 """
 
 import hmac
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -89,6 +89,7 @@ def allowed(action: Action, *, everywhere: bool = False) -> Callable[..., Awaita
     """
 
     async def check(caller: TheCaller) -> Access:
+        """Return where this caller may do it."""
         scope = scope_of(caller.grants, action)
         if not scope or (everywhere and not scope.is_all):
             raise NotAllowedError(f"Your roles do not allow to {action} here.")
@@ -124,6 +125,10 @@ class Log:
     def __call__(self, what: str, on: str, **detail: object) -> None:
         """Record a change."""
         audit.record(self.session, actor=self.actor, what=what, on=on, detail=detail, now=self.now)
+
+    def changed(self, what: str, on: str, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+        """Record what differs between two descriptions of the same object."""
+        self(what, on, changes={name: [before[name], after[name]] for name in after if before[name] != after[name]})
 
 
 async def get_log(centre: TheCentre, session: TheSession, caller: TheCaller) -> Log:

@@ -1,18 +1,27 @@
 """The application: routes, errors, housekeeping."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any  # JSON documents
+from dataclasses import asdict
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from ventspils import __version__
-from ventspils.api import backup, basemap, errors, events, people, system, words
+from ventspils.api import (
+    audit_log,
+    backup,
+    basemap,
+    errors,
+    events,
+    machine_tokens,
+    people,
+    sign_in,
+    system,
+    walls,
+    words,
+)
 from ventspils.api.access import TheCentre
 from ventspils.api.body_limit import BodyLimit
 from ventspils.api.digging import (
@@ -33,20 +42,28 @@ from ventspils.api.digging import (
     prices,
     reports,
     savings,
-    sites,
     street_sections,
     streets,
     works,
 )
+from ventspils.api.digging import sites as dig_sites
 from ventspils.api.network import (
+    agencies,
     availability,
     collectors,
+    conditions,
+    contacts,
+    credentials,
+    device_checks,
     devices,
     exports,
     incidents,
     links,
+    maintenance,
+    notice_rules,
     notices,
-    places,
+    port_rules,
+    sites,
     telemetry,
 )
 from ventspils.centre.housekeeping import keep
@@ -64,19 +81,8 @@ def is_alive() -> dict[str, str]:
 @health.get("/readyz")
 def is_ready(centre: TheCentre) -> JSONResponse:
     """Tell whether registry and telemetry answer."""
-    found: dict[str, Any] = {"registry": "ok", "telemetry": "ok", "version": __version__}
-    try:
-        with centre.sessions() as session:
-            session.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        found["registry"] = "no answer"
-    try:
-        bucket = centre.settings.telemetry.bucket
-        centre.store.latest(bucket, "snmp", ["uptime"], since_s=int(time.time()) - 1, tags={"device_id": "-"})
-    except Exception as error:  # noqa: BLE001 - whatever it is, the store is not ready
-        found["telemetry"] = type(error).__name__
-    is_fine = found["registry"] == found["telemetry"] == "ok"
-    return JSONResponse(found, 200 if is_fine else 503)
+    found = centre.look_ready()
+    return JSONResponse(asdict(found) | {"version": __version__}, 200 if found.is_fine else 503)
 
 
 def create_app(centre: Centre) -> FastAPI:
@@ -84,6 +90,7 @@ def create_app(centre: Centre) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        """Keep house for as long as the application runs."""
         keeping = asyncio.create_task(keep(centre))
         yield
         keeping.cancel()
@@ -102,10 +109,11 @@ def create_app(centre: Centre) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.state.centre = centre
     rooms = (
-        backup, basemap, exports, places, devices, incidents, availability, notices, links, imports, streets, sites,
+        backup, basemap, exports, agencies, sites, contacts, credentials, devices, device_checks, port_rules,
+        incidents, conditions, maintenance, availability, notice_rules, notices, links, imports, streets, dig_sites,
         works, emergencies, dig_requests, street_sections, opportunities, changes, joint_works, conflicts, parties,
-        moratoria, plans, cable_routes, prices, savings, reports, layers, calendar, geopackage, people, events,
-        collectors, system, words,
+        moratoria, plans, cable_routes, prices, savings, reports, layers, calendar, geopackage, sign_in, people, walls,
+        machine_tokens, audit_log, events, collectors, system, words,
     )  # fmt: skip
     for router in (health, telemetry.write_router, telemetry.router, *(room.router for room in rooms)):
         app.include_router(router)

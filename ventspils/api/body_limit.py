@@ -36,6 +36,7 @@ class BodyLimit:
         most, taken, started = _MORE_OCTETS.get(scope["path"], _USUAL_OCTETS), 0, False
 
         async def counted() -> Message:
+            """Return the next part of the body unless it is too much."""
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
@@ -44,6 +45,7 @@ class BodyLimit:
             return message
 
         async def watched(message: Message) -> None:
+            """Send a part of the answer and remember that it began."""
             nonlocal started
             started = True
             await send(message)

@@ -5,12 +5,12 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 
 from monitoring.errors import StoreError
 from ventspils.api.access import NotSignedInError
 from ventspils.api.etags import NoVersionError, StaleError
+from ventspils.core.database.engine import CLASHES, OUTAGES
 from ventspils.core.errors import (
     ConflictError,
     MissingExtraError,
@@ -51,8 +51,7 @@ def _answer(
     return JSONResponse(document, status, headers, media_type="application/problem+json")
 
 
-def _answer_of(request: Request, error: VentspilsError) -> JSONResponse:
-    """Return the answer to an error raised on purpose."""
+def _on_purpose(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, StoreError):
         return _answer(request, error.status or 503, "refused", str(error))
     status, title = next((found for kind, found in _STATUSES.items() if isinstance(error, kind)), (500, "failed"))
@@ -63,43 +62,47 @@ def _answer_of(request: Request, error: VentspilsError) -> JSONResponse:
     return _answer(request, status, title, str(error))
 
 
+def _unfit(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"] if part != "body")
+    return _answer(request, 422, "invalid", f"{place}: {first['msg']}.")
+
+
+def _of_the_framework(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers) if error.headers else None
+    return _answer(request, error.status_code, str(error.detail).lower(), f"{error.detail}.", headers)
+
+
+def _clash(request: Request, _: Exception) -> JSONResponse:
+    detail = "Somebody else changed the same object at the same time; look at it and try again."
+    return _answer(request, 409, "conflict", detail)
+
+
+def _no_database(request: Request, _: Exception) -> JSONResponse:
+    return _answer(request, 503, "unavailable", "The registry does not answer; try again.")
+
+
+def _mistake(request: Request, error: Exception) -> JSONResponse:
+    log.exception("request_failed", path=request.url.path, exc_info=error)
+    return _answer(request, 500, "failed", "The centre made a mistake; its log says which.")
+
+
+def _not_installed(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ModuleNotFoundError)
+    missing = explain(error)
+    return _mistake(request, error) if missing is None else _on_purpose(request, missing)
+
+
 def install(app: FastAPI) -> None:
     """Let the application answer errors in these forms."""
-
-    @app.exception_handler(VentspilsError)
-    def _on_purpose(request: Request, error: VentspilsError) -> JSONResponse:
-        return _answer_of(request, error)
-
-    @app.exception_handler(RequestValidationError)
-    def _unfit(request: Request, error: RequestValidationError) -> JSONResponse:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"] if part != "body")
-        return _answer(request, 422, "invalid", f"{place}: {first['msg']}.")
-
-    @app.exception_handler(HTTPException)
-    def _of_the_framework(request: Request, error: HTTPException) -> JSONResponse:
-        headers = dict(error.headers) if error.headers else None
-        return _answer(request, error.status_code, str(error.detail).lower(), f"{error.detail}.", headers)
-
-    @app.exception_handler(IntegrityError)
-    def _taken(request: Request, error: IntegrityError) -> JSONResponse:
-        return _answer(
-            request,
-            409,
-            "conflict",
-            "Somebody else changed the same object at the same time; look at it and try again.",
-        )
-
-    @app.exception_handler(Exception)
-    def _mistake(request: Request, error: Exception) -> JSONResponse:
-        log.exception("request_failed", path=request.url.path, exc_info=error)
-        return _answer(request, 500, "failed", "The centre made a mistake; its log says which.")
-
-    @app.exception_handler(ModuleNotFoundError)
-    def _not_installed(request: Request, error: ModuleNotFoundError) -> JSONResponse:
-        missing = explain(error)
-        return _mistake(request, error) if missing is None else _answer_of(request, missing)
-
-    @app.exception_handler(OperationalError)
-    def _no_database(request: Request, error: OperationalError) -> JSONResponse:
-        return _answer(request, 503, "unavailable", "The registry does not answer; try again.")
+    app.add_exception_handler(VentspilsError, _on_purpose)
+    app.add_exception_handler(RequestValidationError, _unfit)
+    app.add_exception_handler(HTTPException, _of_the_framework)
+    app.add_exception_handler(Exception, _mistake)
+    app.add_exception_handler(ModuleNotFoundError, _not_installed)
+    for kind in CLASHES:
+        app.add_exception_handler(kind, _clash)
+    for kind in OUTAGES:
+        app.add_exception_handler(kind, _no_database)

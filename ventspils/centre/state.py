@@ -1,6 +1,7 @@
-"""The centre as its routes see it: registry, secrets, telemetry, settings."""
+"""The running centre without HTTP: registry, secrets, telemetry, settings, and what it holds in memory."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -13,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, sessionmaker
 
 from gis.register.models import CableRoute, DigImport, DigSite, OwnPriceRow, Party, StreetSet, Work
-from monitoring.centre.collectors import WriteTarget
+from monitoring.centre.assignments import WriteTarget
 from monitoring.centre.notices import Post
 from monitoring.telemetry.duck import DuckStore
 from monitoring.telemetry.influx import InfluxStore
@@ -23,12 +24,13 @@ from ventspils.centre.assignment_cache import AssignmentCache
 from ventspils.centre.broadcast import Events
 from ventspils.centre.rate_limit import RateLimit
 from ventspils.centre.solver_processes import SolverProcesses
-from ventspils.core.database.engine import close_registry, open_registry
+from ventspils.core.database.engine import close_registry, is_answering, open_registry
 from ventspils.core.home import Home
 from ventspils.core.security.secrets import Vault, new_token
 from ventspils.core.settings import Settings
 
 _DAY_S = 86_400
+_DAYS_OF_GROWTH = 7
 _SIGN_INS_A_MINUTE, _UNKNOWN_A_MINUTE = 30, 5
 
 
@@ -52,6 +54,28 @@ class DigChanges:
         @event.listens_for(sessions, "after_commit")
         def _on_commit(session: Session) -> None:
             self.count += session.info.pop("digs_changed", False)
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Whether registry and telemetry answer: `ok`, or what is the matter."""
+
+    registry: str
+    telemetry: str
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether both do."""
+        return self.registry == self.telemetry == "ok"
+
+
+@dataclass(frozen=True)
+class StoreFigures:
+    """What the store of points takes, and by how much it grew a day of late; None where nothing tells."""
+
+    kind: str
+    octets: int | None
+    octets_a_day: int | None
 
 
 @dataclass
@@ -115,6 +139,24 @@ class Centre:
             url = telemetry.collector_url or telemetry.url
             return WriteTarget(url, telemetry.org, telemetry.bucket, token.get_secret_value())
         return WriteTarget(telemetry.collector_url or self.url, telemetry.org, telemetry.bucket)
+
+    def look_ready(self) -> Readiness:
+        """Ask registry and store something small."""
+        registry = "ok" if is_answering(self.sessions) else "no answer"
+        bucket, since_s = self.settings.telemetry.bucket, int(time.time()) - 1
+        try:
+            self.store.latest(bucket, "snmp", ["uptime"], since_s=since_s, tags={"device_id": "-"})
+        except Exception as error:  # noqa: BLE001 - whatever it is, the store is not ready
+            return Readiness(registry, type(error).__name__)
+        return Readiness(registry, "ok")
+
+    def measure_store(self) -> StoreFigures:
+        """Return how large the store is, and by how much it grew a day over the last week of packed days."""
+        if self.embedded is None:
+            return StoreFigures("InfluxDB 2", None, None)
+        latest = sorted(self.embedded.packed_octets().items())[-_DAYS_OF_GROWTH:]
+        a_day = sum(octets for _, octets in latest) // len(latest) if latest else None
+        return StoreFigures("embedded", self.embedded.octets(), a_day)
 
     def close(self) -> None:
         """Close registry and store."""

@@ -55,8 +55,9 @@ async def _download(home: Path | None, file: Path) -> None:
 
 def _describe(file: Path) -> dict[str, Any]:
     from ventspils.core.database.backups import check
+    from ventspils.core.security.audit import count_verified
 
-    return {"file": str(file), **asdict(check(file))}
+    return {"file": str(file), **asdict(check(file, count_verified))}
 
 
 @app.command("verify")
@@ -72,9 +73,10 @@ def verify_backup(file: FileArgument, as_json: JsonOption = False) -> None:
 def restore(file: FileArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Write the home that a backup holds; the home must be empty or new. All of it or nothing."""
     from ventspils.core.database.backups import restore as restore_home
+    from ventspils.core.security.audit import count_verified
 
     with speaking_errors():
         target = home or default_home()
         with errors.status("Restoring ..."):
-            found = restore_home(file, target)
+            found = restore_home(file, target, count_verified)
         print_result({"home": str(target), **asdict(found)}, as_json, show_one("Restored"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from ventspils.core.errors import HomeInUseError, UnavailableError, UsageError
-from ventspils.core.security.secrets import write_private
+from ventspils.core.private_files import write_private
 
 VARIABLE = "VENTSPILS_HOME"
 

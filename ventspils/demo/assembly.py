@@ -17,7 +17,7 @@ import httpx2
 
 from ventspils.core.errors import UsageError
 from ventspils.core.home import CentreAddress, Home
-from ventspils.core.security.secrets import write_private
+from ventspils.core.private_files import write_private
 from ventspils.core.settings import load_settings
 from ventspils.demo.digging import Files, dig
 from ventspils.demo.simulator import address_of, make_devices

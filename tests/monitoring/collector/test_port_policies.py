@@ -52,19 +52,3 @@ def test_a_policy_of_the_device_comes_before_general_ones() -> None:
 def test_hours_are_those_of_the_town(hours: str, utc: str, inside: bool) -> None:
     moment = datetime.fromisoformat(utc).replace(tzinfo=UTC)
     assert in_hours(hours, moment, "Europe/Riga") is inside
-
-
-@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "(x{2,}){3,}", "a.*b.*c.*d.*e"])
-def test_patterns_that_could_take_for_ever_are_refused(pattern: str) -> None:
-    from monitoring.centre.port_rules import check_policy
-    from ventspils.core.errors import UsageError
-
-    with pytest.raises(UsageError, match="for ever"):
-        check_policy(pattern, "always", None)
-
-
-@pytest.mark.parametrize("pattern", ["uplink|trunk", r"^Gi\d+/48$", "room (7|8)", r"a\+b", "x.*y"])
-def test_usual_patterns_are_taken(pattern: str) -> None:
-    from monitoring.centre.port_rules import check_policy
-
-    check_policy(pattern, "always", None)

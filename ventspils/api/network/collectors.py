@@ -1,18 +1,14 @@
 """Collectors over HTTP: enrolment, assignments, sweep reports."""
 
 import base64
-import hashlib
-import json
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field, ValidationError
-from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
-from monitoring.centre import collectors
-from monitoring.centre.models import CollectorRow
+from monitoring.centre import assignments, collectors, reports
 from ventspils.api.access import Administering, KnownCollector, SeeingAll, TheCentre, TheCollector, TheLog, TheSession
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core.errors import UsageError
@@ -23,7 +19,7 @@ _MOST_CONDITIONS = 200_000
 _YEAR_2100_S = 4_102_444_800
 
 
-class CodeBody(Body):
+class EnrolmentCodeBody(Body):
     """For which zone a code is."""
 
     zone: str = "default"
@@ -48,7 +44,7 @@ class ConditionBody(Body):
     since_s: int = Field(0, ge=0, le=_YEAR_2100_S)
 
 
-class ReportBody(Body):
+class CollectorReportBody(Body):
     """What a round brought: how its slots ended, and what became true or false."""
 
     sequence: int
@@ -67,7 +63,6 @@ class ReportBody(Body):
 @router.get("")
 def list_collectors(session: TheSession, access: SeeingAll, page: ThePage) -> Json:
     """List collectors with the last they said."""
-    found = session.scalars(select(CollectorRow).order_by(CollectorRow.name)).all()
     items = [
         {
             "id": c.id,
@@ -77,13 +72,15 @@ def list_collectors(session: TheSession, access: SeeingAll, page: ThePage) -> Js
             "last_report_at": c.last_report_at,
             "last_report": c.last_report,
         }
-        for c in found
+        for c in collectors.list_collectors(session)
     ]
     return page.of(items)
 
 
 @router.post("/codes", status_code=201)
-def make_code(centre: TheCentre, session: TheSession, access: Administering, log: TheLog, body: CodeBody) -> Json:
+def make_code(
+    centre: TheCentre, session: TheSession, access: Administering, log: TheLog, body: EnrolmentCodeBody
+) -> Json:
     """Make a one-time code that lets a collector in."""
     log("enrolment code made", body.zone)
     code = collectors.make_code(session, zone=body.zone, now=centre.now())
@@ -119,10 +116,9 @@ def read_assignment(request: Request, centre: TheCentre, session: TheSession, co
     if known and centre.assignment_cache.tag(collector.id) == known:
         return Response(status_code=304)
     changes = centre.assignment_cache.changes
-    document = collectors.assignment(session, centre.vault, collector, centre.write_target)
-    document["interval_s"] = centre.settings.collector.interval_s
-    stable = {name: value for name, value in document.items() if name != "sealed"}
-    tag = f'"{hashlib.sha256(json.dumps(stable, sort_keys=True).encode()).hexdigest()}"'
+    interval_s = centre.settings.collector.interval_s
+    document = assignments.make_assignment(session, centre.vault, collector, centre.write_target, interval_s=interval_s)
+    tag = assignments.tag_of(document)
     centre.assignment_cache.put(collector.id, tag, changes)
     return Response(status_code=304) if known == tag else JSONResponse(document, headers={"ETag": tag})
 
@@ -131,7 +127,9 @@ _REPORT_FORM = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": ReportBody.model_json_schema(ref_template="#/components/schemas/{model}")}
+            "application/json": {
+                "schema": CollectorReportBody.model_json_schema(ref_template="#/components/schemas/{model}")
+            }
         },
     }
 }
@@ -146,10 +144,9 @@ async def take_report(request: Request, centre: TheCentre, known: KnownCollector
     content = await request.body()
 
     def take() -> bool:
-        body = ReportBody.model_validate_json(content)
+        body = CollectorReportBody.model_validate_json(content)
         with centre.sessions.begin() as session:
-            collector = session.get_one(CollectorRow, known)
-            return collectors.take_report(session, collector, body.model_dump(), centre.now())
+            return reports.take_report(session, known, body.model_dump(), centre.now())
 
     try:
         must_resend = await run_in_threadpool(take)

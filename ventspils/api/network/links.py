@@ -1,7 +1,6 @@
 """Links on the pages of devices, over HTTP."""
 
 from fastapi import APIRouter
-from sqlalchemy import select
 
 from monitoring.centre import devices, links
 from monitoring.centre.models import Link
@@ -21,7 +20,7 @@ class LinkBody(Body):
 @router.get("/links")
 def list_links(session: TheSession, access: Seeing, page: ThePage) -> Json:
     """List the links that pages of devices show."""
-    return page.of([_describe(link) for link in session.scalars(select(Link).order_by(Link.name))])
+    return page.of([_describe(link) for link in links.list_links(session)])
 
 
 @router.post("/links", status_code=201)
@@ -35,8 +34,7 @@ def add_link(session: TheSession, access: ConfiguringAll, log: TheLog, body: Lin
 @router.delete("/links/{link_id}")
 def remove_link(session: TheSession, access: ConfiguringAll, log: TheLog, link_id: str) -> Json:
     """Remove a link from the pages of all devices."""
-    link = links.find_link(session, link_id)
-    session.delete(link)
+    link = links.remove_link(session, link_id)
     log("link removed", link.name, template=link.template)
     return _describe(link)
 
@@ -45,8 +43,7 @@ def remove_link(session: TheSession, access: ConfiguringAll, log: TheLog, link_i
 def list_device_links(session: TheSession, access: Seeing, page: ThePage, device_id: str) -> Json:
     """Give the links of one device, filled in."""
     device = devices.find_device(session, device_id, access.scope)
-    found = session.scalars(select(Link).order_by(Link.name))
-    return page.of([{"name": link.name, "url": links.fill(link, device)} for link in found])
+    return page.of([{"name": link.name, "url": links.fill(link, device)} for link in links.list_links(session)])
 
 
 def _describe(link: Link) -> Json:

@@ -1,25 +1,20 @@
 """Measured points over HTTP: InfluxDB's write endpoint, and questions about them."""
 
 import math
-import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
-from monitoring.centre.models import Device
+from monitoring.centre.visibility import VisibleSeries, find_visible
 from monitoring.errors import StoreError
+from monitoring.telemetry.gzip import decompress_untrusted
 from monitoring.telemetry.store import Selection, percentile, series
 from ventspils.api.access import Seeing, TheCentre, TheSession, Writing
 from ventspils.api.paging import Json
 from ventspils.core.errors import UsageError
-from ventspils.core.places import Site
 
 _MOST_OCTETS = 64 << 20
-_MOST_MEMBERS = 10_000
 _YEAR_2100_S = 4_102_444_800
 Second = Annotated[int, Query(ge=0, le=_YEAR_2100_S, description="seconds since 1970")]
 _MOST_INTERVALS = 100_000
@@ -53,27 +48,7 @@ async def _body(request: Request) -> bytes:
     packed = await request.body()  # bounded by BodyLimit
     if request.headers.get("Content-Encoding", "identity") == "identity":
         return packed
-    return await run_in_threadpool(_unpack, packed)
-
-
-def _unpack(packed: bytes) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while packed:
-        if len(parts) == _MOST_MEMBERS:
-            raise StoreError("unable to read data: too many gzip members", status=413)
-        inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        try:
-            parts.append(inflate.decompress(packed, _MOST_OCTETS + 1 - size))
-        except zlib.error:
-            raise StoreError("unable to read data: the body is not gzip", status=400) from None
-        size += len(parts[-1])
-        if size > _MOST_OCTETS:
-            raise StoreError("unable to read data: request body too large", status=413)
-        if not inflate.eof:
-            raise StoreError("unable to read data: the gzip body is cut short", status=400)
-        packed = inflate.unused_data
-    return b"".join(parts)
+    return await run_in_threadpool(decompress_untrusted, packed, most_octets=_MOST_OCTETS)
 
 
 async def _selection(
@@ -98,25 +73,11 @@ def _tags(pairs: list[str]) -> dict[str, str]:
 TheSelection = Annotated[Selection, Depends(_selection)]
 
 
-@dataclass(frozen=True)
-class Visible:
-    """The devices whose points a caller may see; None means all, and points of no device."""
-
-    device_ids: frozenset[str] | None
-
-    def shows(self, tags: Mapping[str, str]) -> bool:
-        """Whether a series is one of them."""
-        return self.device_ids is None or tags.get("device_id") in self.device_ids
+def _visible(session: TheSession, access: Seeing) -> VisibleSeries:
+    return find_visible(session, access.scope)
 
 
-def _visible(session: TheSession, access: Seeing) -> Visible:
-    if access.scope.is_all:
-        return Visible(None)
-    theirs = select(Device.id).join(Site).where(Site.agency_id.in_(access.scope.agency_ids))
-    return Visible(frozenset(session.scalars(theirs)))
-
-
-TheVisible = Annotated[Visible, Depends(_visible)]
+TheVisible = Annotated[VisibleSeries, Depends(_visible)]
 
 
 def _list(items: list[Json]) -> Json:

@@ -12,22 +12,26 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from sqlalchemy.orm import Session
+
 from ventspils import __version__
 from ventspils.core.database.engine import close_registry, open_registry
 from ventspils.core.errors import DamagedError, UsageError
-from ventspils.core.security.audit import verify as verify_audit
 
 _FORMAT = 1
 _MANIFEST, _REGISTRY = "manifest.json", "registry.sqlite"
 _CHUNK = 1 << 20
 _LARGEST_MANIFEST = 64 << 20
+
+# Goes through the audit log of a registry and returns how many entries it has, or raises DamagedError.
+CountAudit = Callable[[Session], int]
 
 
 @dataclass(frozen=True)
@@ -95,19 +99,19 @@ def _digest(file: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def check(file: Path) -> Checked:
+def check(file: Path, count_audit: CountAudit) -> Checked:
     """
-    Go through a backup: every part against its digest, the registry opened, its audit log verified.
+    Go through a backup: every part against its digest, the registry opened, its audit log verified by `count_audit`.
 
     Raises:
         UsageError: there is no such file.
         DamagedError: it is not a backup of ours, is cut short or altered, or its registry cannot be used.
     """
-    with _unpacked(file) as (_, checked):
+    with _unpacked(file, count_audit) as (_, checked):
         return checked
 
 
-def restore(file: Path, home: Path) -> Checked:
+def restore(file: Path, home: Path, count_audit: CountAudit) -> Checked:
     """
     Write the home that a backup holds; all of it or nothing.
 
@@ -117,7 +121,7 @@ def restore(file: Path, home: Path) -> Checked:
     """
     if home.exists() and any(home.iterdir()):
         raise UsageError(f"The home {home} is not empty; restore into a new one, so that nothing is overwritten.")
-    with _unpacked(file, beside=home) as (folder, checked):
+    with _unpacked(file, count_audit, beside=home) as (folder, checked):
         if home.exists():
             home.rmdir()
         home.parent.mkdir(parents=True, exist_ok=True)
@@ -126,7 +130,7 @@ def restore(file: Path, home: Path) -> Checked:
 
 
 @contextmanager
-def _unpacked(file: Path, *, beside: Path | None = None) -> Iterator[tuple[Path, Checked]]:
+def _unpacked(file: Path, count_audit: CountAudit, *, beside: Path | None = None) -> Iterator[tuple[Path, Checked]]:
     """Unpack a backup into a folder of its own and check it there."""
     if beside is not None:
         beside.parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +144,7 @@ def _unpacked(file: Path, *, beside: Path | None = None) -> Iterator[tuple[Path,
             raise UsageError(f"There is no file {str(file)!r}.") from None
         except (tarfile.TarError, ValueError, KeyError, TypeError, EOFError, OSError) as error:
             raise DamagedError(f"{file} is not a whole backup of a centre ({error}); nothing was written.") from None
-        entries = _try_registry(folder / _REGISTRY)
+        entries = _try_registry(folder / _REGISTRY, count_audit)
         octets = sum(part.octets for part in manifest.parts)
         yield (
             folder,
@@ -190,7 +194,7 @@ def _write(content: IO[bytes], target: Path) -> str:
     return digest.hexdigest()
 
 
-def _try_registry(file: Path) -> int | None:
+def _try_registry(file: Path, count_audit: CountAudit) -> int | None:
     """
     Open a copy of the registry and go through its audit log; return the number of entries, None
     where there is none.
@@ -203,6 +207,6 @@ def _try_registry(file: Path) -> int | None:
         sessions = open_registry(f"sqlite:///{copy}")
         try:
             with sessions() as session:
-                return verify_audit(session).entries
+                return count_audit(session)
         finally:
             close_registry(sessions)

@@ -9,12 +9,16 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from ventspils.core.errors import DamagedError, UnavailableError, UsageError
 from ventspils.core.extras import explain
+
+# What a registry raises in the middle of its work: two changed the same at once, or the database is gone.
+CLASHES: tuple[type[Exception], ...] = (IntegrityError,)
+OUTAGES: tuple[type[Exception], ...] = (OperationalError,)
 
 
 def open_registry(url: str) -> sessionmaker[Session]:
@@ -45,6 +49,16 @@ def open_registry(url: str) -> sessionmaker[Session]:
         reason = str(error).partition("\n")[0]
         raise DamagedError(f"{shown} is not a registry that this release can read: {reason}.") from None
     return sessionmaker(engine, expire_on_commit=False)
+
+
+def is_answering(sessions: sessionmaker[Session]) -> bool:
+    """Whether a registry answers."""
+    try:
+        with sessions() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
 
 
 def close_registry(sessions: sessionmaker[Session]) -> None:

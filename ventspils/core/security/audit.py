@@ -7,11 +7,11 @@ off the end; keep the head (its number and hash) elsewhere now and then, as `ven
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ventspils.core.errors import DamagedError
@@ -72,3 +72,25 @@ def verify(session: Session) -> Verified:
     if (head.number, head.hash) != (number, before):
         raise DamagedError(f"The audit log ends at entry {number} and should end at {head.number}.")
     return Verified(number, before)
+
+
+def count_verified(session: Session) -> int:
+    """
+    Return how many entries the chain has.
+
+    Raises:
+        DamagedError: it is not whole; see `verify`.
+    """
+    return verify(session).entries
+
+
+def list_entries(session: Session, *, limit: int, start: int) -> tuple[Sequence[AuditEntry], int]:
+    """Return changes, newest first, and how many there are in all."""
+    total = session.scalar(select(func.count()).select_from(AuditEntry)) or 0
+    chosen = select(AuditEntry).order_by(AuditEntry.number.desc()).offset(start).limit(limit)
+    return session.scalars(chosen).all(), total
+
+
+def find_last(session: Session, what: str) -> str | None:
+    """Return when something was done last; None where it never was."""
+    return session.scalar(select(func.max(AuditEntry.at)).where(AuditEntry.what == what))

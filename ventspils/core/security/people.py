@@ -18,7 +18,7 @@ from ventspils.core.security.passwords import (
     is_password,
     new_totp_secret,
 )
-from ventspils.core.security.roles import Action, Caller, Grant, Role, scope_of
+from ventspils.core.security.roles import Action, Caller, Grant, NotAllowedError, Role, scope_of
 from ventspils.core.security.secrets import Vault, hash_token, new_token
 
 LINK_VALID = timedelta(hours=24)
@@ -102,6 +102,60 @@ def find_person(session: Session, name: str) -> Person:
     if person is None:
         raise NotFoundError(f"Account {name!r} is unknown.")
     return person
+
+
+def list_people(session: Session) -> Sequence[Person]:
+    """Return all accounts, by name."""
+    return session.scalars(select(Person).order_by(Person.name)).all()
+
+
+def find_caller(session: Session, caller: Caller) -> Person | None:
+    """Return the account of whoever calls; None where that is a machine, a wall or a command."""
+    return session.get(Person, caller.person_id) if caller.person_id else None
+
+
+def require_caller(session: Session, caller: Caller) -> Person:
+    """
+    Return the account of whoever calls.
+
+    Raises:
+        NotAllowedError: that is a machine, a wall or a command.
+    """
+    person = find_caller(session, caller)
+    if person is None:
+        raise NotAllowedError("Only a signed-in person has a phone's code.")
+    return person
+
+
+def change_person(
+    session: Session,
+    person: Person,
+    *,
+    full_name: str | None,
+    grants: Sequence[NewGrant] | None,
+    is_disabled: bool | None,
+    forget_phone: bool,
+    now: datetime,
+) -> None:
+    """
+    Change an account, its roles, or shut it; what is None stays.
+
+    Raises:
+        UsageError: a role or institution that does not exist.
+        ConflictError: nobody could administer the centre any more.
+    """
+    if full_name is not None:
+        person.full_name = full_name
+    if grants is not None:
+        set_grants(session, person, grants)
+    if is_disabled is not None:
+        person.disabled_at = now if is_disabled else None
+        if is_disabled:
+            end_sessions(session, person, now)
+    if forget_phone:
+        person.sealed_totp = person.sealed_new_totp = None
+    session.flush()
+    keep_an_administrator(session)
 
 
 def has_person(session: Session, name: str) -> bool:
@@ -203,14 +257,28 @@ def open_session(session: Session, person: Person, now: datetime) -> str:
     return text
 
 
-def open_wall(session: Session, person: Person, *, agency_id: str | None, now: datetime) -> tuple[SessionRow, str]:
-    """Return a read-only view that ends only when it is revoked, and the text of its link."""
+def open_wall(session: Session, caller: Caller, *, agency_id: str | None, now: datetime) -> tuple[SessionRow, str]:
+    """
+    Return a read-only view that ends only when it is revoked, and the text of its link.
+
+    Raises:
+        NotFoundError: there is no such institution.
+        NotAllowedError: no signed-in person asks for it.
+    """
+    if agency_id is not None and session.get(Agency, agency_id) is None:
+        raise NotFoundError(f"Institution {agency_id!r} is unknown.")
+    person = require_caller(session, caller)
     text = new_token()
     row = SessionRow(hash=hash_token(text), id=uuid.uuid4().hex[:16], person_id=person.id, created_at=now, seen_at=now)
     row.is_wall, row.agency_id = True, agency_id
     session.add(row)
     session.flush()
     return row, text
+
+
+def list_walls(session: Session) -> Sequence[SessionRow]:
+    """Return the wall views that are valid."""
+    return session.scalars(select(SessionRow).where(SessionRow.is_wall, SessionRow.revoked_at.is_(None))).all()
 
 
 def find_session(session: Session, text: str, now: datetime) -> Caller | None:

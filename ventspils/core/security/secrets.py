@@ -8,7 +8,6 @@ AES-256-GCM.
 
 import hashlib
 import hmac
-import os
 import secrets
 from pathlib import Path
 
@@ -20,21 +19,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from ventspils.core.errors import DamagedError
+from ventspils.core.private_files import write_private
 
 _KEY_OCTETS, _NONCE_OCTETS, _PUBLIC_OCTETS, _ID_OCTETS = 32, 12, 32, 4
 _PURPOSE = b"ventspils-ict sealed to collector, version 1"
-
-
-def write_private(file: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = file.with_name(f".{file.name}.partial")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    partial.replace(file)
 
 
 def new_token() -> str:

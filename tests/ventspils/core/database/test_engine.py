@@ -9,8 +9,12 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session, sessionmaker
 
+import gis.register.models
+import monitoring.centre.models
 from monitoring.centre.collectors import enrol, make_code
-from monitoring.centre.devices import NewDevice, Sought, add_credential, add_device, list_devices
+from monitoring.centre.credentials import add_credential
+from monitoring.centre.device_lists import SoughtDevices, list_devices
+from monitoring.centre.devices import NewDevice, add_device
 from monitoring.centre.models import Device
 from ventspils.core.database.base import Base
 from ventspils.core.database.engine import close_registry, open_registry
@@ -19,7 +23,8 @@ from ventspils.core.places import add_agency
 from ventspils.core.security.roles import Scope
 from ventspils.core.security.secrets import Vault
 
-EVERYTHING = Sought(Scope(is_all=True))
+EVERYTHING = SoughtDevices(Scope(is_all=True))
+HALVES = (gis.register.models, monitoring.centre.models)  # so that every table is known, whatever else is imported
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 

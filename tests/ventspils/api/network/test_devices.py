@@ -1,6 +1,10 @@
+"""Devices over HTTP: added, imported, changed, refused, and their states."""
+
 from typing import Any
 
 import pytest
+
+from tests.ventspils.network import enrol_one, raise_one
 
 
 def test_a_device_comes_back_with_its_place(town: Any) -> None:
@@ -22,14 +26,6 @@ def test_lists_are_paged_to_their_end(town: Any) -> None:
     last = town.get("/devices", params={"limit": 1, "cursor": second["next"]}).json()
     assert [page["items"][0]["name"] for page in (first, second)] == ["core", "edge"]
     assert (last["items"], last["next"]) == ([], None)
-
-
-def test_a_community_is_never_given_back(town: Any) -> None:
-    for path in ("/credentials", "/devices", "/agencies", "/collectors", "/conditions"):
-        assert "very-secret" not in town.get(path).text
-    files = [f for f in town.centre.home.path.rglob("*") if f.is_file()]
-    assert files
-    assert not [f for f in files if b"very-secret-community" in f.read_bytes()]
 
 
 WRONG = {
@@ -126,38 +122,6 @@ def test_a_retired_device_is_gone_and_its_address_free(town: Any) -> None:
     assert town.post("/devices", again).status_code == 201
 
 
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        ({"pattern": "(", "mode": "always"}, "not a regular expression"),
-        ({"pattern": "a", "mode": "hours"}, "Hours belong"),
-        ({"pattern": "a", "mode": "never", "hours": "07:00-19:00"}, "Hours belong"),
-        ({"pattern": "a", "mode": "hours", "hours": "7-19"}, "HH:MM-HH:MM"),
-        ({"pattern": "a", "mode": "hours", "hours": "07:00-07:00"}, "same time"),
-        ({"pattern": "a", "mode": "sometimes"}, "mode"),
-        ({"pattern": "a", "mode": "never", "errors_at_per_s": 0}, "errors_at_per_s"),
-        ({"pattern": "a", "mode": "never", "device": "core", "kind": "switch"}, "not both"),
-    ],
-)
-def test_a_policy_that_cannot_be_is_refused(town: Any, body: dict[str, str], words: str) -> None:
-    response = town.post("/port-policies", body)
-    assert response.status_code == 422
-    assert words in response.json()["detail"]
-
-
-@pytest.mark.parametrize("scope", ["read", "write"])
-def test_a_lesser_token_reaches_no_further_than_its_scope(town: Any, scope: str) -> None:
-    token = town.post("/machine-tokens", {"name": "t", "scope": scope}).json()["token"]
-    assert town.get("/devices", token=token).status_code == (200 if scope == "read" else 403)
-    assert town.post("/agencies", {"name": "x"}, token=token).status_code == 403
-    wrote = town.call("POST", "/api/v2/write?org=ventspils&bucket=raw", content="m f=1", token=token)
-    assert wrote.status_code == (403 if scope == "read" else 204)
-
-
-def test_a_name_that_differs_by_blanks_only_is_taken(town: Any) -> None:
-    assert town.post("/agencies", {"name": "School 1 "}).status_code == 409
-
-
 def test_a_retired_name_is_free_and_no_parent(town: Any) -> None:
     town.retire("core")
     body = {"agency": "School 1", "site": "Main", "address": "10.0.0.77", "credential": "ro"}
@@ -165,36 +129,38 @@ def test_a_retired_name_is_free_and_no_parent(town: Any) -> None:
     assert town.post("/devices", body | {"name": "core"}).status_code == 201
 
 
-def test_a_body_beyond_its_bound_is_refused_before_anything_reads_it(town: Any) -> None:
-    response = town.http.post("/api/v1/collectors/enrol", content=b"x" * (2 << 20))
-    assert response.status_code == 413
+def test_devices_show_their_state_and_what_explains_it(town: Any) -> None:
+    enrol_one(town)
+    parent = next(d for d in town.get("/devices").json()["items"] if d["name"] == "core")
+    child = next(d for d in town.get("/devices").json()["items"] if d["name"] == "edge")
+    assert child["state"] == "unknown"  # its collector has not spoken yet
+    with town.centre.sessions.begin() as session:
+        session.connection().exec_driver_sql(
+            "UPDATE collectors SET last_report_at = ?", (town.centre.now().replace(tzinfo=None).isoformat(" "),)
+        )
+    assert town.get(f"/devices/{child['id']}").json()["state"] == "ok"
+    raise_one(town, "core", "unreachable", name="")
+    raise_one(town, "edge", "unreachable", name="")
+    assert town.get(f"/devices/{parent['id']}").json()["state"] == "down"
+    found = town.get(f"/devices/{child['id']}").json()
+    assert (found["state"], found["because_of"], found["because_of_name"]) == ("behind", parent["id"], "core")
 
 
-def test_a_token_is_listed_and_revoked(town: Any) -> None:
-    made = town.post("/machine-tokens", {"name": "grafana", "scope": "read"}).json()
-    assert [t["name"] for t in town.get("/machine-tokens").json()["items"]] == ["grafana"]
-    assert made["token"] not in town.get("/machine-tokens").text
-    town.call("DELETE", f"/api/v1/machine-tokens/{made['id']}")
-    assert town.get("/devices", token=made["token"]).status_code == 401
+def test_two_edits_of_one_device_do_not_overwrite_each_other(town: Any) -> None:
+    device = town.get("/devices").json()["items"][0]
+    path = f"/api/v1/devices/{device['id']}"
+    assert town.call("PATCH", path, json={"name": "a"}).status_code == 428
+    first = town.call("PATCH", path, json={"name": "a"}, headers={"If-Match": f'"{device["version"]}"'})
+    assert (first.status_code, first.headers["ETag"]) == (200, f'"{device["version"] + 1}"')
+    second = town.call("PATCH", path, json={"name": "b"}, headers={"If-Match": f'"{device["version"]}"'})
+    assert second.status_code == 412
+    assert second.json()["present"]["name"] == "a"
+    assert town.get(f"/devices/{device['id']}").json()["name"] == "a"
 
 
-def test_an_answer_goes_out_only_after_the_change_is_kept(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sqlalchemy.exc import OperationalError
-    from sqlalchemy.orm import Session
-
-    def full(self: Session) -> None:
-        raise OperationalError("COMMIT", {}, Exception("disk full"))
-
-    monkeypatch.setattr(Session, "commit", full)
-    monkeypatch.setattr(
-        "sqlalchemy.orm.session.SessionTransaction.commit", lambda self, _to_root=False: full(self.session)
-    )
-    assert town.post("/agencies", {"name": "New"}).status_code == 503
-
-
-@pytest.mark.parametrize("change", ["every_s=4973329224003091448201216", "start_s=-5", "stop_s=99999999999999999999"])
-def test_times_that_no_clock_shows_are_refused(api: Any, change: str) -> None:
-    good = {"measurement": "m", "field": "f", "start_s": "0", "stop_s": "100", "every_s": "10"}
-    name, value = change.split("=")
-    assert api.get("/telemetry/series", params=good).status_code == 200
-    assert api.get("/telemetry/series", params=good | {name: value}).status_code == 422
+def test_a_circle_of_parents_is_refused(town: Any) -> None:
+    found = {d["name"]: d for d in town.get("/devices").json()["items"]}
+    path = f"/api/v1/devices/{found['core']['id']}"
+    refused = town.call("PATCH", path, json={"parent": "edge"}, headers={"If-Match": '"1"'})
+    assert refused.status_code == 422
+    assert "hangs on it itself" in refused.json()["detail"]

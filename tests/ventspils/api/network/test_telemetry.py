@@ -1,3 +1,5 @@
+"""Measured points over HTTP: written as InfluxDB takes them, asked for, refused."""
+
 import gzip
 import time
 from typing import Any
@@ -5,6 +7,8 @@ from typing import Any
 import pytest
 
 NOW_S = int(time.time()) // 60 * 60
+
+
 PATH = "/api/v2/write?org=ventspils&bucket=raw&precision=s"
 
 
@@ -73,6 +77,9 @@ def test_a_question_that_cannot_be_answered_is_refused_with_one_sentence(
     assert words in response.json()["detail"]
 
 
-def test_health_tells_of_each_part(api: Any) -> None:
-    assert api.http.get("/healthz").json() == {"status": "ok"}
-    assert api.http.get("/readyz").json()["telemetry"] == "ok"
+@pytest.mark.parametrize("change", ["every_s=4973329224003091448201216", "start_s=-5", "stop_s=99999999999999999999"])
+def test_times_that_no_clock_shows_are_refused(api: Any, change: str) -> None:
+    good = {"measurement": "m", "field": "f", "start_s": "0", "stop_s": "100", "every_s": "10"}
+    name, value = change.split("=")
+    assert api.get("/telemetry/series", params=good).status_code == 200
+    assert api.get("/telemetry/series", params=good | {name: value}).status_code == 422

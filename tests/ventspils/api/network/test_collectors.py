@@ -1,5 +1,6 @@
+"""Collectors over HTTP: let in, told what to read, heard, shut out."""
+
 import base64
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,24 +9,9 @@ import pytest
 
 from monitoring.collector.assignment import read_assignment
 from monitoring.collector.conditions import Condition, digest
+from tests.ventspils.network import enrol
 from ventspils.core.errors import DamagedError
-from ventspils.core.security.secrets import KeyPair, Vault, seal_to
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> KeyPair:
-    return KeyPair(tmp_path / "collector.key")
-
-
-def enrol(api: Any, keys: KeyPair, *, name: str = "c1", zone: str = "default") -> Any:
-    code = api.post("/collectors/codes", {"zone": zone}).json()["code"]
-    public = base64.b64encode(keys.public).decode()
-    return api.http.post("/api/v1/collectors/enrol", json={"code": code, "name": name, "public_key": public})
-
-
-@pytest.fixture
-def collector(town: Any, keys: KeyPair) -> str:
-    return str(enrol(town, keys).json()["token"])
+from ventspils.core.security.secrets import KeyPair
 
 
 def test_an_assignment_holds_the_devices_and_seals_the_secrets(town: Any, keys: KeyPair, collector: str) -> None:
@@ -192,36 +178,6 @@ def test_a_restarted_collector_is_believed_whatever_its_sequence(town: Any, coll
 
 def test_a_report_of_another_form_is_refused(town: Any, collector: str) -> None:
     assert town.post("/collectors/report", {"sequence": "x"}, token=collector).status_code == 422
-
-
-def test_what_is_sealed_opens_only_whole_and_with_the_right_key(keys: KeyPair, tmp_path: Path) -> None:
-    sealed = seal_to(keys.public, b"content")
-    assert keys.open(sealed) == b"content"
-    for position in (0, 31, 32, len(sealed) - 1):
-        damaged = bytearray(sealed)
-        damaged[position] ^= 1
-        with pytest.raises(DamagedError):
-            keys.open(bytes(damaged))
-
-
-def test_a_secret_moved_to_another_owner_does_not_open(tmp_path: Path) -> None:
-    vault = Vault(tmp_path / "key")
-    record = vault.seal("s", "credential 1")
-    assert vault.open(record, "credential 1") == "s"
-    with pytest.raises(DamagedError):
-        vault.open(record, "credential 2")
-    with pytest.raises(DamagedError):
-        Vault(tmp_path / "other").open(record, "credential 1")
-
-
-def test_keys_are_for_their_owner_only(tmp_path: Path, keys: KeyPair) -> None:
-    Vault(tmp_path / "v.key")
-    for name in ("v.key", "collector.key"):
-        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
-
-
-def test_the_openapi_document_can_be_made(town: Any) -> None:
-    assert json.loads(town.http.get("/openapi.json").text)["paths"]
 
 
 def test_a_revoked_name_is_free_again(town: Any, keys: KeyPair, collector: str) -> None:

@@ -4,10 +4,6 @@ from typing import Any
 
 import pytest
 
-from monitoring.centre.links import fill
-from monitoring.centre.models import Device, Link
-from ventspils.core.places import Agency, Site
-
 
 def _device(town: Any, name: str = "core") -> Any:
     return next(d for d in town.get("/devices").json()["items"] if d["name"] == name)
@@ -55,10 +51,3 @@ def test_a_template_that_could_do_harm_is_refused(town: Any, template: str, said
 def test_the_same_name_twice_and_an_unknown_link_are_refused(town: Any) -> None:
     assert town.post("/links", {"name": "SSH", "template": "ssh://{host}"}).status_code == 409
     assert town.call("DELETE", "/api/v1/links/none").status_code == 404
-
-
-def test_what_a_device_is_called_adds_nothing_to_the_address() -> None:
-    site = Site(name="A&B/../x", agency=Agency(name="School"))
-    device = Device(id="1", name='x"><script>?q=#', host="2001:db8::1", site=site)
-    link = Link(name="a", template="https://{host}/{site}?device={name}")
-    assert fill(link, device) == "https://[2001:db8::1]/A%26B%2F..%2Fx?device=x%22%3E%3Cscript%3E%3Fq%3D%23"
