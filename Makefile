@@ -1,4 +1,4 @@
-# Two commands matter: `make run` and `make test`. The others are what they are made of.
+# Three commands matter: `make run`, `make quick` while writing, `make test` before handing on. The others are what they are made of.
 SHELL := /bin/sh
 # The first of these that runs and is 3.11 to 3.14; the locks are made for 3.11, so that comes first. Looked for only when `.venv` is made.
 PYTHONS := python3.11 python3.12 python3.13 python3.14 python3
@@ -13,7 +13,7 @@ TELEGRAF := $(PARTS)/telegraf-1.37.2
 TOXIPROXY := $(PARTS)/toxiproxy-2.5.0
 export VENTSPILS_PARTS := $(PARTS)
 
-.PHONY: help setup run test check bench pictures docs lock release influxd telegraf toxiproxy debian-parts parts postgis clean
+.PHONY: help setup run quick test soak check lint types layers kernels bench pictures docs lock release influxd telegraf toxiproxy debian-parts parts postgis clean
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -31,14 +31,34 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 run: setup ## Start the demo town with its centre, collector and pages
 	$(BIN)/ventspils demo
 
+# Tests of these kinds need other processes; see [tool.pytest.ini_options] in pyproject.toml. One worker for each core.
+WORKERS ?= auto
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+quick: check ## Run lint, types, layers and all tests that stay in one process; about a minute
+	$(PYTEST) -q -m "not process and not browser and not peer and not soak"
+
 test: check ## Run lint, types, layers and all tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+soak: setup ## Try laws with many times the usual number of examples
+	VENTSPILS_SOAK=1 $(PYTEST) -m soak
 
 check: setup ## Run lint, types and layers
+	@$(MAKE) --no-print-directory -j2 lint types layers kernels
+
+lint: setup ## Run ruff: rules and layout
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: setup ## Run mypy
 	$(BIN)/mypy
+
+layers: setup ## Run import-linter
 	$(BIN)/lint-imports
+
+kernels: setup ## Compile the planner's kernels once, not in every process of the tests
+	$(BIN)/python -m tests.kernels
 
 bench: setup ## Measure speed; figures are in docs/decisions.md
 	$(BIN)/python -m bench.steady

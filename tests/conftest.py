@@ -1,8 +1,9 @@
-"""Real parts for tests: each fixture starts one, or skips and says what brings it."""
+"""Kinds of tests, and real parts for them: each fixture starts one, or skips and says what brings it."""
 
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -12,11 +13,34 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+from tests import kinds
+from tests.soak import times
 from tests.waiting import until
+from ventspils.core.database.engine import close_registry, open_registry
 
 PARTS = Path(os.environ.get("VENTSPILS_PARTS", Path.home() / ".cache/ventspils-ict/parts"))
 MUST_BE_REAL = os.environ.get("VENTSPILS_REAL") == "1"
+
+# How long one example takes says nothing on a machine that runs other tests beside.
+settings.register_profile("town", max_examples=times(100), deadline=None)
+settings.load_profile("town")
+
+
+def pytest_configure() -> None:
+    kinds.watch()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    kinds.mark(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    with kinds.running(item):
+        return (yield)
 
 
 def missing(what: str, target: str) -> None:
@@ -161,6 +185,8 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         str(port),
         "-c",
         "listen_addresses=127.0.0.1",
+        "-c",
+        "fsync=off",  # what a test wrote need not outlive the machine
         "-k",
         str(folder),
     ]
@@ -168,19 +194,72 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     ready = [programs[-1] / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
     until(lambda: subprocess.run(ready, check=False).returncode == 0)
     yield f"postgresql+psycopg://town@127.0.0.1:{port}"
-    process.terminate()
-    process.wait(20)
+    stop_postgresql(process)
+
+
+def stop_postgresql(process: "subprocess.Popen[bytes]") -> None:
+    """Stop a server without waiting for its clients, as a usual stop would; at once where even that takes long."""
+    for order in (signal.SIGINT, signal.SIGQUIT):  # "fast" and "immediate"
+        process.send_signal(order)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+    process.kill()
+    process.wait()
+
+
+def tell_postgresql(server: str, command: str) -> None:
+    import psycopg
+
+    with psycopg.connect(f"{server}/postgres".replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(command)  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def postgresql(postgresql_server: str) -> str:
+def postgresql(postgresql_server: str) -> Iterator[str]:
     """The URL of a fresh database."""
-    import psycopg
-
     name = f"t{time.monotonic_ns()}"
-    with psycopg.connect(f"{postgresql_server}/postgres".replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
-    return f"{postgresql_server}/{name}"
+    tell_postgresql(postgresql_server, f'CREATE DATABASE "{name}"')
+    yield f"{postgresql_server}/{name}"
+    tell_postgresql(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template(postgresql_server: str) -> str:
+    """The name of a database that was migrated once."""
+    tell_postgresql(postgresql_server, "CREATE DATABASE migrated")
+    close_registry(open_registry(f"{postgresql_server}/migrated"))
+    return "migrated"
+
+
+@pytest.fixture
+def migrated_postgresql(postgresql_server: str, _postgresql_template: str) -> Iterator[str]:
+    """The URL of a database with the registry's tables, copied instead of migrated."""
+    name = f"t{time.monotonic_ns()}"
+    tell_postgresql(postgresql_server, f'CREATE DATABASE "{name}" TEMPLATE "{_postgresql_template}"')
+    yield f"{postgresql_server}/{name}"
+    tell_postgresql(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def _registry_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry file that was migrated once."""
+    file = tmp_path_factory.mktemp("registry") / "registry.sqlite"
+    close_registry(open_registry(f"sqlite:///{file}"))
+    return file
+
+
+@pytest.fixture
+def copy_registry(_registry_template: Path) -> Callable[[Path], str]:
+    """Give a function that puts a registry with its tables at a path, copied instead of migrated, and gives its URL."""
+
+    def copy(file: Path) -> str:
+        shutil.copyfile(_registry_template, file)
+        return f"sqlite:///{file}"
+
+    return copy
 
 
 class CentreProcess:
@@ -225,7 +304,12 @@ def centre_process(tmp_path: Path) -> Iterator[CentreProcess]:
     centre.stop()
 
 
-@pytest.fixture(params=["embedded", "influxdb"])
+@pytest.fixture(
+    params=[
+        pytest.param("embedded", marks=pytest.mark.process),
+        pytest.param("influxdb", marks=pytest.mark.peer),
+    ]
+)
 def database(request: pytest.FixtureRequest) -> CentreProcess | Influxd:
     """A write endpoint that can be stopped and started again: the centre's own, and InfluxDB's."""
     found: CentreProcess | Influxd = request.getfixturevalue(

@@ -60,6 +60,7 @@ def test_a_unit_is_whole_shut_in_and_holds_no_secret(unit: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+@pytest.mark.process
 def test_the_command_of_a_unit_exists_with_its_options(unit: Path) -> None:
     (command,) = read_unit(unit)["ExecStart"]
     program, *words = command.split()
@@ -75,6 +76,7 @@ def test_the_command_of_a_unit_exists_with_its_options(unit: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+@pytest.mark.process
 def test_systemd_finds_a_unit_right_and_little_exposed(unit: Path, tmp_path: Path) -> None:
     program = tmp_path / "ventspils"
     program.write_text("#!/bin/sh\n")

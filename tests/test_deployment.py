@@ -25,6 +25,7 @@ def compose() -> dict[str, Any]:
     return found
 
 
+@pytest.mark.process
 def test_the_compose_file_keeps_to_the_compose_specification() -> None:
     command = [
         sys.executable,
@@ -87,6 +88,7 @@ def test_a_change_of_the_sources_installs_no_library_anew() -> None:
     assert "--no-deps" in steps[-1]
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not REAL, reason="installs everything anew; VENTSPILS_REAL=1 runs it")
 @pytest.mark.timeout(400)
 def test_the_images_lines_run_in_a_clean_environment(tmp_path: Path) -> None:

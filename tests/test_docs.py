@@ -16,6 +16,7 @@ ROOTS = ("ventspils", "monitoring", "gis", "dashboard")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ["operations", "planning"])
 def test_the_commands_of_a_page_run(tmp_path: Path, name: str) -> None:
     page = (ROOT / "docs" / f"{name}.md").read_text()

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 MAKEFILE = (ROOT / "Makefile").read_text()
-pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+pytestmark = [pytest.mark.process, pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")]
 
 
 def run_make(folder: Path, *words: str, **place: str) -> subprocess.CompletedProcess[str]:

@@ -140,6 +140,7 @@ async def test_rates_of_moving_counters_agree_with_the_systems_own_figures(snmpd
     np.testing.assert_allclose(rates[row, RATES.index("in_bps")], expected_bps, rtol=0.02)
 
 
+@pytest.mark.process
 def test_recorded_devices_are_read_as_expected(test_data: Path) -> None:
     """
     63 of 63 inspected, and at least 1,619 of 1,624 ports right; the five others are another program's substitutes.

@@ -89,8 +89,9 @@ def create_app(centre: Centre) -> FastAPI:
     """Return the application over a centre."""
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         """Keep house for as long as the application runs."""
+        centre: Centre = app.state.centre
         keeping = asyncio.create_task(keep(centre))
         yield
         keeping.cancel()

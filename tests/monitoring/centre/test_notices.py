@@ -3,7 +3,7 @@
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -93,8 +93,8 @@ def vault(tmp_path: Path) -> Vault:
 
 
 @pytest.fixture
-def sessions(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
-    made = open_registry(f"sqlite:///{tmp_path / 'r.sqlite'}")
+def sessions(tmp_path: Path, copy_registry: Callable[[Path], str]) -> Iterator[sessionmaker[Session]]:
+    made = open_registry(copy_registry(tmp_path / "r.sqlite"))
     with made.begin() as session:
         session.add(Agency(id="a", name="Mūzikas skola"))
         session.flush()

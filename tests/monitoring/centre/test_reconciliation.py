@@ -3,7 +3,7 @@
 import resource
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -121,9 +121,12 @@ class Registry:
             )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
-    url = f"sqlite:///{tmp_path / 'r.sqlite'}" if request.param == "sqlite" else request.getfixturevalue("postgresql")
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peer)])
+def registry(
+    request: pytest.FixtureRequest, tmp_path: Path, copy_registry: Callable[[Path], str]
+) -> Iterator[Registry]:
+    is_postgresql = request.param == "postgresql"
+    url = request.getfixturevalue("migrated_postgresql") if is_postgresql else copy_registry(tmp_path / "r.sqlite")
     sessions = open_registry(url)
     yield Registry(sessions)
     close_registry(sessions)

@@ -11,9 +11,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from monitoring.collector import collector as collector_module
 from monitoring.collector.assignment import CollectorFiles
 from monitoring.collector.collector import Collector, CollectorOptions, Status
-from monitoring.collector.collector import collector as collector_module
 from monitoring.collector.slots import End
 from monitoring.collector.spool import Spool
 from monitoring.telemetry.gzip import decompress

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from monitoring.collector.collector import forwarder as forwarder_module
+from monitoring.collector import forwarder as forwarder_module
 from monitoring.collector.forwarder import Forwarder
 from monitoring.collector.spool import Spool
 from monitoring.errors import StoreError
@@ -156,7 +156,7 @@ KILLED = """
 import os, random, signal, sys, time
 from pathlib import Path
 from pydantic import SecretStr
-from monitoring import forwarder
+from monitoring.collector import forwarder
 from monitoring.collector.forwarder import Destination, Forwarder
 from monitoring.collector.spool import Spool
 

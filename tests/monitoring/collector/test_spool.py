@@ -161,6 +161,7 @@ for k in range(10**6):
 """
 
 
+@pytest.mark.process
 def test_a_killed_process_loses_nothing_that_append_returned_from(tmp_path: Path) -> None:
     kept = {}
     for run in range(5):

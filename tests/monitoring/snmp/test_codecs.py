@@ -9,6 +9,7 @@ from monitoring.snmp.ber import encode_integer, encode_oid, encode_tlv
 from monitoring.snmp.messages import NativeCodec
 from monitoring.snmp.pysnmp_codec import PysnmpCodec
 from monitoring.snmp.types import Answer, PduType, Request, Version
+from tests.soak import times
 
 native, oracle = NativeCodec(), PysnmpCodec()
 names = st.lists(st.integers(0, 2**32 - 1), max_size=12).map(lambda rest: encode_oid(".".join(map(str, (1, 3, *rest)))))
@@ -38,7 +39,7 @@ def message(bindings: list[tuple[bytes, bytes]], *, request_id: int = 5, version
 
 
 @given(requests, st.sampled_from(Version), st.binary(max_size=20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=times(60), deadline=None)
 def test_both_codecs_write_the_same_questions(request: Request, version: Version, community: bytes) -> None:
     assert native.encode(version, community, request) == oracle.encode(version, community, request)
 
@@ -49,13 +50,13 @@ def test_both_codecs_write_the_same_bulk_question() -> None:
 
 
 @given(st.lists(st.tuples(names, values), max_size=20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=times(60), deadline=None)
 def test_both_codecs_read_the_same_answers(bindings: list[tuple[bytes, bytes]]) -> None:
     assert native.decode(message(bindings)) == oracle.decode(message(bindings))
 
 
 @given(st.lists(st.tuples(names, values), min_size=1, max_size=5), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=times(200), deadline=None)
 def test_what_the_fast_codec_reads_of_a_damaged_message_the_other_reads_alike(
     bindings: list[tuple[bytes, bytes]], data: st.DataObject
 ) -> None:
@@ -76,7 +77,7 @@ def test_what_the_fast_codec_reads_of_a_damaged_message_the_other_reads_alike(
 @given(st.binary(max_size=2000))
 @example(b"\x30\x80")
 @example(b"\x30" * 2000)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 def test_octets_from_anywhere_are_refused_or_read_and_nothing_else(octets: bytes) -> None:
     for codec in (native, oracle):
         try:

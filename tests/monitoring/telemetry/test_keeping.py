@@ -117,6 +117,7 @@ for k in range(10**6):
 """
 
 
+@pytest.mark.process
 def test_a_killed_centre_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path), str(NOON)], stdout=subprocess.PIPE)
     assert process.stdout is not None

@@ -16,6 +16,7 @@ from monitoring.telemetry.points import (
     line,
     series_key,
 )
+from tests.soak import times
 
 
 def block(names: list[str], *, rates: np.ndarray | None = None) -> PortBlock:  # type: ignore[type-arg]
@@ -71,7 +72,7 @@ texts = st.text(min_size=1, max_size=40)
 
 
 @given(st.lists(texts, min_size=1, max_size=5))
-@settings(max_examples=200)
+@settings(max_examples=times(200))
 def test_whatever_a_port_is_called_its_line_can_be_read_again(names: list[str]) -> None:
     made = block(names)
     made.counters[:, 0], made.counters_valid[:, 0] = np.arange(len(names)), True

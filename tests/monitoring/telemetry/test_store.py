@@ -42,7 +42,7 @@ class Case:
         ]
 
 
-@pytest.fixture(params=["embedded", "influxdb"])
+@pytest.fixture(params=["embedded", pytest.param("influxdb", marks=pytest.mark.peer)])
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
     store: TelemetryStore
     if request.param == "embedded":

@@ -9,6 +9,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 
+from tests.soak import times
 from ventspils.api.app import create_app
 from ventspils.centre.state import Centre
 
@@ -16,11 +17,12 @@ DOCUMENT = create_app(cast(Centre, None)).openapi()  # routes alone, no centre b
 schema = schemathesis.openapi.from_dict(DOCUMENT)
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(600)
 @pytest.mark.filterwarnings("ignore")
 @schema.exclude(path_regex="/api/v1/(events|backup)|/check$").parametrize()
 @settings(
-    max_examples=6,
+    max_examples=times(6, 60),
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

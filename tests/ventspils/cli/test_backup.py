@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
+pytestmark = pytest.mark.process
 COMMAND = [sys.executable, "-m", "ventspils.cli.main"]
 
 

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+pytestmark = pytest.mark.process
 COMMAND = [sys.executable, "-m", "ventspils.cli.main"]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.process
 COMMAND = [sys.executable, "-m", "ventspils.cli.main"]
 
 

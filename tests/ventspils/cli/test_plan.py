@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.process
 COMMAND = [sys.executable, "-m", "ventspils.cli.main", "plan", "solve"]
 STREET = {
     "periods": [{"name": "2027", "discount": 1.0}, {"name": "2028", "discount": 1.0}],

@@ -6,9 +6,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from ventspils.demo.simulator import address_of
 from ventspils.demo.town import POPULATION
 
+pytestmark = pytest.mark.process
 COMMAND = [sys.executable, "-m", "ventspils.cli.main"]
 DEVICES, PORT = 1000, 16178
 

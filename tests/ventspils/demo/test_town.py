@@ -17,6 +17,7 @@ import pytest
 
 from tests.waiting import until
 
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("demo_town")]
 COMMAND = [sys.executable, "-m", "ventspils.cli.main"]
 INTERVAL_S = 5
 

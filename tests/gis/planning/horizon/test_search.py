@@ -14,8 +14,9 @@ from gis.planning.horizon.problem import NEVER, Duct, DuctPlan, Horizon, Planned
 from gis.planning.horizon.search import FoundPlan, NoPlanError, solve_horizon
 from gis.planning.instance_files import read_instance
 from gis.planning.limits import SearchLimits
+from tests.soak import times
 
-TRIALS = 500 if os.environ.get("VENTSPILS_REAL") else 50
+TRIALS = times(50, 500)
 NODES, MOST_EDGES = 6, 8
 
 
@@ -126,6 +127,7 @@ def _solve(horizon: Horizon, **limits: float) -> FoundPlan:
     return solve_horizon(horizon, SearchLimits(**limits), seed=0, report=lambda _: None)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("ten", range(TRIALS // 10))
 def test_the_plan_is_the_best_of_all(ten: int) -> None:
     for seed in range(10 * ten, 10 * ten + 10):
@@ -142,6 +144,7 @@ def test_the_plan_is_the_best_of_all(ten: int) -> None:
         assert found.is_optimal
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("ten", range(TRIALS // 50))
 def test_the_plan_is_the_best_of_all_also_where_the_search_begins_with_a_few_streets(
     ten: int, monkeypatch: pytest.MonkeyPatch
@@ -150,6 +153,7 @@ def test_the_plan_is_the_best_of_all_also_where_the_search_begins_with_a_few_str
     test_the_plan_is_the_best_of_all(ten)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("core", [2, 1_000])
 @pytest.mark.parametrize("rounds", [1, 2, 4])
 def test_a_search_that_is_cut_short_tells_a_plan_and_a_bound_that_hold(

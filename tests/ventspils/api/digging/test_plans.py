@@ -12,6 +12,7 @@ from tests.ventspils.digs import collection, degrees, ended, place, planned, sit
 from tests.waiting import until
 
 
+@pytest.mark.process
 @pytest.mark.timeout(240)
 def test_a_plan_joins_the_pipe_and_tells_what_it_saves_and_how_good_it_is(dug: Any) -> None:
     body = {"start": "2027-01", "periods": 4, "budget_eur": 30_000, "time_limit_s": 60}
@@ -41,6 +42,7 @@ def test_a_plan_joins_the_pipe_and_tells_what_it_saves_and_how_good_it_is(dug: A
 ASKED = {"start": "2027-01", "periods": 4, "budget_eur": 30_000, "time_limit_s": 20}
 
 
+@pytest.mark.process
 @pytest.mark.timeout(240)
 def test_what_a_planner_sets_is_kept_and_its_price_is_told(dug: Any) -> None:
     free = planned(dug, ASKED)
@@ -56,6 +58,7 @@ def test_what_a_planner_sets_is_kept_and_its_price_is_told(dug: Any) -> None:
     assert "deadline" in never["progress"]["why"]
 
 
+@pytest.mark.process
 @pytest.mark.timeout(240)
 def test_a_narrow_trench_is_cheaper_where_it_is_allowed(dug: Any) -> None:
     for found in dug.get("/works").json()["items"]:
@@ -67,6 +70,7 @@ def test_a_narrow_trench_is_cheaper_where_it_is_allowed(dug: Any) -> None:
     assert dug.post("/plans", ASKED | {"techniques": []}).status_code == 422
 
 
+@pytest.mark.process
 @pytest.mark.timeout(240)
 def test_a_what_if_is_answered_beside_the_plan(dug: Any) -> None:
     asked = ASKED | {"what_if": [{"budget_eur": 1}, {"level": "high"}, {"budget_eur": 15_000}]}
@@ -80,6 +84,7 @@ def test_a_what_if_is_answered_beside_the_plan(dug: Any) -> None:
     assert tight["objective"] >= plan["certificate"]["objective"] - 0.01
 
 
+@pytest.mark.process
 @pytest.mark.timeout(240)
 def test_what_was_built_is_where_the_next_plan_begins(dug: Any) -> None:
     first = planned(dug, ASKED)
@@ -117,6 +122,7 @@ def test_what_was_built_is_where_the_next_plan_begins(dug: Any) -> None:
     assert sum(p["cost_eur"] for p in second["periods"]) == pytest.approx(50 * 110 + 1200, abs=1)
 
 
+@pytest.mark.process
 @pytest.mark.timeout(240)
 def test_a_site_stays_connected_when_a_file_that_named_it_is_undone(dug: Any) -> None:
     rows = sites(f"centre,{place(0, 0)},yes,0,", f"school,{place(200, 10)},no,2500,2027-12-31")
@@ -129,6 +135,7 @@ def test_a_site_stays_connected_when_a_file_that_named_it_is_undone(dug: Any) ->
     assert (school["prize_eur_per_year"], school["connected_on"]) == (2000, "2027-10-01")
 
 
+@pytest.mark.process
 @pytest.mark.timeout(240)
 def test_a_free_duct_costs_a_cable_alone_and_a_protected_surface_is_not_cut(dug: Any) -> None:
     line = {
@@ -146,6 +153,7 @@ def test_a_free_duct_costs_a_cable_alone_and_a_protected_surface_is_not_cut(dug:
     assert "deadline" in late["progress"]["why"]
 
 
+@pytest.mark.process
 @pytest.mark.timeout(240)
 def test_a_dig_in_a_protected_street_may_still_be_joined(dug: Any) -> None:
     rows = sites(f"centre,{place(100, 0)},yes,0,", f"school,{place(200, 10)},no,2000,2027-12-31")
@@ -166,12 +174,14 @@ def stopped(town: Any, plan_id: str) -> Any:
     return plan
 
 
+@pytest.mark.process
 @pytest.mark.timeout(240)
 def test_a_plan_that_is_stopped_at_once_makes_nothing_up(dug: Any) -> None:
     plan = stopped(dug, dug.post("/plans", ASKED | {"time_limit_s": 3600}).json()["plan_id"])
     assert plan["state"] == "done" or "nothing was found" in plan["progress"]["why"], plan["progress"]
 
 
+@pytest.mark.process
 @pytest.mark.timeout(240)
 def test_a_plan_that_is_stopped_in_the_middle_keeps_its_best(town: Any) -> None:
     """Blocks of a hundred metres and 24 clients: a first plan comes in seconds, the proof does not."""
@@ -213,6 +223,7 @@ def test_a_wish_that_cannot_be_is_told(dug: Any, wish: dict[str, Any], why: str)
     assert "changes nothing" in dug.post("/plans", ASKED | {"what_if": [{}]}).json()["detail"]
 
 
+@pytest.mark.process
 @pytest.mark.timeout(120)
 def test_without_any_works_everything_is_dug_alone(dug: Any) -> None:
     for found in dug.get("/works").json()["items"]:
@@ -223,6 +234,7 @@ def test_without_any_works_everything_is_dug_alone(dug: Any) -> None:
     assert plan["savings"]["fall_of_the_fibre_bill_eur"] == 0
 
 
+@pytest.mark.process
 @pytest.mark.timeout(120)
 def test_a_site_that_no_street_reaches_is_told(dug: Any) -> None:
     lines = [street((0, 0), (100, 0), (200, 0)), street((100, 0), (100, 50)), street((5000, 0), (5100, 0))]
@@ -236,6 +248,7 @@ def test_a_site_that_no_street_reaches_is_told(dug: Any) -> None:
     assert "No street leads from a root to site" in planned(dug, ASKED, state="failed")["progress"]["why"]
 
 
+@pytest.mark.process
 def test_what_cannot_be_planned_is_told(dug: Any, town: Any) -> None:
     refused = planned(dug, {"start": "2027-01", "periods": 4, "budget_eur": 1, "time_limit_s": 20}, state="failed")
     assert refused["progress"]["why"].startswith("No plan keeps all deadlines within the budgets")
@@ -250,6 +263,7 @@ def test_without_streets_there_is_nothing_to_plan(town: Any) -> None:
     assert "import some" in town.post("/plans", {"start": "2027-01"}).json()["detail"]
 
 
+@pytest.mark.process
 @pytest.mark.timeout(300)
 def test_durlach_is_planned_from_its_real_streets_and_works(town: Any, request: pytest.FixtureRequest) -> None:
     folder = os.environ.get("VENTSPILS_TEST_DATA")
@@ -290,6 +304,7 @@ def test_durlach_is_planned_from_its_real_streets_and_works(town: Any, request: 
     assert sum(plan["savings"]["rests_on"].values()) == pytest.approx(1, abs=1e-3)
 
 
+@pytest.mark.process
 @pytest.mark.timeout(300)
 def test_karhula_is_planned_for_its_ten_largest_buildings(town: Any) -> None:
     folder = os.environ.get("VENTSPILS_TEST_DATA")

@@ -28,7 +28,7 @@ HALVES = (gis.register.models, monitoring.centre.models)  # so that every table 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peer)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'registry.sqlite'}"
@@ -134,6 +134,7 @@ engine.open_registry(sys.argv[1])
 """
 
 
+@pytest.mark.process
 def test_an_upgrade_that_was_interrupted_begins_again_from_what_was_there_before(tmp_path: Path) -> None:
     import subprocess
     import sys
