@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any, cast
@@ -189,3 +190,10 @@ def dug(town: Api) -> Api:
 def streets(town: Api) -> Api:
     """The town with Ostas iela, 300 m, crossed by Jāņa iela at 100 and Dārza iela at 200 m."""
     return town
+
+
+@pytest.fixture
+def joining(dug: Any) -> Any:
+    """The small town on 15 January 2027, where a pipe is to come on 1 August, and fibre and heat would join."""
+    dug.centre.now = lambda: datetime(2027, 1, 15, 12, tzinfo=UTC)
+    return dug

@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 import shapely
+from sqlalchemy import select
 
 from gis.reading.systems import to_town
+from gis.register.models import WorkVersion
 from tests.waiting import until
 from ventspils.core.security import people
 
@@ -15,6 +17,13 @@ PLANNED = {
     "ends_on": "2027-09-30",
     "network_elements": "water main", "contact": "planner@example.lv", "permit_request_on": "2027-03-01",
 }  # fmt: skip
+PAID = {
+    "stage": "realised",
+    "alone_eur": {"ŪDEKA": 12_000, "Digital Centre": 11_000},
+    "joint_eur": 14_500.01,
+    "document": "Invoice 7",
+    "disruption_days": 9,
+}
 
 
 def degrees(*points: tuple[float, float]) -> list[list[float]]:
@@ -93,3 +102,21 @@ def partner(town: Any, party: str) -> str:
 def edit(town: Any, found: Any, token: str | None = None, version: int | None = None, **changes: Any) -> Any:
     headers = {"If-Match": f'"{version or found["version"]}"'}
     return town.call("PATCH", f"/api/v1/works/{found['id']}", json=changes, headers=headers, token=token)
+
+
+def forget_depth(town: Any) -> None:
+    """Make the versions that are kept what they were before works had a depth."""
+    with town.centre.sessions.begin() as session:
+        for version in session.scalars(select(WorkVersion)):
+            version.document = {name: value for name, value in version.document.items() if name != "depth_m"}
+
+
+def chances(town: Any, query: str = "", token: str | None = None) -> list[Any]:
+    town.look()
+    return list(town.get(f"/opportunities{query}", token=token).json()["items"])
+
+
+def decide(town: Any, chance: Any, decision: str, token: str | None = None, **said: Any) -> Any:
+    headers = {"If-Match": f'"{chance["version"]}"'}
+    path = f"/api/v1/opportunities/{chance['id']}/decision"
+    return town.call("POST", path, json={"decision": decision} | said, headers=headers, token=token)

@@ -1,10 +1,20 @@
-"""The digging half over HTTP: files in, undone, planned."""
+"""Files over HTTP: taken in once, told of, and undone again."""
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.ventspils.digs import collection, degrees, place, sites, street, take, work
+from tests.ventspils.digs import (
+    collection,
+    degrees,
+    edit,
+    forget_depth,
+    take,
+    where,
+    work,
+)
 
 
 def test_the_same_file_twice_changes_nothing(town: Any) -> None:
@@ -52,31 +62,11 @@ def test_an_import_that_others_stand_on_is_not_undone(town: Any) -> None:
     assert town.get("/works").json()["items"][0]["version"] == 2
 
 
-def test_digs_of_two_clients_in_one_place_and_time_are_a_conflict(town: Any) -> None:
-    heat = work(2, start="2027-09-15", end="2027-12-31", title="Heat")
-    heat["properties"]["promoter"] = "Ventspils siltums"
-    later = work(3, start="2028-01-01", end="2028-02-01", title="Later")
-    later["properties"]["promoter"] = "Sadales tīkls"
-    take(town, "works", collection(work(1), heat, later))
-    (found,) = town.get("/conflicts").json()["items"]
-    assert (found["first_title"], found["second_title"]) in {("Pipe", "Heat"), ("Heat", "Pipe")}
-    assert (found["since"], found["until"], found["distance_m"]) == ("2027-09-15", "2027-09-30", 0)
-    assert town.get("/conflicts?since=2027-10-01").json()["total"] == 0
-
-
 def test_a_dry_run_tells_and_keeps_nothing(town: Any) -> None:
     told = take(town, "works", collection(work(1), work(2, start="soon")), dry_run=True).json()
     assert (told["import_id"], told["read"], told["accepted"]) == (None, 2, 1)
     assert told["rejected"] == [{"row": 2, "id": "2", "reason": "its start 'soon' is no date of the form iso"}]
     assert town.get("/works").json()["total"] == town.get("/imports").json()["total"] == 0
-
-
-def test_streets_are_undone_to_those_before(town: Any) -> None:
-    take(town, "streets", collection(street((0, 0), (100, 0))))
-    second = take(town, "streets", collection(street((0, 0), (100, 0)), street((0, 0), (0, 90)))).json()
-    assert town.get("/streets").json()["edges"] == 2
-    town.post(f"/imports/{second['import_id']}/undo", {})
-    assert town.get("/streets").json()["edges"] == 1
 
 
 @pytest.mark.parametrize(
@@ -101,45 +91,6 @@ def test_a_file_that_cannot_be_used_is_told_in_one_sentence_and_nothing_is_kept(
     assert said in refused.json()["detail"]
     assert "/" not in refused.json()["detail"].replace("http://", "")
     assert town.get("/imports").json()["total"] == 0
-
-
-def test_sites_are_read_with_their_reasons(town: Any) -> None:
-    rows = sites(
-        f"a,{place(0, 0)},maybe,0,",
-        f"b,{place(0, 0)},no,much,",
-        f"c,{place(0, 0)},no,0,soon",
-        "d,x,57,no,0,",
-        ",1,2,no,0,",
-    )
-    told = take(town, "sites", rows, "sites.csv").json()
-    assert [r["reason"] for r in told["rejected"]] == [
-        "its has_fibre 'maybe' is neither yes nor no",
-        "its prize_eur_per_year 'much' is no number",
-        "its connect_by 'soon' is no date like 2027-12-31",
-        "it has no geometry",
-        "it has no name",
-    ]
-
-
-def test_sites_far_from_every_street_are_told(dug: Any) -> None:
-    told = take(dug, "sites", sites(f"a,{place(0, 0)},no,0,", f"b,{place(90_000, 0)},no,0,"), "far.csv").json()
-    assert told["notes"] == ["1 of 2 sites lie more than 250 m from every street, such as 'b': is the CRS right?"]
-
-
-def test_a_site_is_entered_put_right_and_removed_by_hand(dug: Any) -> None:
-    (longitude, latitude) = map(float, place(100, 0).split(","))
-    body = {"name": "library", "longitude": longitude, "latitude": latitude, "prize_eur_per_year": 500}
-    made = dug.post("/dig-sites", body).json()
-    assert (made["x_m"], made["y_m"]) == (pytest.approx(350_100, abs=0.02), pytest.approx(365_000, abs=0.02))
-    assert dug.get("/dig-sites").json()["total"] == 3
-    again = dug.post("/dig-sites", body | {"prize_eur_per_year": 700}).json()
-    assert (again["prize_eur_per_year"], dug.get("/dig-sites").json()["total"]) == (700, 3)
-    assert dug.call("DELETE", f"/api/v1/dig-sites/{again['id']}").status_code == 200
-    assert dug.get("/dig-sites").json()["total"] == 2
-    assert dug.call("DELETE", f"/api/v1/dig-sites/{again['id']}").status_code == 404
-    assert dug.post("/dig-sites", body | {"latitude": 95}).status_code == 422
-    dug.post("/dig-sites", body)
-    assert dug.get("/dig-sites").json()["total"] == 3
 
 
 def test_an_import_on_which_a_later_one_leans_is_not_undone_before_it(dug: Any) -> None:
@@ -169,3 +120,86 @@ def test_a_route_of_which_a_duct_was_used_takes_the_place_of_the_one_before(dug:
 @pytest.mark.parametrize("name", ["a.\0csv", "a." + "x" * 190, ".."])
 def test_a_strange_file_name_does_no_harm(dug: Any, name: str) -> None:
     assert take(dug, "works", collection(work(3)), name).status_code in (201, 422)
+
+
+def test_an_import_of_before_a_field_was_known_is_undone(streets: Any) -> None:
+    done = take(streets, "works", collection(work(1)), "works.geojson").json()
+    forget_depth(streets)
+    assert streets.post(f"/imports/{done['import_id']}/undo", {}).status_code == 200
+    assert streets.get("/works").json()["total"] == 0
+
+
+def test_pipes_of_a_water_model_come_as_needs(streets: Any) -> None:
+    model = """[JUNCTIONS]
+ a 0 0
+ b 0 0
+[PIPES]
+ p1 a b 100 110 100 0 Open
+[COORDINATES]
+ a 350100 365000
+ b 350200 365000
+[END]
+"""
+    told = take(streets, "needs", model.encode(), "net.inp", crs="EPSG:3059").json()
+    assert (told["read"], told["accepted"]) == (1, 1), told
+    (need,) = streets.get("/works?sort=need").json()["items"]
+    assert (need["sort"], need["stage"], need["external_id"]) == ("need", "idea", "p1")
+
+
+def test_a_list_of_a_client_is_taken_in_and_what_cannot_be_placed_is_kept(streets: Any) -> None:
+    text = (
+        "street,from,to,metres,year\n"
+        "Ostas iela,Jāņa iela,Dārza iela,100,2027\nBērzu iela,Zvaigžņu iela,Ganību iela,547,2027\n"
+    )
+    told = take(streets, "needs", text.encode(), "plan.csv", party="ŪDEKA").json()
+    assert (told["read"], told["accepted"], len(told["to_place"])) == (2, 2, 1)
+    needs = streets.get("/works?sort=need").json()["items"]
+    assert {n["promoter"] for n in needs} == {"ŪDEKA"}
+    again = take(streets, "needs", text.encode(), "plan.csv", party="ŪDEKA").json()
+    assert again["unchanged"] == 2
+
+
+def test_two_rows_that_differ_in_kind_and_year_are_two_needs_and_equal_rows_too(streets: Any) -> None:
+    text = "street,from,to,kind,year\n" + "Ostas iela,Jāņa iela,Dārza iela,water,2027\n" * 2
+    text += "Ostas iela,Jāņa iela,Dārza iela,sewer,2028\n"
+    assert take(streets, "needs", text.encode(), "plan.csv").json()["accepted"] == 3
+    assert streets.get("/works?sort=need").json()["total"] == 3
+    assert take(streets, "needs", text.encode(), "plan.csv").json()["unchanged"] == 3
+
+
+def test_a_need_that_became_a_work_stays_one_when_its_list_comes_again(streets: Any) -> None:
+    text = b"street,from,to\nOstas iela,J\xc4\x81\xc5\x86a iela,D\xc4\x81rza iela\n"
+    take(streets, "needs", text, "plan.csv")
+    (need,) = streets.get("/works?sort=need").json()["items"]
+    edit(streets, need, sort="work", stage="idea")
+    assert take(streets, "needs", text, "plan.csv").json()["unchanged"] == 1
+    assert streets.get("/works?sort=work").json()["total"] == 1
+
+
+def test_what_a_list_does_not_speak_of_stays_as_somebody_entered_it(streets: Any) -> None:
+    text = "street,from,to,kind\nOstas iela,Jāņa iela,Dārza iela,water\n"
+    take(streets, "needs", text.encode(), "plan.csv", party="ŪDEKA")
+    (need,) = streets.get("/works?sort=need").json()["items"]
+    found = edit(
+        streets, need, contractor="Builder", phone_24h="1", latest_on="2028-01-01", note="n", geometry=where(0, 50)
+    ).json()
+    told = take(streets, "needs", text.replace("water", "sewer").encode(), "plan.csv", party="ŪDEKA").json()
+    assert told["unchanged"] == 0
+    again = take(streets, "needs", text.encode(), "plan.csv", party="ŪDEKA").json()
+    assert again["unchanged"] == 1
+    kept = streets.get(f"/works/{need['id']}").json()
+    names = ("contractor", "phone_24h", "latest_on", "note", "geometry", "promoter")
+    assert {n: kept[n] for n in names} == {n: found[n] for n in names}
+
+
+@pytest.mark.timeout(120)
+def test_the_pipes_of_a_real_water_model_are_needs_in_the_towns_crs(town: Any) -> None:
+    folder = os.environ.get("VENTSPILS_TEST_DATA")
+    if not folder:
+        pytest.skip("VENTSPILS_TEST_DATA, with a real water model, is not set")
+    town.centre.settings.town.crs = "EPSG:32616"  # UTM zone 16 north, where Kentucky lies
+    model = (Path(folder) / "geo" / "water" / "ky4.inp").read_bytes()
+    told = take(town, "needs", model, "ky4.inp", crs="EPSG:3547").json()
+    assert (told["read"], told["accepted"], told["rejected"]) == (1156, 1156, [])
+    assert town.get("/works?sort=need&limit=1").json()["total"] == 1156
+    assert "CRS" in take(town, "needs", model, "ky4.inp").json()["detail"]  # it tells none, and none is guessed

@@ -1,0 +1,54 @@
+"""The ledger of savings over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from tests.ventspils.digs import PAID
+
+
+def test_a_joint_dig_goes_from_planned_to_realised_and_its_parts_add_up(accepted: Any) -> None:
+    assert accepted.get("/savings").json()["share_of_the_joint_bill"]["planned"]["saving_eur"]["mid"] == 6500
+    accepted.post(
+        f"/savings/{accepted.subject}", PAID | {"stage": "agreed", "document": "Contract 3", "joint_eur": 14_000}
+    )
+    entry = accepted.post(f"/savings/{accepted.subject}", PAID).json()
+    assert entry["saving_eur"] == {"low": 8499.99, "mid": 8499.99, "high": 8499.99}
+    assert entry["parties"]["ŪDEKA"]["pays_eur"] == 12_000  # incremental: who digs anyway pays as if alone
+    assert entry["parties"]["Digital Centre"]["pays_eur"] == 2500.01
+    found = accepted.get("/savings?vat_share=0.21").json()
+    assert [found["share_of_the_joint_bill"][s]["count"] for s in ("planned", "agreed", "realised")] == [0, 0, 1]
+    assert found["saving_with_vat_eur"]["realised"] == round(8499.99 * 1.21, 2)
+    assert found["disruption_days"] == 9.0
+    assert found["entries"][0]["sources"] == ["100% invoice"]
+
+
+@pytest.mark.parametrize("rule", ["incremental", "proportional", "shapley"])
+def test_the_rule_of_a_year_is_a_setting(accepted: Any, rule: str) -> None:
+    accepted.post(f"/savings/{accepted.subject}", PAID)
+    assert accepted.call("PUT", "/api/v1/ledger-years/2027", json={"rule": rule}).status_code == 200
+    (entry,) = accepted.get("/savings?year=2027").json()["entries"]
+    assert entry["rule"] == rule
+    assert round(sum(p["pays_eur"] for p in entry["parties"].values()), 2) == 14_500.01
+
+
+def test_a_joint_dig_that_costs_more_is_shown_as_such(accepted: Any) -> None:
+    accepted.post(f"/savings/{accepted.subject}", PAID | {"joint_eur": 25_000})
+    found = accepted.get("/savings").json()
+    assert found["costs_more"]["saving_eur"]["mid"] == -2000
+    assert found["entries"][0]["costs_more"] is True
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "why"),
+    [
+        ({"document": ""}, 422, "document"), ({"alone_eur": {}}, 422, "alone_eur"), ({"joint_eur": -1}, 422,
+        "joint_eur"),
+        ({"alone_eur": {"Digital Centre": 1}}, 422, "who leads the dig"), ({"stage": "dreamed"}, 422, "stage"),
+    ],
+)  # fmt: skip
+def test_wrong_figures_are_refused(accepted: Any, changed: dict[str, Any], status: int, why: str) -> None:
+    refused = accepted.post(f"/savings/{accepted.subject}", PAID | changed)
+    assert refused.status_code == status
+    assert why in refused.json()["detail"]
+    assert accepted.post("/savings/nothing", PAID).status_code == 404

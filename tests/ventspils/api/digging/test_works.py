@@ -1,0 +1,129 @@
+"""Works and needs over HTTP: entered, edited by two, moved, taken back."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.ventspils.digs import PLANNED, add, collection, degrees, edit, named, take, where, work
+
+
+def test_a_work_in_words_lies_between_its_crossings(streets: Any) -> None:
+    place = {"street": "ostas iela", "begin": "Jana iela", "end": "Dārza iela", "metres": 100}
+    found = streets.post("/works", {"stage": "idea", "kind": "water", "promoter": "ŪDEKA", "place": place}).json()
+    assert found["title"] == "ostas iela Jana iela – Dārza iela"
+    ends = [xy for point in found["geometry"]["coordinates"] for xy in point]
+    assert ends == pytest.approx([xy for point in degrees((100, 0), (200, 0)) for xy in point], abs=1e-6)
+    edges = streets.get(f"/works/{found['id']}/edges").json()["edges"]
+    assert [(e["name"], e["share"], e["length_m"]) for e in edges] == [("Ostas iela", 1.0, 100.0)]
+
+
+def test_a_second_editor_is_told_what_is_different(town: Any) -> None:
+    found = add(town)
+    assert edit(town, found, starts_on="2027-08-15").json()["version"] == 2
+    late = edit(town, found, version=1, starts_on="2027-07-01", note="by night")
+    assert late.status_code == 412
+    assert late.json()["present"]["difference"] == {
+        "starts_on": {"present": "2027-08-15", "yours": "2027-07-01"},
+        "note": {"present": "", "yours": "by night"},
+    }
+    assert town.call("PATCH", f"/api/v1/works/{found['id']}", json={"note": "x"}).status_code == 428
+    history = town.get(f"/works/{found['id']}").json()["history"]
+    assert [(h["version"], h["starts_on"]) for h in history] == [(1, "2027-08-01"), (2, "2027-08-15")]
+
+
+def test_a_work_that_is_published_needs_its_facts(town: Any) -> None:
+    lacking = {k: v for k, v in PLANNED.items() if k != "contact"}
+    refused = town.post("/works", lacking | {"geometry": where(0, 100)})
+    assert refused.status_code == 422
+    assert "needs contact" in refused.json()["detail"]
+    idea = add(town, stage="idea", contact="")
+    assert edit(town, idea, stage="planned").status_code == 422
+    assert town.get(f"/works/{idea['id']}").json()["version"] == 1  # nothing half-written
+    assert edit(town, idea, stage="planned", contact="67000000").status_code == 200
+    take(town, "works", collection(work(7)), "feed.geojson")
+    (fed,) = [w for w in town.get("/works").json()["items"] if w["feed"] == "feed.geojson"]
+    assert fed["missing_facts"] == [
+        "network_elements",
+        "permit_request_on",
+        "contact",
+    ]  # a feed is not turned away for them
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"starts_on": "2027-10-01"}, "ends_on 2027-09-30 lies before starts_on 2027-10-01"),
+        ({"earliest_on": "2028-01-01", "latest_on": "2027-01-01"}, "latest_on 2027-01-01 lies before earliest_on"),
+        ({"after_work_id": "nobody"}, "on which this one hangs, is unknown"),
+        ({"stage": "soon"}, "stage"),
+        ({"starts_on": "soon"}, "starts_on"),
+        ({"geometry": {"type": "Point", "coordinates": [21.5]}}, "geometry"),
+        ({"geometry": {"type": "Point", "coordinates": [57.4, 200]}}, "The place cannot be used"),
+        ({"moving_eur_per_month": -1}, "moving_eur_per_month"),
+        ({"depth_m": 101}, "depth_m"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_wrong_work_is_told_in_one_sentence_and_not_kept(town: Any, changed: dict[str, Any], why: str) -> None:
+    refused = town.post("/works", PLANNED | {"geometry": where(0, 100)} | changed)
+    assert refused.status_code == 422
+    assert why in refused.json()["detail"]
+    assert town.get("/works").json()["total"] == 0
+
+
+def test_how_a_work_stands_follows_from_its_days_and_stage(town: Any) -> None:
+    town.centre.now = lambda: datetime(2027, 8, 20, 12, tzinfo=UTC)
+    stages = {
+        "under_way": {},
+        "to_come": {"starts_on": "2027-09-01"}, "done": {"starts_on": "2027-01-01", "ends_on": "2027-02-01"},
+        "cancelled": {"stage": "cancelled"}, "overdue": {"stage": "idea"},
+        "unknown": {"sort": "request", "starts_on": None, "ends_on": None},
+    }  # fmt: skip
+    for status, changed in stages.items():
+        assert add(town, **changed)["status"] == status
+
+
+def test_a_work_that_is_taken_back_comes_again_as_any_version(town: Any) -> None:
+    found = add(town)
+    edit(town, found, title="Longer pipe")
+    assert town.call("DELETE", f"/api/v1/works/{found['id']}").status_code == 200
+    assert town.get("/works").json()["total"] == 0
+    again = town.post(f"/works/{found['id']}/restore", {"version": 1}).json()
+    assert (again["title"], again["version"]) == ("Pipe", 4)
+    assert town.post(f"/works/{found['id']}/restore", {"version": 99}).status_code == 404
+
+
+def test_a_work_in_words_is_moved_by_other_words_and_by_a_shape(streets: Any) -> None:
+    found = streets.post("/works", {"place": {"street": "Jāņa iela"}}).json()
+    drawn = edit(streets, found, geometry=where(0, 50)).json()
+    assert drawn["put_right_by_hand"] is True
+    again = edit(streets, drawn, geometry=where(50, 90)).json()
+    assert again["geometry"]["coordinates"][0] == pytest.approx(where(50, 90)["coordinates"][0], abs=1e-6)
+    moved = edit(streets, again, place={"street": "Dārza iela"}).json()
+    assert (moved["put_right_by_hand"], moved["place"]["street"]) == (False, "Dārza iela")
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": []},
+        {"type": "Point", "coordinates": [10**400, 1]},
+        {"type": "Point", "coordinates": [float("1e308"), 1]},
+        {"type": "LineString"},
+    ],
+)
+def test_a_geometry_that_is_none_is_refused(streets: Any, geometry: Any) -> None:
+    assert streets.post("/works", {"geometry": geometry}).status_code == 422
+
+
+def test_a_house_at_the_beginning_of_its_street_is_an_end(town: Any) -> None:
+    house = {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": degrees((-3, 5))[0]},
+        "properties": {"addr:street": "Ostas iela", "addr:housenumber": "1"},
+    }
+    lines = [named("Ostas iela", (0, 0), (100, 0), (200, 0)), named("Jāņa iela", (100, 0), (100, 80))]
+    assert take(town, "streets", collection(*lines, house)).json()["accepted"] == 3
+    found = town.post("/works", {"place": {"street": "Ostas iela", "begin": "1", "end": "Jāņa iela"}}).json()
+    assert found["geometry"]["type"] == "LineString", found
