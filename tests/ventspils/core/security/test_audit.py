@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +15,8 @@ NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
 
 @pytest.fixture
-def sessions(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
-    made = open_registry(f"sqlite:///{tmp_path / 'r.sqlite'}")
+def sessions(tmp_path: Path, copy_registry: Callable[[Path], str]) -> Iterator[sessionmaker[Session]]:
+    made = open_registry(copy_registry(tmp_path / "r.sqlite"))
     with made.begin() as session:
         for k in range(5):
             record(session, actor="anna", what="device added", on=f"sw-{k}", detail={"k": k}, now=NOW)
