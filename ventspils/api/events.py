@@ -15,6 +15,7 @@ async def stream_events(request: Request, centre: TheCentre, access: Seeing) -> 
     """Stream that something changed (`incidents`), as server-sent events; what changed is read from the lists."""
 
     async def is_still_allowed() -> bool:
+        """Whether the listener may still see what it was let in for."""
         try:
             caller = await run_in_threadpool(identify, request, centre)
         except NotSignedInError:

@@ -21,6 +21,7 @@ class _Listener:
     waiting: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(_MOST_WAITING))
 
     def put(self, text: str) -> None:
+        """Let the listener have an event, unless too many wait already."""
         if not self.waiting.full():  # who reads too slowly looks again anyway
             self.waiting.put_nowait(text)
 

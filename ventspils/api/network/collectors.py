@@ -144,6 +144,7 @@ async def take_report(request: Request, centre: TheCentre, known: KnownCollector
     content = await request.body()
 
     def take() -> bool:
+        """Keep the report; return whether the full set is wanted."""
         body = CollectorReportBody.model_validate_json(content)
         with centre.sessions.begin() as session:
             return reports.take_report(session, known, body.model_dump(), centre.now())
