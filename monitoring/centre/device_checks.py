@@ -8,11 +8,9 @@ from pydantic import SecretStr
 from sqlalchemy.orm import Session, sessionmaker
 
 from monitoring.centre.devices import find_device
-from monitoring.device.document import describe
-from monitoring.device.inspection import inspect
+from monitoring.device import describe, inspect
 from monitoring.errors import AgentError, NoAnswerError
-from monitoring.snmp.engine import open_engine
-from monitoring.snmp.types import Target, Version
+from monitoring.snmp import Target, Version, open_engine
 from ventspils.core.errors import UnavailableError, UsageError
 from ventspils.core.security.roles import Scope
 from ventspils.core.security.secrets import Vault
