@@ -28,8 +28,8 @@ settings.register_profile("town", max_examples=times(100), deadline=None)
 settings.load_profile("town")
 
 
-def pytest_configure() -> None:
-    kinds.watch()
+def pytest_configure(config: pytest.Config) -> None:
+    kinds.watch(config)
 
 
 @pytest.hookimpl(tryfirst=True)

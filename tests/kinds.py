@@ -68,8 +68,8 @@ def running(item: pytest.Item) -> Iterator[None]:
         _running.remove(item)
 
 
-def watch() -> None:
-    """Refuse processes to quick tests, from now on."""
+def watch(config: pytest.Config) -> None:
+    """Refuse processes to quick tests, from now on until pytest ends."""
     begin = subprocess.Popen.__init__
 
     def begin_unless_quick(self: Any, *arguments: Any, **options: Any) -> None:
@@ -78,3 +78,4 @@ def watch() -> None:
         begin(self, *arguments, **options)
 
     subprocess.Popen.__init__ = begin_unless_quick  # type: ignore[method-assign]
+    config.add_cleanup(lambda: setattr(subprocess.Popen, "__init__", begin))
