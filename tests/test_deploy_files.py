@@ -155,7 +155,7 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
     chain, key = make_certificate(folder)
     servers = [ThreadingHTTPServer(("127.0.0.1", 0), _Echo) for _ in range(2)]
     for server in servers:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     pages, api = (server.server_port for server in servers)
     site = PROXY.replace("listen 443", f"listen 127.0.0.1:{port}").replace(":8501", f":{pages}")
     site = site.replace(":8480", f":{api}").replace("/etc/ventspils/tls/chain.pem", str(chain))

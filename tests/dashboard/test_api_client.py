@@ -33,7 +33,7 @@ class Echo(BaseHTTPRequestHandler):
 @pytest.fixture
 def echo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     monkeypatch.setenv(connection.API_VARIABLE, f"http://127.0.0.1:{server.server_port}")
     connection.connect.cache_clear()

@@ -96,7 +96,7 @@ async def test_a_walk_goes_on_after_losses_and_never_starts_again(agent: Any) ->
 
     agent.datagram_received = lossy
     engine = open_engine()
-    found, walk = await walked(engine, agent.target(timeout_s=0.05), oids(1, 2))
+    found, walk = await walked(engine, agent.target(timeout_s=0.02), oids(1, 2))
     engine.close()
     assert walk.stopped is None
     assert found[0] == {row: 1000 + row for row in rows}
