@@ -35,7 +35,7 @@ run: setup ## Start the demo town with its centre, collector and pages
 
 # Tests of these kinds need other processes; see [tool.pytest.ini_options] in pyproject.toml. One worker for each core.
 WORKERS ?= auto
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 # Only to put its cases together, the fuzzing of the API takes as long as a third of these tests.
 QUICK := -m "not process and not browser and not peer and not soak" -p no:schemathesis --ignore tests/ventspils/api/test_openapi.py

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -18,6 +19,7 @@ from hypothesis import settings
 from tests import kinds
 from tests.soak import times
 from tests.waiting import until
+from tests.workers import TownScheduling
 from ventspils.core.database.engine import close_registry, open_registry
 
 PARTS = Path(os.environ.get("VENTSPILS_PARTS", Path.home() / ".cache/ventspils-ict/parts"))
@@ -35,6 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     kinds.mark(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TownScheduling:
+    return TownScheduling(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

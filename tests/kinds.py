@@ -29,8 +29,6 @@ FIXTURES = {
     BROWSER: {"open_browser"},
     PROCESS: {"centre_process", "page_town", "small_disk", "wheel", "unpacked", "bare", "network_only"},
 }
-# Tests with one of these run one after the other in one worker, so that it is started once.
-SHARED = ("page_town",)
 _running: list[pytest.Item] = []
 
 
@@ -49,13 +47,10 @@ def is_quick(item: pytest.Item) -> bool:
 
 
 def mark(items: list[pytest.Item]) -> None:
-    """Give every test the marks of its kinds, and tests that share something large the same group."""
+    """Give every test the marks of its kinds."""
     for item in items:
         for kind in sorted(kinds_of(item)):
             item.add_marker(kind)
-        for fixture in SHARED:
-            if fixture in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.xdist_group(fixture))
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import pytest
 
 from tests.waiting import until
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("demo_town")]
+pytestmark = pytest.mark.process
 COMMAND = [sys.executable, "-m", "ventspils.cli.main"]
 INTERVAL_S = 5
 
