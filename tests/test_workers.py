@@ -5,9 +5,7 @@ import pytest
 from tests.workers import TOGETHER, scope_of
 
 
-@pytest.mark.parametrize(
-    "nodeid", ["tests/dashboard/test_pages.py::test[a]", "tests/dashboard/test_agree.py::test"]
-)
+@pytest.mark.parametrize("nodeid", ["tests/dashboard/test_pages.py::test[a]", "tests/dashboard/test_agree.py::test"])
 def test_pages_share_a_worker(nodeid: str) -> None:
     assert scope_of(nodeid) == "tests/dashboard/"
 

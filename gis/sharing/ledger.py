@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from gis.register.models import JointWork, LedgerEntry, LedgerYear, Opportunity, PlanRow, Work
-from gis.sharing.savings import SharingRule, share_bill
+from gis.sharing.bill_sharing import SharingRule, share_bill
 from ventspils.core.errors import NotFoundError, UsageError
 
 STAGES = ("missed", "planned", "agreed", "realised")  # the later one counts

@@ -1,254 +1,298 @@
 """
-Chances in the register: looked for whenever something changed and every day, brought up to date, missed when their last
-day passes.
+Chances to dig once: what is wanted, beside which work, near enough in place and time, and what sharing the trench would
+save.
 
-What was decided stays decided; what moved since is said beside it.
+Both are held as the street edges that they open, so that what they share is metres of street. Money is EUR without VAT,
+as a range: low takes the trench at its cheapest and joining at its dearest, high the other way round.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any  # JSON documents
+from datetime import date, timedelta
 
 import numpy as np
 import shapely
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from shapely.geometry.base import BaseGeometry
 
-from gis.costs.prices import PriceBook
-from gis.register.models import Opportunity, Party, Work
-from gis.register.moratoria import make_moratoria
-from gis.register.prices import load_prices
-from gis.register.routes import lit_nodes
-from gis.register.sites import has_fibre, present_sites
-from gis.register.streets import TownStreets, load_town
-from gis.register.works import outline_of
-from gis.sharing import ledger
-from gis.sharing.chances import FIBRE, FIBRE_KINDS, Chance, Offer, PartyRules, Wanted, fibre_routes, find_chances
-from gis.sharing.joint_works import part_works
-from gis.streets.matching import FURTHEST_SITE_M, nearest_nodes
-from ventspils.core.errors import UsageError
+from gis.costs.prices import (
+    PriceBook,
+    PriceLevel,
+    Surface,
+    Total,
+    common_depth,
+    joining_eur_per_m,
+    own_eur_per_m,
+    surface_of,
+)
+from gis.streets.graph import Ints, Streets
+from gis.streets.matching import LEAST_SHARE, MATCH_M, match_edges
 
-WAITING = ("open", "postponed")  # somebody still has to decide
+FIBRE = "fibre"
+FIBRE_KINDS = ("fibre", "fiber", "telecom", "optical", "broadband")
+_DEFAULT_JOIN_WEEKS = 8
 
 
 @dataclass(frozen=True)
-class Looked:
-    """What a look brought: how many chances are there, how many are new, and how many were missed by it."""
+class PartyRules:
+    """
+    What a party counts as near: metres, days, and the share of what it wants that is to be common; weeks to say so
+    before.
+    """
 
-    present: int
-    new: int
-    missed: int
-
-
-def load_rules(session: Session) -> dict[str, PartyRules]:
-    """Return the rules of each party."""
-    return {
-        p.name: PartyRules(p.within_m, p.within_days, p.least_share, p.join_weeks)
-        for p in session.scalars(select(Party))
-    }
+    within_m: float = 5.0
+    within_days: int = 183
+    least_share: float = 0.1
+    join_weeks: int = _DEFAULT_JOIN_WEEKS
 
 
-def look(session: Session, today: date, now: datetime, fibre_party: str) -> Looked:
-    """Find chances and bring those that are known up to date."""
-    book = load_prices(session)
-    make_moratoria(session, book, today)
-    try:
-        town = load_town(session)
-    except UsageError:
-        return Looked(0, 0, 0)
-    rows = session.scalars(select(Work).where(Work.removed_at.is_(None))).all()
-    offers = [offer for row in rows if (offer := _offer(row, today)) is not None]
-    wanted = [want for row in rows if (want := _wanted(row, today)) is not None]
-    wanted += _fibre(session, town, book, fibre_party)
-    found = find_chances(wanted, offers, town.streets, book, load_rules(session))
-    titles = {row.id: row.name for row in rows}
-    return _settle(session, _each_pair_once(found), {o.id: o for o in offers}, titles, today, now)
+@dataclass(frozen=True)
+class Wanted:
+    """
+    A need, another dig, or fibre: whose it is, when and where it may be (the town's CRS), how deep; it may hang on one
+    work.
+    """
+
+    id: str
+    owner: str
+    is_fibre: bool
+    earliest: date | None
+    latest: date | None
+    shape: BaseGeometry
+    after_work_id: str | None = None
+    depth_m: float | None = None
 
 
-def _offer(row: Work, today: date) -> Offer | None:
-    outline = outline_of(row)
-    if (
-        row.sort != "work"
-        or row.stage in ("cancelled", "done")
-        or row.is_emergency
-        or row.starts_on is None
-        or outline is None
+@dataclass(frozen=True)
+class Offer:
+    """A work that one may join; `depth_m` is how deep it digs, None where nobody said so."""
+
+    id: str
+    party: str
+    starts_on: date
+    ends_on: date | None
+    tender_on: date | None
+    depth_m: float | None
+    shape: BaseGeometry
+
+
+@dataclass(frozen=True)
+class Saving:
+    """
+    Money as a range, and which share of the likely sum rests on what.
+
+    `trench_eur` is what a trench of one's own costs over the common metres at each level.
+    """
+
+    low_eur: float
+    mid_eur: float
+    high_eur: float
+    basis: Mapping[str, float]
+    trench_eur: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Chance:
+    """
+    What is wanted beside a work, over how many common metres of street, what that saves, and the
+    last day to say so.
+    """
+
+    wanted: str
+    work: str
+    owner: str
+    length_m: float
+    saving: Saving
+    last_day: date
+
+
+def last_day_to_join(offer: Offer, rules: PartyRules) -> date:
+    """
+    Return the last day on which one may still join a work: weeks before it is tendered, or starts where that is not
+    known.
+    """
+    return (offer.tender_on or offer.starts_on) - timedelta(weeks=rules.join_weeks)
+
+
+def is_near_in_time(wanted: Wanted, offer: Offer, rules: PartyRules) -> bool:
+    """Whether a work lies within so many days of when something is wanted; what has no dates may be at any time."""
+    slack = timedelta(days=rules.within_days)
+    ends = offer.ends_on or offer.starts_on
+    too_late = wanted.latest is not None and offer.starts_on > wanted.latest + slack
+    too_early = wanted.earliest is not None and ends < wanted.earliest - slack
+    return not (too_late or too_early)
+
+
+def find_chances(
+    wanted: Sequence[Wanted],
+    offers: Sequence[Offer],
+    streets: Streets,
+    book: PriceBook,
+    rules: Mapping[str, PartyRules],
+) -> list[Chance]:
+    """
+    Return all chances, those that save most first.
+
+    Args:
+        wanted: What parties want.
+        offers: Works that may be joined.
+        streets: The town's streets.
+        book: Prices.
+        rules: Of each party; one that has none keeps to the defaults.
+    """
+    if not wanted or not offers:
+        return []
+    shapes = streets.graph.shapes
+    wants, gives = _shapes([w.shape for w in wanted]), _shapes([o.shape for o in offers])
+    of_wants, of_gives = _opened(wants, shapes), _opened(gives, shapes)
+    furthest = max((rules.get(w.owner, PartyRules()).within_m for w in wanted), default=0.0)
+    near, beside = shapely.STRtree(gives).query(wants, predicate="dwithin", distance=furthest)
+    found = []
+    for a, b in zip(near.tolist(), beside.tolist(), strict=True):
+        chance = _weigh(wanted[a], offers[b], of_wants[a], of_gives[b], streets, book, rules)
+        if chance is not None:
+            found.append(chance)
+    return sorted(found, key=lambda c: (-c.saving.mid_eur, c.wanted, c.work))
+
+
+def _shapes(shapes: Sequence[BaseGeometry]) -> np.ndarray:
+    found = np.empty(len(shapes), np.object_)
+    found[:] = shapes
+    return found
+
+
+def _opened(digs: np.ndarray, edges: np.ndarray) -> list[dict[int, float]]:
+    """Return for each dig the edges that it opens with the share covered."""
+    found = match_edges(digs, edges, within_m=MATCH_M)
+    opened: list[dict[int, float]] = [{} for _ in range(len(digs))]
+    for dig, edge, share in zip(found.digs.tolist(), found.edges.tolist(), found.shares.tolist(), strict=True):
+        if share >= LEAST_SHARE:
+            opened[dig][edge] = share
+    return opened
+
+
+def _weigh(
+    wanted: Wanted,
+    offer: Offer,
+    wants: Mapping[int, float],
+    gives: Mapping[int, float],
+    streets: Streets,
+    book: PriceBook,
+    rules: Mapping[str, PartyRules],
+) -> Chance | None:
+    rule = rules.get(wanted.owner, PartyRules())
+    if wanted.id == offer.id or wanted.owner == offer.party:
+        return None
+    if wanted.after_work_id is not None:
+        if wanted.after_work_id != offer.id:
+            return None
+    elif not is_near_in_time(wanted, offer, rule):
+        return None
+    if shapely.distance(wanted.shape, offer.shape) > rule.within_m:
+        return None
+    lengths = {edge: float(streets.graph.shapes[edge].length) for edge in wants}
+    common = {edge: lengths[edge] * min(share, gives[edge]) for edge, share in wants.items() if edge in gives}
+    whole, metres = sum(lengths[edge] * share for edge, share in wants.items()), sum(common.values())
+    least = (
+        0.0 if wanted.id == FIBRE else rule.least_share * whole
+    )  # all fibre of a town is one demand: every part of it counts
+    if not metres or metres < least:
+        return None
+    saving = save_by_sharing(common, wanted.is_fibre, streets, book, (offer.depth_m, wanted.depth_m))
+    if saving.high_eur <= 0:
+        return None
+    last_day = last_day_to_join(offer, rules.get(offer.party, PartyRules()))
+    return Chance(wanted.id, offer.id, wanted.owner, round(metres, 1), saving, last_day)
+
+
+def save_by_sharing(
+    common_m: Mapping[int, float],
+    is_fibre: bool,
+    streets: Streets,
+    book: PriceBook,
+    depths_m: tuple[float | None, float | None] = (None, None),
+) -> Saving:
+    """
+    Return what sharing saves over metres of street edges.
+
+    A duct saves its own trench and costs the increment of the open one, and the rest of its depth where that is not
+    deep enough; where its own trench is cheaper, it is dug alone. Of two pipes that share a trench, each of which would
+    have had one of its own, the published share of the joint bill of civil works in town is saved, as far down as both
+    go. Meeting and drawing together costs a fixed sum, once.
+
+    Args:
+        common_m: Metres that both open, by street edge.
+        is_fibre: Whether it is a duct that joins.
+        streets: The town's streets.
+        book: Prices.
+        depths_m: How deep the open trench goes, and how deep lies what joins; None where nobody said so.
+    """
+    by_surface: dict[Surface, float] = {}
+    for edge, metres in common_m.items():
+        surface = surface_of(streets.kinds[edge], streets.surfaces[edge])
+        by_surface[surface] = by_surface.get(surface, 0.0) + metres
+    sums, trenches = {}, {}
+    for level, opposite in (
+        (PriceLevel.LOW, PriceLevel.HIGH),
+        (PriceLevel.MID, PriceLevel.MID),
+        (PriceLevel.HIGH, PriceLevel.LOW),
     ):
-        return None
-    if row.ends_on is not None and row.ends_on < today:
-        return None
-    return Offer(row.id, row.promoter, row.starts_on, row.ends_on, row.tender_on, row.depth_m, outline)
+        digging = {surface: book.price(f"trench.{surface.value}").at(level) for surface in by_surface}
+        trench = sum(digging[surface] * metres for surface, metres in by_surface.items())
+        trenches[level.value] = round(trench, 2)
+        common = common_depth(book, opposite, *depths_m)
+        if is_fibre:
+            joining = joining_eur_per_m(book, opposite, common).eur
+            gross = sum(max(0.0, digging[surface] - joining) * metres for surface, metres in by_surface.items())
+        else:
+            gross = 2 * trench * book.price("joint.saving_share_civil_urban").at(level) * common
+        sums[level] = round(gross - book.price("joint.coordination_fixed").at(opposite), 2)
+    basis = _rests_on(by_surface, is_fibre, book, common_depth(book, PriceLevel.MID, *depths_m))
+    return Saving(sums[PriceLevel.LOW], sums[PriceLevel.MID], sums[PriceLevel.HIGH], basis, trenches)
 
 
-def _wanted(row: Work, today: date) -> Wanted | None:
-    """Return what a need, or a dig that has not begun, wants."""
-    outline = outline_of(row)
-    if outline is None or row.stage in ("cancelled", "done") or row.sort == "request" or row.is_emergency:
-        return None
-    earliest, latest = row.earliest_on or row.starts_on, row.latest_on or row.ends_on or row.starts_on
-    if row.sort == "work" and (row.starts_on is None or row.starts_on <= today):
-        return None
-    if latest is not None and latest < today:
-        return None
-    return Wanted(
-        row.id, row.promoter, row.kind.lower() in FIBRE_KINDS, earliest, latest, outline, row.after_work_id, row.depth_m
-    )
+def _rests_on(by_surface: Mapping[Surface, float], is_fibre: bool, book: PriceBook, common: float) -> dict[str, float]:
+    """Return which share of the likely money rests on what; a share of trenches that are counted already adds none."""
+    total = Total()
+    total.add(book.price("joint.coordination_fixed"), 1, PriceLevel.MID)
+    joining = joining_eur_per_m(book, PriceLevel.MID, common)
+    for surface, metres in by_surface.items():
+        trench = book.price(f"trench.{surface.value}")
+        total.add(trench, metres, PriceLevel.MID)
+        if is_fibre and joining.eur < trench.mid:
+            total.add_all(joining, metres)
+    return {basis.value: round(share, 4) for basis, share in sorted(total.shares().items())}
 
 
-def _fibre(session: Session, town: TownStreets, book: PriceBook, party: str) -> list[Wanted]:
-    """Return the fibre that sites want, along the cheapest ways from where fibre is."""
-    sites = present_sites(session)
-    graph = town.streets.graph
-    if not sites or not graph.nodes:
-        return []
-    nodes, far = nearest_nodes(graph.node_xy, np.array([[s.x_m, s.y_m] for s in sites]))
-    near, has = far <= FURTHEST_SITE_M, np.array([has_fibre(s) for s in sites], np.bool_)
-    roots = np.union1d(nodes[near & has], lit_nodes(session, town))
-    edges = fibre_routes(town.streets, roots, nodes[near & ~has], book)
-    if not len(edges):
-        return []
-    shape = shapely.multilinestrings(graph.shapes[edges].tolist())
-    return [Wanted(FIBRE, party, True, None, None, shape)]
-
-
-def _each_pair_once(found: Sequence[Chance]) -> list[Chance]:
+def fibre_routes(streets: Streets, roots: Ints, nodes: Ints, book: PriceBook) -> Ints:
     """
-    Of two digs that could join each other, keep the chance of the one that saves more or, equal,
-    comes first by id.
+    Return the street edges on the cheapest ways from places with fibre to nodes that want it, each dug alone.
+
+    Args:
+        streets: The town's streets.
+        roots: Nodes with fibre.
+        nodes: Nodes that want it; those that no way reaches are left out.
+        book: Prices.
     """
-    kept: dict[tuple[str, str], Chance] = {}
-    for chance in found:  # those that save most come first
-        pair = (min(chance.wanted, chance.work), max(chance.wanted, chance.work))
-        kept.setdefault(pair, chance)
-    return list(kept.values())
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import dijkstra
 
-
-def _settle(
-    session: Session,
-    found: Sequence[Chance],
-    offers: Mapping[str, Offer],
-    titles: Mapping[str, str],
-    today: date,
-    now: datetime,
-) -> Looked:
-    known = {frozenset((row.wanted, row.work_id)): row for row in session.scalars(select(Opportunity))}
-    new = missed = 0
-    for chance in found:
-        row = known.pop(frozenset((chance.wanted, chance.work)), None)
-        if row is None:
-            row = _new(chance, now)
-            session.add(row)
-            new += 1
-        elif not _take_over(session, row, chance, today):
-            continue
-        if row.state == "postponed" and row.until is not None and row.until <= today:
-            row.state, row.until = "open", None
-        if row.state in WAITING and row.last_day is not None and row.last_day < today:
-            _miss(session, row, offers[chance.work], titles, now)
-            missed += 1
-    for row in known.values():
-        missed += _lose(session, row, titles, today, now)
-    session.flush()
-    return Looked(len(found), new, missed)
-
-
-def _take_over(session: Session, row: Opportunity, chance: Chance, today: date) -> bool:
-    """
-    Bring a known chance up to date; return whether it still waits or stands.
-
-    What was declined stays so. What was decided between two digs stays decided when only the other one could still
-    join. What was missed is open again when the work was put off.
-    """
-    is_turned = (row.wanted, row.work_id) != (chance.wanted, chance.work)
-    if row.state == "declined" or (is_turned and row.state == "accepted"):
-        return False
-    if row.state == "missed":
-        if chance.last_day < today:
-            return False
-        ledger.withdraw(session, row.id, "missed")
-        row.state, row.reason = "open", ""
-    if is_turned:
-        row.wanted, row.work_id, row.owner = chance.wanted, chance.work, chance.owner
-    _update(row, chance)
-    return True
-
-
-def _new(chance: Chance, now: datetime) -> Opportunity:
-    digest = hashlib.sha256(f"{chance.wanted}\0{chance.work}".encode()).hexdigest()[:16]
-    return Opportunity(
-        id=digest,
-        wanted=chance.wanted,
-        work_id=chance.work,
-        owner=chance.owner,
-        state="open",
-        found_at=now,
-        reason="",
-        until=None,
-        moved="",
-        decided_at=None,
-        decided_by="",
-        told_version=0,
-        version=1,
-        **_numbers(chance),
-    )
-
-
-def _numbers(chance: Chance) -> dict[str, Any]:
-    saving = chance.saving
-    return {
-        "length_m": chance.length_m, "low_eur": saving.low_eur, "mid_eur": saving.mid_eur, "high_eur": saving.high_eur,
-        "basis": dict(saving.basis), "trench": dict(saving.trench_eur), "last_day": chance.last_day,
-    }  # fmt: skip
-
-
-def _update(row: Opportunity, chance: Chance) -> None:
-    """Take over what a chance is now; what moved is said, so that its owner looks again."""
-    numbers = _numbers(chance)
-    moved = []
-    if row.last_day != numbers["last_day"]:
-        moved.append(f"last day {row.last_day} → {numbers['last_day']}")
-    if abs(row.mid_eur - numbers["mid_eur"]) >= 1:
-        moved.append(f"saving {row.mid_eur:.0f} → {numbers['mid_eur']:.0f} EUR")
-    if row.state == "gone":
-        row.state = "open"
-        moved.append("near again")
-    if moved:
-        row.moved = ", ".join(moved)
-        row.version += 1
-    for name, value in numbers.items():
-        setattr(row, name, value)
-
-
-def _lose(session: Session, row: Opportunity, titles: Mapping[str, str], today: date, now: datetime) -> int:
-    """Let a chance go that is not there any more; one whose last day passed while nobody decided was missed."""
-    stands = _stands(session, row.work_id) and (row.wanted == FIBRE or _stands(session, row.wanted))
-    if row.state == "missed" and not stands:
-        ledger.withdraw(session, row.id, "missed")  # what it was about was never so
-    elif row.state in ("declined", "missed", "gone"):
-        return 0
-    elif row.state in WAITING and stands and row.last_day is not None and row.last_day < today:
-        _miss(session, row, None, titles, now)
-        return 1
-    elif row.state == "accepted":
-        if stands:
-            return 0  # agreed and under way or done
-        part_works(session, row)
-    row.moved = f"not near any more in place or time; {row.mid_eur:.0f} EUR would have been saved"
-    row.state = "gone"
-    row.version += 1
-    return 0
-
-
-def _stands(session: Session, work_id: str) -> bool:
-    work = session.get(Work, work_id)
-    return work is not None and work.removed_at is None and work.stage != "cancelled"
-
-
-def _miss(session: Session, row: Opportunity, offer: Offer | None, titles: Mapping[str, str], now: datetime) -> None:
-    row.state, row.version = "missed", (row.version or 1) + 1
-    row.reason = "nobody decided by the last day"
-    year = (offer.starts_on if offer else row.last_day or now.date()).year
-    title = f"{titles.get(row.wanted, row.wanted)} + {titles.get(row.work_id, row.work_id)}"
-    ledger.add_missed(session, row, title, year, now)
+    graph = streets.graph
+    if not len(roots) or not len(nodes):
+        return np.empty(0, np.int64)
+    per_m = {surface: own_eur_per_m(book, surface, PriceLevel.MID).eur for surface in Surface}
+    prices = np.array([per_m[surface_of(k, s)] for k, s in zip(streets.kinds, streets.surfaces, strict=True)])
+    costs = np.maximum(graph.lengths_m * prices, 1e-6)
+    order = np.argsort(-costs, kind="stable")
+    cheapest = {}
+    for edge, u, v in zip(order.tolist(), graph.us[order].tolist(), graph.vs[order].tolist(), strict=True):
+        cheapest[min(u, v), max(u, v)] = edge  # of two edges between the same nodes the cheaper one is written last
+    edges = np.fromiter(cheapest.values(), np.int64)
+    matrix = coo_matrix((costs[edges], (graph.us[edges], graph.vs[edges])), (graph.nodes, graph.nodes)).tocsr()
+    _, before, _ = dijkstra(matrix, directed=False, indices=roots, min_only=True, return_predecessors=True)
+    used: set[int] = set()
+    for node in nodes.tolist():
+        while before[node] >= 0:
+            previous = int(before[node])
+            used.add(cheapest[min(previous, node), max(previous, node)])
+            node = previous
+    return np.array(sorted(used), np.int64)

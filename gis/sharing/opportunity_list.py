@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gis.register.models import Opportunity, Work
 from gis.register.works import seen_by
-from gis.sharing.opportunities import WAITING
+from gis.sharing.opportunity_register import WAITING
 from ventspils.core.errors import NotFoundError
 from ventspils.core.security.roles import Access, NotAllowedError, Scope
 

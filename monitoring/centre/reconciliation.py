@@ -14,13 +14,7 @@ from typing import Any  # rows of tables
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from monitoring.centre.incidents import (
-    ABOUT_THE_DEVICE,
-    COLLECTOR_SILENT,
-    Topology,
-    find_root,
-    is_settled,
-)
+from monitoring.centre.incidents import ABOUT_THE_DEVICE, COLLECTOR_SILENT, Topology, find_root, is_settled
 from monitoring.centre.maintenance import MaintenanceWindow, as_window, is_open
 from monitoring.centre.models import CollectorRow, ConditionRow, Device, Incident, IncidentEvent, Maintenance
 from monitoring.centre.states import silent_after

@@ -8,15 +8,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from monitoring.device import (
-    Poll,
-    PollContext,
-    PollPlan,
-    collect_garbage_seldom,
-    make_plan,
-    read_ports,
-    read_tables,
-)
+from monitoring.device import Poll, PollContext, PollPlan, collect_garbage_seldom, make_plan, read_ports, read_tables
 from monitoring.errors import AgentError, NoAnswerError
 from monitoring.profiles import Interval
 from monitoring.snmp import Engine, Target

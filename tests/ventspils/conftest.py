@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 from monitoring.telemetry.duck import DuckStore
 from tests.ventspils.digs import collection, named, place, sites, street, take, work
 from ventspils.api.app import create_app
-from ventspils.centre import chance_watch
+from ventspils.centre import opportunity_watch
 from ventspils.centre.state import Centre, open_centre
 from ventspils.core.home import Home
 from ventspils.core.security import people
@@ -52,7 +52,7 @@ class Api:
 
     def look(self) -> None:
         """Let chances to dig once be looked for now, as housekeeping does within a second."""
-        chance_watch.bring_up_to_date(self.centre)
+        opportunity_watch.bring_up_to_date(self.centre)
 
     def get(self, path: str, **options: Any) -> Any:
         return self.call("GET", f"/api/v1{path}", **options)

@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
 from ventspils.api.access import Administering, TheCentre
-from ventspils.centre.backup import gather_backup
+from ventspils.centre.backup_contents import gather_backup
 
 router = APIRouter(prefix="/api/v1", tags=["system"])
 

@@ -9,7 +9,7 @@ import structlog
 from gis.plans.records import fail_unfinished
 from monitoring.centre import notices
 from monitoring.centre.reconciliation import reconcile
-from ventspils.centre.chance_watch import bring_up_to_date
+from ventspils.centre.opportunity_watch import bring_up_to_date
 from ventspils.centre.owner_notices import tell_owners
 from ventspils.centre.plan_runs import STOPPED
 from ventspils.centre.state import Centre

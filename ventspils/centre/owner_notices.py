@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.register.models import Opportunity, Party, Work
-from gis.sharing.chances import FIBRE
+from gis.sharing.opportunities import FIBRE
 from monitoring.centre import notices
 from monitoring.centre.notices import Message
 from ventspils.centre.state import Centre

@@ -14,7 +14,7 @@ from gis.plans.answers import PlanAnswer, read_answer
 from gis.plans.records import add_plan
 from gis.plans.report import cost_of_wishes, describe_plan, describe_variant
 from gis.plans.requests import PlanRequest
-from gis.plans.searches import PlanSearches, prepare_searches
+from gis.plans.search_instances import PlanSearches, prepare_searches
 from gis.register.models import PlanRow
 from ventspils.centre.state import Centre
 from ventspils.core.errors import ConflictError, VentspilsError

@@ -54,7 +54,7 @@ async def _download(home: Path | None, file: Path) -> None:
 
 
 def _describe(file: Path) -> dict[str, Any]:
-    from ventspils.core.database.backups import check
+    from ventspils.core.database.backup_files import check
     from ventspils.core.security.audit import count_verified
 
     return {"file": str(file), **asdict(check(file, count_verified))}
@@ -72,7 +72,7 @@ def verify_backup(file: FileArgument, as_json: JsonOption = False) -> None:
 @app.command("restore")
 def restore(file: FileArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Write the home that a backup holds; the home must be empty or new. All of it or nothing."""
-    from ventspils.core.database.backups import restore as restore_home
+    from ventspils.core.database.backup_files import restore as restore_home
     from ventspils.core.security.audit import count_verified
 
     with speaking_errors():

@@ -9,12 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.ventspils.digs import (
-    chances,
-    collection,
-    take,
-    work,
-)
+from tests.ventspils.digs import chances, collection, take, work
 from ventspils.centre.owner_notices import tell_owners
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from gis.sharing.changes import MovedWork, list_moved_works
 from ventspils.api.access import SurveyingSome, TheCentre, TheSession
 from ventspils.api.paging import Day, Json, ThePage
-from ventspils.centre.chance_watch import as_of
+from ventspils.centre.opportunity_watch import as_of
 
 router = APIRouter(prefix="/api/v1", tags=["chances"])
 

@@ -9,7 +9,7 @@ from gis.register import moratoria
 from ventspils.api.access import Planning, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.geojson import from_degrees, in_degrees
 from ventspils.api.paging import Body, Day, Json, ThePage
-from ventspils.centre.chance_watch import as_of
+from ventspils.centre.opportunity_watch import as_of
 
 router = APIRouter(prefix="/api/v1", tags=["chances"])
 

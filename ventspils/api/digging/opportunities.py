@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from gis.sharing import decisions, opportunity_list
-from gis.sharing.chances import FIBRE
+from gis.sharing.opportunities import FIBRE
 from gis.sharing.opportunity_list import KnownOpportunity
 from ventspils.api.access import PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.etags import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Day, Json, ThePage
-from ventspils.centre.chance_watch import as_of, bring_up_to_date
+from ventspils.centre.opportunity_watch import as_of, bring_up_to_date
 
 router = APIRouter(prefix="/api/v1", tags=["chances"])
 States = Literal["open", "accepted", "declined", "postponed", "missed", "gone"]

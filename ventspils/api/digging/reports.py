@@ -8,7 +8,7 @@ from pydantic import Field
 from gis.sharing import reports
 from ventspils.api.access import Approving, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.paging import Body, Json, ThePage
-from ventspils.centre.chance_watch import bring_up_to_date
+from ventspils.centre.opportunity_watch import bring_up_to_date
 
 router = APIRouter(prefix="/api/v1", tags=["money"])
 

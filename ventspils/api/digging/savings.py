@@ -7,10 +7,10 @@ from pydantic import Field
 
 from gis.costs.prices import PriceLevel, with_vat
 from gis.sharing import ledger
-from gis.sharing.savings import SharingRule
+from gis.sharing.bill_sharing import SharingRule
 from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.paging import Body, Json
-from ventspils.centre.chance_watch import as_of
+from ventspils.centre.opportunity_watch import as_of
 
 router = APIRouter(prefix="/api/v1", tags=["money"])
 Money = Annotated[float, Field(ge=0, le=1e12)]

@@ -2,11 +2,7 @@
 
 from typing import Any
 
-from tests.ventspils.digs import (
-    collection,
-    take,
-    work,
-)
+from tests.ventspils.digs import collection, take, work
 
 
 def test_digs_of_two_clients_in_one_place_and_time_are_a_conflict(town: Any) -> None:

@@ -6,15 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.ventspils.digs import (
-    collection,
-    degrees,
-    edit,
-    forget_depth,
-    take,
-    where,
-    work,
-)
+from tests.ventspils.digs import collection, degrees, edit, forget_depth, take, where, work
 
 
 def test_the_same_file_twice_changes_nothing(town: Any) -> None:

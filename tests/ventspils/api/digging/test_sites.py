@@ -4,11 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.ventspils.digs import (
-    place,
-    sites,
-    take,
-)
+from tests.ventspils.digs import place, sites, take
 
 
 def test_sites_are_read_with_their_reasons(town: Any) -> None:

@@ -2,11 +2,7 @@
 
 from typing import Any
 
-from tests.ventspils.digs import (
-    collection,
-    street,
-    take,
-)
+from tests.ventspils.digs import collection, street, take
 
 
 def test_streets_are_undone_to_those_before(town: Any) -> None:

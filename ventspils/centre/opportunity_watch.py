@@ -2,7 +2,7 @@
 
 from datetime import UTC
 
-from gis.sharing import opportunities
+from gis.sharing import opportunity_register
 from ventspils.centre.state import Centre
 
 
@@ -16,7 +16,7 @@ def bring_up_to_date(centre: Centre) -> None:
         now, asked = centre.now(), (centre.today(), centre.digs.count)
         if centre.chances_of != asked:
             with centre.sessions.begin() as session:
-                opportunities.look(session, asked[0], now, centre.settings.town.fibre_party)
+                opportunity_register.look(session, asked[0], now, centre.settings.town.fibre_party)
             centre.chances_of = asked
         centre.chances_as_of = now
 

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from ventspils.centre.state import Centre
-from ventspils.core.database import backups
+from ventspils.core.database import backup_files
 from ventspils.core.security import audit
 
 _COLLECTORS_OWN = ("collector.key", "enrolment.json", "assignment.json")
@@ -17,7 +17,7 @@ def gather_backup(centre: Centre, folder: Path, actor: str) -> Path:
     with centre.sessions.begin() as session:
         audit.record(session, actor=actor, what="backup made", on=str(home.path), now=centre.now())
     if centre.settings.registry.url is None:
-        backups.copy_registry(home.path / "registry.sqlite", inside / "registry.sqlite")
+        backup_files.copy_registry(home.path / "registry.sqlite", inside / "registry.sqlite")
     else:
         left_out.append("registry (a database of its own)")
     if centre.embedded is not None:
@@ -28,7 +28,7 @@ def gather_backup(centre: Centre, folder: Path, actor: str) -> Path:
     packed = folder / "centre.backup"
     with packed.open("wb") as out:
         packed.chmod(0o600)
-        backups.write(out, inside, left_out=left_out, now=centre.now())
+        backup_files.write(out, inside, left_out=left_out, now=centre.now())
     return packed
 
 

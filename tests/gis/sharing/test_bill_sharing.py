@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.sharing.savings import SharingRule, share_bill
+from gis.sharing.bill_sharing import SharingRule, share_bill
 
 RULES = list(SharingRule)
 bills = st.dictionaries(st.sampled_from("abcde"), st.integers(1, 10**8).map(lambda c: c / 100), min_size=1, max_size=5)

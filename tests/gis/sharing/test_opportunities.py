@@ -9,7 +9,15 @@ import pytest
 import shapely
 
 from gis.costs.prices import Basis, OwnPrice, default_prices
-from gis.sharing.chances import Offer, PartyRules, Wanted, fibre_routes, find_chances, last_day_to_join, save_by_sharing
+from gis.sharing.opportunities import (
+    Offer,
+    PartyRules,
+    Wanted,
+    fibre_routes,
+    find_chances,
+    last_day_to_join,
+    save_by_sharing,
+)
 from gis.streets.graph import Streets, build_graph
 
 BOOK = default_prices()

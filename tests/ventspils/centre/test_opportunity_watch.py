@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gis.sharing import opportunities as found
+from gis.sharing import opportunity_register as found
 from tests.ventspils.digs import chances
 
 
@@ -20,7 +20,9 @@ def test_a_change_that_comes_while_chances_are_looked_for_is_looked_at_the_next_
         if len(looked) == 1:
             joining.centre.digs.count += 1  # as a change does that somebody else commits now
 
-    monkeypatch.setattr("ventspils.centre.chance_watch.opportunities", SimpleNamespace(**vars(found) | {"look": look}))
+    monkeypatch.setattr(
+        "ventspils.centre.opportunity_watch.opportunity_register", SimpleNamespace(**vars(found) | {"look": look})
+    )
     joining.centre.digs.count += 1
     for _ in range(3):
         chances(joining)
