@@ -304,8 +304,25 @@ class CentreProcess:
 
 
 @pytest.fixture
-def centre_process(tmp_path: Path) -> Iterator[CentreProcess]:
-    centre = CentreProcess(tmp_path / "centre")
+def centre_settings() -> str:
+    """What `ventspils.toml` says in the home of `centre_process`; a file of tests may have its own."""
+    return ""
+
+
+@pytest.fixture
+def centre_process(tmp_path: Path, centre_settings: str) -> Iterator[CentreProcess]:
+    home = tmp_path / "centre"
+    home.mkdir(mode=0o700)
+    (home / "ventspils.toml").write_text(centre_settings)
+    centre = CentreProcess(home)
+    yield centre
+    centre.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CentreProcess]:
+    """A centre for tests that write under names of their own."""
+    centre = CentreProcess(tmp_path_factory.mktemp("shared") / "centre")
     yield centre
     centre.stop()
 
@@ -319,7 +336,7 @@ def centre_process(tmp_path: Path) -> Iterator[CentreProcess]:
 def database(request: pytest.FixtureRequest) -> CentreProcess | Influxd:
     """A write endpoint that can be stopped and started again: the centre's own, and InfluxDB's."""
     found: CentreProcess | Influxd = request.getfixturevalue(
-        "centre_process" if request.param == "embedded" else "influxd"
+        "shared_centre" if request.param == "embedded" else "influxd"
     )
     return found
 

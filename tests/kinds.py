@@ -27,7 +27,16 @@ FIXTURES = {
         "proxied",
     },
     BROWSER: {"open_browser"},
-    PROCESS: {"centre_process", "page_town", "small_disk", "wheel", "unpacked", "bare", "network_only"},
+    PROCESS: {
+        "centre_process",
+        "shared_centre",
+        "page_town",
+        "small_disk",
+        "wheel",
+        "unpacked",
+        "bare",
+        "network_only",
+    },
 }
 _running: list[pytest.Item] = []
 

@@ -53,11 +53,13 @@ def prepare(centre: Any, folder: Path, ports: list[int]) -> CollectorFiles:
 
 
 @pytest.fixture
+def centre_settings() -> str:
+    return f"[collector]\ninterval_s = {INTERVAL_S}\n"
+
+
+@pytest.fixture
 def centre(centre_process: Any) -> Any:
     """A centre whose devices are read every five seconds."""
-    centre_process.stop()
-    (centre_process.home / "ventspils.toml").write_text(f"[collector]\ninterval_s = {INTERVAL_S}\n")
-    centre_process.start()
     return centre_process
 
 
