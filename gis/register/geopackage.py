@@ -142,7 +142,7 @@ def apply_edits(session: Session, edits: Sequence[Edit], report: Report, origin:
             report.unchanged += 1
             continue
         report.changed += differences
-        keep_version(session, session.get_one(Work, edit.work_id), origin.actor, origin.now, made.id)
+        keep_version(session, session.get_one(Work, edit.work_id), origin.actor, made.at, made.id)
     return end(session, made, report)
 
 

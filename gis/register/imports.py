@@ -7,7 +7,7 @@ The same file twice changes nothing. What a work was before is kept as a version
 import hashlib
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any  # JSON documents
@@ -30,12 +30,16 @@ from gis.streets.graph import Streets
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an import comes from and who makes it when."""
+    """
+    Where an import comes from and who makes it.
+
+    The clock is asked once the file was read: imports are undone in the order in which they reached the register.
+    """
 
     source: str
     attribution: str
     actor: str
-    now: datetime
+    clock: Callable[[], datetime]
 
     def told(self, attribution: str) -> "Origin":
         """Return the same with whom a file says that it is from."""
@@ -70,7 +74,7 @@ def import_works(
             for name, value in told.items():
                 setattr(work, name, value)
             work.removed_at = None
-        keep_version(session, work, origin.actor, origin.now, made.id)
+        keep_version(session, work, origin.actor, made.at, made.id)
     return end(session, made, report)
 
 
@@ -140,7 +144,7 @@ def import_sites(session: Session, sites: Sequence[ReadSite], report: Report, or
 def enter_site(session: Session, site: ReadSite, actor: str, now: datetime) -> tuple[DigSite, list[str]]:
     """Enter a site by hand, or put one of the same name right; return it, and what is to be told of it."""
     report = Report(read=1, accepted=1, notes=tell_far_from_streets(session, [site]))
-    import_sites(session, [site], report, Origin("by hand", "", actor, now))
+    import_sites(session, [site], report, Origin("by hand", "", actor, lambda: now))
     return next(each for each in present_sites(session) if each.name == site.name), report.notes
 
 
@@ -182,7 +186,7 @@ def begin(session: Session, kind: str, origin: Origin) -> DigImport:
     made = DigImport(
         id=uuid.uuid4().hex[:16],
         kind=kind,
-        at=origin.now,
+        at=origin.clock(),
         actor=origin.actor,
         source=origin.source,
         attribution=origin.attribution,

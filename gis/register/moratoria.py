@@ -82,6 +82,17 @@ def make_moratoria(session: Session, book: PriceBook, today: date) -> int:
     return made
 
 
+def check_days(since: date, until: date) -> None:
+    """
+    Refuse days that cannot be those of a closed place.
+
+    Raises:
+        UsageError: it would end before it begins.
+    """
+    if until < since:
+        raise UsageError(f"It would end on {until}, before it begins on {since}.")
+
+
 def add_moratorium(
     session: Session, reason: str, since: date, until: date, shape: shapely.Geometry, work_id: str | None = None
 ) -> Moratorium:
@@ -91,8 +102,7 @@ def add_moratorium(
     Raises:
         UsageError: it would end before it begins.
     """
-    if until < since:
-        raise UsageError(f"It would end on {until}, before it begins on {since}.")
+    check_days(since, until)
     row = Moratorium(
         id=uuid.uuid4().hex[:16],
         reason=reason,

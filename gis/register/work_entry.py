@@ -1,6 +1,6 @@
 """Works entered and changed by people: where they are said to be, in words or as a shape, and each change a version."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any  # fields of works
@@ -20,10 +20,14 @@ from ventspils.core.security.roles import Access
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Where a work is said to be: in words, or as a shape in the town's CRS, which holds before words."""
+    """
+    Where a work is said to be: in words, or as a shape in the town's CRS, which holds before words.
+
+    The shape is asked for once it is known that the caller may say so.
+    """
 
     described: Described | None = None
-    shape: BaseGeometry | None = None
+    find_shape: Callable[[], BaseGeometry] | None = None
 
 
 def enter_work(session: Session, access: Access, values: Mapping[str, Any], where: Whereabouts, now: datetime) -> Work:
@@ -38,8 +42,8 @@ def enter_work(session: Session, access: Access, values: Mapping[str, Any], wher
     work = works.new_work(works.BY_HAND, uuid4().hex, values)
     if where.described is not None:
         _put_by_words(session, work, where.described)
-    if where.shape is not None:
-        work.shape = shapely.to_wkb(where.shape)
+    if where.find_shape is not None:
+        work.shape = shapely.to_wkb(where.find_shape())
     works.change(session, work, {"title": work.title or _title_of(work)})
     works.keep_version(session, work, access.caller.name, now)
     return work
@@ -96,8 +100,8 @@ def edit_work(
     if where.described is not None:
         _put_by_words(session, work, where.described)
         work.hand_shape = None
-    if where.shape is not None:
-        work.hand_shape = shapely.to_wkb(where.shape)
+    if where.find_shape is not None:
+        work.hand_shape = shapely.to_wkb(where.find_shape())
     works.change(session, work, values)
     works.keep_version(session, work, access.caller.name, now)
 

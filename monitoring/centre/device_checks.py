@@ -1,9 +1,9 @@
 """Asking a device at once from the centre itself, for whoever sets it up or looks for a fault."""
 
-import asyncio
 import socket
 from typing import Any  # a JSON document
 
+from anyio import to_thread
 from pydantic import SecretStr
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -30,7 +30,7 @@ async def check_device(
         UnavailableError: it cannot be resolved, or does not answer.
     """
     try:
-        target = await asyncio.to_thread(_find_target, sessions, vault, device_id, within)
+        target = await to_thread.run_sync(_find_target, sessions, vault, device_id, within)
     except OSError:
         raise UnavailableError("The device's name cannot be resolved by the centre.") from None
     opened = open_engine(engine)

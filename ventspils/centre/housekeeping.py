@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
@@ -23,6 +24,8 @@ _MAINTAIN_EVERY_S = 1800.0
 _LOOK_EVERY_S = 1.0
 _LOOK_AGAIN_S = 60.0
 _TELL_OWNERS_EVERY_S = 60.0
+# Of its own, so that nothing that people ask for, however much, keeps incidents and messages waiting.
+_threads = ThreadPoolExecutor(6, "housekeeping")
 
 
 async def keep(centre: Centre) -> None:
@@ -34,7 +37,7 @@ async def keep(centre: Centre) -> None:
         all_of_it.create_task(_keep_incidents(centre))
         all_of_it.create_task(_repeat(_SEND_EVERY_S, lambda: notices.send_due(centre.post, centre.now())))
         all_of_it.create_task(_keep_chances(centre))
-        all_of_it.create_task(_repeat(_TELL_OWNERS_EVERY_S, lambda: tell_owners(centre)))
+        all_of_it.create_task(_repeat(_TELL_OWNERS_EVERY_S, lambda: _tell_owners(centre)))
         if (embedded := centre.embedded) is not None:
             all_of_it.create_task(_repeat(_MAINTAIN_EVERY_S, lambda: embedded.maintain(int(time.time()))))
 
@@ -68,6 +71,12 @@ async def _keep_chances(centre: Centre) -> None:
         await asyncio.sleep(_LOOK_EVERY_S if is_looked else _LOOK_AGAIN_S)
 
 
+def _tell_owners(centre: Centre) -> None:
+    """Tell owners of chances as they are now; while they cannot be looked for, nobody is told of old ones."""
+    bring_up_to_date(centre)
+    tell_owners(centre)
+
+
 def settle_incidents(centre: Centre) -> None:
     """Bring incidents into agreement with the conditions, queue what people are to be told, and tell listeners."""
     settings = centre.settings.collector
@@ -93,7 +102,7 @@ async def _repeat(every_s: float, work: Callable[[], object]) -> None:
 async def _try(work: Callable[[], object]) -> bool:
     """Work in a thread; what fails is logged and tells by False."""
     try:
-        await asyncio.to_thread(work)
+        await asyncio.get_running_loop().run_in_executor(_threads, work)
     except Exception:
         log.exception("housekeeping_failed")
         return False

@@ -57,11 +57,11 @@ def run_import(centre: Centre, asked: ImportQuestion, content: bytes, actor: str
 
 
 def _import(centre: Centre, asked: ImportQuestion, path: Path, actor: str) -> ImportAnswer:
-    town_crs, now = centre.settings.town.crs, centre.now()
+    town_crs = centre.settings.town.crs
     check_town_crs(town_crs)
     file = FileToImport(path, asked.kind, asked.name, asked.crs, asked.feed, asked.party)
     with centre.sessions() as session:
-        made, report = import_file(session, file, town_crs, Origin(asked.name, "", actor, now))
+        made, report = import_file(session, file, town_crs, Origin(asked.name, "", actor, centre.now))
         if asked.dry_run:
             session.rollback()
             return ImportAnswer(None, report)

@@ -22,6 +22,10 @@ def bring_up_to_date(centre: Centre) -> None:
 
 
 def as_of(centre: Centre) -> str | None:
-    """Return the time for which chances are known, in ISO 8601; None before they were first looked for."""
+    """
+    Return the time for which chances are known, in ISO 8601; None before they were first looked for.
+
+    Ask before reading them: a look may end in between, and what was read then is of before.
+    """
     known = centre.chances_as_of
     return None if known is None else known.astimezone(UTC).isoformat()

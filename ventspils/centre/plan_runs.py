@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any  # JSON documents
 
 import structlog
+from anyio import to_thread
 
 from gis.planning.horizon.problem import without_joint_prices
 from gis.planning.instance_files import write_instance
@@ -37,9 +38,9 @@ async def begin_plan(centre: Centre, request: PlanRequest, actor: str) -> str:
         UsageError: what is asked for cannot be planned.
     """
     require(Extra.PLANNER)
-    searches = await asyncio.to_thread(_prepare, centre, request)
+    searches = await to_thread.run_sync(_prepare, centre, request)
     run = _PlanRun(centre, uuid.uuid4().hex[:16], request, searches)
-    await asyncio.to_thread(run.keep_begun, actor)
+    await to_thread.run_sync(run.keep_begun, actor)
     centre.plans.start(run.plan_id, asyncio.create_task(run.run()))
     return run.plan_id
 
@@ -103,7 +104,7 @@ class _PlanRun:
                 row.state, row.progress, row.result = state, progress, result
                 audit.record(session, actor=row.actor, what=f"plan {state}", on=row.id, detail=progress, now=now)
 
-        await asyncio.to_thread(keep)
+        await to_thread.run_sync(keep)
 
     async def _solve_all(self, folder: Path) -> Json:
         plan, free = self.searches.plan, self.searches.without_wishes

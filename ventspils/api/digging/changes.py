@@ -18,8 +18,9 @@ def list_changes(centre: TheCentre, session: TheSession, access: SurveyingSome, 
     List works whose dates moved since a day, how far, and the chances that hang on them with their euro; the dearest
     first.
     """
+    known_as_of = as_of(centre)
     found = list_moved_works(session, access.scope, since)
-    return page.of([_describe(moved) for moved in found]) | {"as_of": as_of(centre)}
+    return page.of([_describe(moved) for moved in found]) | {"as_of": known_as_of}
 
 
 def _describe(moved: MovedWork) -> Json:

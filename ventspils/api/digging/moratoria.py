@@ -26,16 +26,18 @@ class MoratoriumBody(Body):
 @router.get("/moratoria")
 def list_moratoria(centre: TheCentre, session: TheSession, access: SurveyingSome, page: ThePage) -> Json:
     """List places closed to digging."""
+    known_as_of = as_of(centre)
     rows = moratoria.present_moratoria(session, access.scope)
     shapes = in_degrees(centre, [row.shape for row in rows])
     names = ("id", "reason", "since", "until", "work_id")
     items = [{n: getattr(row, n) for n in names} | {"geometry": s} for row, s in zip(rows, shapes, strict=True)]
-    return page.of(items) | {"as_of": as_of(centre)}
+    return page.of(items) | {"as_of": known_as_of}
 
 
 @router.post("/moratoria", status_code=201)
 def add_moratorium(centre: TheCentre, session: TheSession, access: Planning, log: TheLog, body: MoratoriumBody) -> Json:
     """Close a place to digging."""
+    moratoria.check_days(body.since, body.until)
     shape = from_degrees(centre, body.geometry)
     row = moratoria.add_moratorium(session, body.reason, body.since, body.until, shape)
     log("moratorium added", row.reason, since=body.since, until=body.until)

@@ -36,8 +36,9 @@ def list_opportunities(
     owner: Annotated[str, Query(max_length=200)] = "",
 ) -> Json:
     """List chances to dig once: what is to be decided first comes first, then by what is saved."""
+    known_as_of = as_of(centre)
     found = opportunity_list.list_opportunities(session, access.scope, states=state, owner=owner)
-    return page.of([_describe(known) for known in found]) | {"as_of": as_of(centre)}
+    return page.of([_describe(known) for known in found]) | {"as_of": known_as_of}
 
 
 def _describe(known: KnownOpportunity) -> Json:

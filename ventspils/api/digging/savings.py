@@ -46,11 +46,12 @@ def read_savings(
     Tell what digging together saves: two measures, by stage with ranges, by party and year; what was missed and what
     costs more.
     """
+    known_as_of = as_of(centre)
     found = ledger.summarise(session, year)
     vat = centre.settings.town.vat_share if vat_share is None else vat_share
     totals = found["share_of_the_joint_bill"] | {"missed": found["missed"]}
     with_tax = {stage: with_vat(total["saving_eur"][PriceLevel.MID.value], vat) for stage, total in totals.items()}
-    return found | {"vat_share": vat, "saving_with_vat_eur": with_tax, "as_of": as_of(centre)}
+    return found | {"vat_share": vat, "saving_with_vat_eur": with_tax, "as_of": known_as_of}
 
 
 @router.post("/savings/{subject}", status_code=201)

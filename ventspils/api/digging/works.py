@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Literal  # JSON documents
 
 from fastapi import APIRouter, Query, Response
@@ -82,8 +83,8 @@ def values_of(body: WorkBody) -> Json:
 
 def whereabouts(centre: Centre, body: WorkBody) -> Whereabouts:
     """Return where a work is said to be."""
-    shape = None if body.geometry is None else from_degrees(centre, body.geometry)
-    return Whereabouts(None if body.place is None else body.place.in_words(), shape)
+    find_shape = None if body.geometry is None else partial(from_degrees, centre, body.geometry)
+    return Whereabouts(None if body.place is None else body.place.in_words(), find_shape)
 
 
 def describe_works(centre: Centre, rows: Sequence[Work], access: Access) -> list[Json]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gis.register import files
 from tests.ventspils.digs import collection, degrees, edit, forget_depth, take, where, work
 
 
@@ -93,6 +94,26 @@ def test_an_import_on_which_a_later_one_leans_is_not_undone_before_it(dug: Any) 
     assert dug.post(f"/imports/{second['import_id']}/undo", {}).status_code == 200
     assert dug.post(f"/imports/{first['import_id']}/undo", {}).status_code == 200
     assert dug.get("/works").json()["total"] == 1
+
+
+def test_imports_are_undone_in_the_order_in_which_they_reached_the_register(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first file is still being read when the second, which is the same, is taken in."""
+    read, meanwhile = files.read_works, []
+
+    def read_slowly(*given: Any, **options: Any) -> Any:
+        found = read(*given, **options)
+        if not meanwhile:
+            meanwhile.append(None)
+            meanwhile.append(take(town, "works", collection(work(1)), "feed.geojson").json())
+        return found
+
+    monkeypatch.setattr(files, "read_works", read_slowly)
+    last = take(town, "works", collection(work(1)), "feed.geojson").json()
+    assert (meanwhile[1]["unchanged"], last["unchanged"]) == (0, 1)
+    refused = town.post(f"/imports/{meanwhile[1]['import_id']}/undo", {})
+    assert (refused.status_code, town.get("/works").json()["total"]) == (409, 1)
 
 
 def test_a_route_of_which_a_duct_was_used_takes_the_place_of_the_one_before(dug: Any) -> None:

@@ -64,3 +64,11 @@ def test_a_partner_restores_no_version_of_somebody_else(streets: Any) -> None:
     edit(streets, found, promoter="Sadales tīkls")
     assert streets.post(f"/works/{found['id']}/restore", {"version": 1}, token=theirs).status_code == 403
     assert streets.post(f"/works/{found['id']}/restore", {"version": 10**30}).status_code == 422
+
+
+def test_for_somebody_else_nothing_is_looked_at_before_it_is_refused(town: Any) -> None:
+    theirs, nowhere = partner(town, "ŪDEKA"), {"type": "LineString", "coordinates": [[1, 2]]}
+    own = add(town, theirs, promoter="ŪDEKA")
+    body = {"promoter": "Somebody else", "geometry": nowhere}
+    told = [town.post(path, body, token=theirs).status_code for path in ("/works", "/dig-requests")]
+    assert [*told, edit(town, own, theirs, **body).status_code] == [403, 403, 403]
