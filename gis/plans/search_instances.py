@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy.orm import Session
-
 from gis.plans.build import build_instance
 from gis.plans.constraints import Built
-from gis.plans.inputs import load_inputs
+from gis.plans.inputs import PlanInputs
 from gis.plans.requests import PlanRequest, PlanVariant, box_in_metres
 
 
@@ -24,14 +22,13 @@ class PlanSearches:
     version: str
 
 
-def prepare_searches(session: Session, request: PlanRequest, town_crs: str) -> PlanSearches:
+def prepare_searches(given: PlanInputs, request: PlanRequest, town_crs: str) -> PlanSearches:
     """
     Return the instances that a request comes to, from what the register holds now.
 
     Raises:
         UsageError: what is asked for cannot be planned; the sentence says why.
     """
-    given = load_inputs(session)
     box_m = box_in_metres(request.box_degrees, town_crs)
     for wish in request.wishes:
         wish.check()

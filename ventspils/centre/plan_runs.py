@@ -12,6 +12,7 @@ from anyio import to_thread
 from gis.planning.horizon.problem import without_joint_prices
 from gis.planning.instance_files import write_instance
 from gis.plans.answers import PlanAnswer, read_answer
+from gis.plans.inputs import load_inputs
 from gis.plans.records import add_plan
 from gis.plans.report import cost_of_wishes, describe_plan, describe_variant
 from gis.plans.requests import PlanRequest
@@ -47,7 +48,8 @@ async def begin_plan(centre: Centre, request: PlanRequest, actor: str) -> str:
 
 def _prepare(centre: Centre, request: PlanRequest) -> PlanSearches:
     with centre.sessions() as session:
-        return prepare_searches(session, request, centre.settings.town.crs)
+        given = load_inputs(session)
+    return prepare_searches(given, request, centre.settings.town.crs)
 
 
 def stop_plan(centre: Centre, plan_id: str) -> None:
