@@ -13,19 +13,21 @@ TELEGRAF := $(PARTS)/telegraf-1.37.2
 TOXIPROXY := $(PARTS)/toxiproxy-2.5.0
 export VENTSPILS_PARTS := $(PARTS)
 # Tests start hundreds of processes: what Python compiled is kept, whatever the environment says.
-unexport PYTHONDONTWRITEBYTECODE
+unexport PYTHONDONTWRITEBYTECODE PIP_USER
 
-.PHONY: help setup run quick test soak check lint types layers kernels bench pictures docs lock release influxd telegraf toxiproxy debian-parts parts postgis clean
+.PHONY: help setup run quick test soak check format lint types layers kernels bench pictures docs lock release influxd telegraf toxiproxy debian-parts parts postgis clean
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: $(VENV)/.ready ## Make .venv with everything from requirements.lock and this tree
+	@$(BIN)/python -c '' 2>/dev/null || { echo "The Python of $(VENV) is gone; say make clean, then again." >&2; exit 1; }
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 to 3.14 is needed and none is on the path ($(PYTHONS)); name one: make PYTHON=/path/to/python" >&2; exit 1; }
 	@"$(PYTHON)" $(FITS) || { echo "$(PYTHON) does not run or is not Python 3.11 to 3.14; name another: make PYTHON=/path/to/python" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV) from requirements.lock; this takes some minutes."
+	"$(PYTHON)" -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
@@ -51,6 +53,10 @@ soak: setup ## Try laws with many times the usual number of examples
 
 check: setup ## Run lint, types and layers
 	@$(MAKE) --no-print-directory -j2 lint types layers kernels
+
+format: setup ## Mend what ruff can mend by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 lint: setup ## Run ruff: rules and layout
 	$(BIN)/ruff check .

@@ -53,6 +53,7 @@ def _figures(level: Level) -> dict[str, str]:
     return {
         "raise_at": f"{level.raise_at:g}",
         "raise_for": _slots(level.raise_for),
+        "clear_at": f"{level.clear_at:g}",
         "clear_for": _slots(level.clear_for),
     }
 

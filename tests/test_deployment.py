@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -175,6 +176,8 @@ def test_the_sdist_makes_the_same_wheel(wheel: Path, unpacked: Path, tmp_path: P
 
 def test_the_sdist_holds_every_file_of_the_repository(unpacked: Path) -> None:
     """The list of revisions that blame looks through is of use in a repository alone."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not here")
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode != 0:
         pytest.skip("this is no repository")

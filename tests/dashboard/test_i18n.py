@@ -18,11 +18,13 @@ def texts() -> set[str]:
     """Return every text that stands in `_("...")` anywhere in the pages."""
     found = set()
     for file in FOLDER.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
                 assert isinstance(node.args[0], ast.Constant), f"{file.name}:{node.lineno}"
                 found.add(str(node.args[0].value))
-    prices = tomllib.loads((FOLDER.parent / "gis" / "costs" / "parameters.toml").read_text())["parameters"].values()
+    prices = tomllib.loads((FOLDER.parent / "gis" / "costs" / "parameters.toml").read_text(encoding="utf-8"))[
+        "parameters"
+    ].values()
     return found | {price[said] for price in prices for said in ("unit", "note")}
 
 
@@ -53,7 +55,7 @@ def test_latvian_keeps_the_places_to_fill() -> None:
 def test_a_field_that_may_be_empty_says_so_in_the_readers_language() -> None:
     """Streamlit's own word for it is English in every language."""
     for file in FOLDER.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and may_be_empty(node):
                 assert any(keyword.arg == "placeholder" for keyword in node.keywords), f"{file.name}:{node.lineno}"
 

@@ -17,7 +17,7 @@ def gather_backup(centre: Centre, folder: Path, actor: str) -> Path:
     with centre.sessions.begin() as session:
         audit.record(session, actor=actor, what="backup made", on=str(home.path), now=centre.now())
     if centre.settings.registry.url is None:
-        backup_files.copy_registry(home.path / "registry.sqlite", inside / "registry.sqlite")
+        backup_files.copy_registry(home.registry, inside / "registry.sqlite")
     else:
         left_out.append("registry (a database of its own)")
     if centre.embedded is not None:

@@ -17,6 +17,7 @@ _SUFFIXES = frozenset(
     (".csv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".inp", ".dxf", ".gpkg", ".json", ".geojson", ".zip", ".shp",
      ".pbf", ".osm")
 )  # fmt: skip
+_NAME = "the-file-that-came"  # in sentences, the name that people know takes its place
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def run_import(centre: Centre, asked: ImportQuestion, content: bytes, actor: str
     """
     with tempfile.TemporaryDirectory(dir=centre.home.path, prefix=".import-") as folder:
         suffix = Path(asked.name).suffix.lower()
-        path = Path(folder) / ("file" + (suffix if suffix in _SUFFIXES else ""))
+        path = Path(folder) / (_NAME + (suffix if suffix in _SUFFIXES else ""))
         path.write_bytes(content)
         try:
             return _import(centre, asked, path, actor)

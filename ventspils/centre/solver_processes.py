@@ -106,7 +106,8 @@ class SolverProcesses:
 async def _start(file: Path, limit_s: float, seed: int) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", gis.planning.__name__, str(file), "--time-limit", str(limit_s), "--seed", str(seed), "--progress"),
+        *("-P", "-m", gis.planning.__name__),  # -P: no file of the current folder is taken for one of ours
+        *(str(file), "--time-limit", str(limit_s), "--seed", str(seed), "--progress"),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         preexec_fn=_be_nice,

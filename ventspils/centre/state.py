@@ -171,7 +171,7 @@ def open_centre(home: Home, settings: Settings) -> Centre:
     Raises:
         VentspilsError: registry, key or store cannot be used; the sentence says which.
     """
-    sessions = open_registry(settings.registry.url or home.registry_url)
+    sessions = open_registry(settings.registry.url or home.registry)
     vault = Vault(home.registry_key)
     telemetry = settings.telemetry
     store: TelemetryStore

@@ -1,5 +1,6 @@
 """The command `ventspils`: nouns and their verbs."""
 
+import io
 import sys
 from typing import Annotated
 
@@ -67,6 +68,9 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Print the ver
 
 def main() -> None:
     """Run the command; where it needs a part that is not installed, say which."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what the terminal's encoding lacks is shown as a question mark
     try:
         app()
     except ModuleNotFoundError as error:

@@ -30,8 +30,8 @@ def speaking_errors() -> Iterator[None]:
 
 
 def print_json(document: Any) -> None:
-    """Print one JSON document, nothing else."""
-    json.dump(document, sys.stdout, ensure_ascii=False)
+    """Print one JSON document, nothing else; where the output is not in UTF-8, in ASCII alone."""
+    json.dump(document, sys.stdout, ensure_ascii=sys.stdout.encoding.lower() not in ("utf-8", "utf8"))
     sys.stdout.write("\n")
 
 

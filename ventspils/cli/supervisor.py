@@ -43,7 +43,7 @@ class Supervisor:
 
     def start(self, name: str, *arguments: str) -> None:
         """Start a child: this same program with other arguments."""
-        command = [sys.executable, "-m", "ventspils.cli.main", *arguments]
+        command = [sys.executable, "-P", "-m", "ventspils.cli.main", *arguments]  # -P: nothing of the current folder
         self._children.append(_Child(name, command, _spawn(command), time.monotonic()))
 
     def watch(self) -> None:

@@ -41,9 +41,9 @@ class Home:
         self._lock: int | None = None
 
     @property
-    def registry_url(self) -> str:
+    def registry(self) -> Path:
         """The registry that is used when no other is named."""
-        return f"sqlite:///{self.path / 'registry.sqlite'}"
+        return self.path / "registry.sqlite"
 
     @property
     def telemetry(self) -> Path:

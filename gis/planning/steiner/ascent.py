@@ -8,8 +8,8 @@ first, as in Pajor, Uchoa and Werneck (2018), "A robust and scalable algorithm f
 import heapq
 
 import numpy as np
-from numba import njit
 
+from gis.planning.kernels import kernel
 from gis.planning.networks import ArcNetwork, Floats, Ints
 
 _PATIENCE = 1.25  # how much larger than the next set one may grow before it waits its turn
@@ -38,7 +38,7 @@ def ascend(
     return bound, reduced, np.split(flat, ends)[:-1] if len(ends) else [], grown_by
 
 
-@njit(cache=True)
+@kernel
 def _ascend(
     first_in: Ints, arcs_in: Ints, tails: Ints, costs: Floats, root: int, terminals: Ints, keep_cuts: int, room: int
 ) -> tuple[float, Floats, Ints, Ints, Ints]:
@@ -134,7 +134,7 @@ def distances(network: ArcNetwork, costs: Floats, sources: Ints, *, against: boo
     return _distances(network.first_out, network.arcs_out, network.heads, costs, sources)
 
 
-@njit(cache=True)
+@kernel
 def _distances(first: Ints, arcs: Ints, others: Ints, costs: Floats, sources: Ints) -> Floats:
     far = np.full(len(first) - 1, np.inf)
     heap = [(0.0, np.int64(0))]

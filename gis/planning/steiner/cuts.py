@@ -8,8 +8,8 @@ share no arc ("nested cuts").
 """
 
 import numpy as np
-from numba import njit
 
+from gis.planning.kernels import kernel
 from gis.planning.networks import ArcNetwork, Flags, Floats, Ints
 
 _CREEP = 1e-6  # on every arc, so that of equal cuts the one with the fewest arcs is found (Koch and Martin 1998)
@@ -36,7 +36,7 @@ def find_cuts(network: ArcNetwork, capacities: Floats, root: int, node: int, dem
     return np.split(flat[: ends[-1]], ends[:-1]) if len(ends) else []
 
 
-@njit(cache=True)
+@kernel
 def _find_cuts(
     first: Ints,
     arcs: Ints,
@@ -89,14 +89,14 @@ def _find_cuts(
     return flat, ends[:cuts]
 
 
-@njit(cache=True)
+@kernel
 def _same(flat: Ints, before: int, start: int, used: int) -> bool:
     if used - start != start - before:
         return False
     return np.array_equal(flat[before:start], flat[start:used])
 
 
-@njit(cache=True)
+@kernel
 def _reached(first: Ints, arcs: Ints, heads: Ints, rest: Floats, root: int, against: int) -> Flags:
     """Mark what can be reached over arcs that have rest, or over their counterparts if `against` is 1."""
     seen = np.zeros(len(first) - 1, np.bool_)
@@ -116,7 +116,7 @@ def _reached(first: Ints, arcs: Ints, heads: Ints, rest: Floats, root: int, agai
     return seen
 
 
-@njit(cache=True)
+@kernel
 def _augment(first: Ints, arcs: Ints, heads: Ints, rest: Floats, root: int, node: int, wanted: float) -> float:
     """Push up to `wanted` along shortest paths of the residual network (Dinic 1970); return how much went."""
     nodes = len(first) - 1

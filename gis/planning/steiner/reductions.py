@@ -11,8 +11,8 @@ import heapq
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from gis.planning.kernels import kernel
 from gis.planning.networks import Flags, Floats, Ints
 
 _SETTLED = 300  # nodes looked at for a way around an edge
@@ -74,7 +74,7 @@ def reduce_problem(problem: Problem, keep: Flags | None = None, *, around: bool 
     return Reduced(smaller, len(problem.us), number, parts, fixed)
 
 
-@njit(cache=True)
+@kernel
 def _links(nodes: int, us: Ints, vs: Ints, alive: Flags, room: int) -> tuple[Ints, Ints, Ints]:
     """Lists of edges by node: `begin[v]` and `after[2 * e + side]` are places 2 * e + side, -1 at the end."""
     begin = np.full(nodes, -1, np.int64)
@@ -90,7 +90,7 @@ def _links(nodes: int, us: Ints, vs: Ints, alive: Flags, room: int) -> tuple[Int
     return begin, after, degree
 
 
-@njit(cache=True)
+@kernel
 def _contract(
     nodes: int, us0: Ints, vs0: Ints, costs0: Floats, alive0: Flags, is_terminal0: Flags
 ) -> tuple[Ints, Ints, Floats, Flags, Flags, Ints, Ints]:
@@ -176,7 +176,7 @@ def _contract(
     return us[:edges], vs[:edges], costs[:edges], alive[:edges], is_terminal, parts[:merged], fixed[:fixings]
 
 
-@njit(cache=True)
+@kernel
 def _drop_dear(nodes: int, us: Ints, vs: Ints, costs: Floats, is_terminal: Flags, alive: Flags, settled: int) -> None:
     """Drop edges, dearest first, for which there is another way of no greater special distance."""
     begin, after, _ = _links(nodes, us, vs, alive, len(us))

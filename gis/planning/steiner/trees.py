@@ -6,8 +6,8 @@ again.
 import heapq
 
 import numpy as np
-from numba import njit
 
+from gis.planning.kernels import kernel
 from gis.planning.networks import ArcNetwork, Flags, Floats, Ints
 
 
@@ -32,7 +32,7 @@ def grow_tree(network: ArcNetwork, costs: Floats, start: int, terminals: Ints, a
     return prune_tree(network, costs, np.flatnonzero(chosen), is_terminal)
 
 
-@njit(cache=True)
+@kernel
 def _grow(
     first: Ints, arcs: Ints, heads: Ints, costs: Floats, start: int, is_terminal: Flags, usable: Flags
 ) -> tuple[Flags, bool]:
@@ -81,7 +81,7 @@ def prune_tree(network: ArcNetwork, costs: Floats, edges: Ints, is_terminal: Fla
     return _without_branches(network.nodes, network.tails, network.heads, kept, is_terminal)
 
 
-@njit(cache=True)
+@kernel
 def _spanning(nodes: int, tails: Ints, heads: Ints, order: Ints) -> Ints:
     parent = np.arange(nodes)
     kept = np.empty(len(order), np.int64)
@@ -101,7 +101,7 @@ def _spanning(nodes: int, tails: Ints, heads: Ints, order: Ints) -> Ints:
     return kept[:count]
 
 
-@njit(cache=True)
+@kernel
 def _without_branches(nodes: int, tails: Ints, heads: Ints, edges: Ints, is_terminal: Flags) -> Ints:
     degree = np.zeros(nodes, np.int64)
     touching = np.zeros(nodes, np.int64)  # exclusive or of the numbers of the edges left at a node

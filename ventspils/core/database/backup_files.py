@@ -204,7 +204,7 @@ def _try_registry(file: Path, count_audit: CountAudit) -> int | None:
     with tempfile.TemporaryDirectory(dir=file.parent.parent) as place:
         copy = Path(place) / _REGISTRY
         shutil.copyfile(file, copy)
-        sessions = open_registry(f"sqlite:///{copy}")
+        sessions = open_registry(copy)
         try:
             with sessions() as session:
                 return count_audit(session)

@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import URL, Engine, create_engine, event, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -21,10 +21,10 @@ CLASHES: tuple[type[Exception], ...] = (IntegrityError,)
 OUTAGES: tuple[type[Exception], ...] = (OperationalError,)
 
 
-def open_registry(url: str) -> sessionmaker[Session]:
+def open_registry(place: str | Path) -> sessionmaker[Session]:
     """
-    Return sessions over the registry at a database URL (`sqlite:///file`, `postgresql+psycopg://...`), migrated to the
-    present.
+    Return sessions over the registry in a SQLite file, or at a database URL (`postgresql+psycopg://...`), migrated to
+    the present.
 
     Raises:
         UsageError: the URL cannot be used.
@@ -33,6 +33,7 @@ def open_registry(url: str) -> sessionmaker[Session]:
         DamagedError: what lies there is not a registry of ours, or of a later release.
     """
     try:
+        url = URL.create("sqlite", database=str(place)) if isinstance(place, Path) else place
         engine = create_engine(url, pool_pre_ping=True)
     except ModuleNotFoundError as error:
         raise explain(error) or UsageError(f"The registry address cannot be used: {error}.") from None
@@ -75,7 +76,9 @@ def _prepare_sqlite(connection: object, _: object) -> None:
 
 def _configuration() -> Config:
     configuration = Config()
-    configuration.set_main_option("script_location", str(files("ventspils.core.database") / "migrations"))
+    configuration.set_main_option(
+        "script_location", str(files("ventspils.core.database") / "migrations").replace("%", "%%")
+    )
     configuration.set_main_option("path_separator", "os")
     return configuration
 

@@ -96,6 +96,12 @@ def test_an_import_on_which_a_later_one_leans_is_not_undone_before_it(dug: Any) 
     assert dug.get("/works").json()["total"] == 1
 
 
+def test_a_refusal_names_the_file_and_every_format_as_it_is_called(town: Any) -> None:
+    refused = take(town, "works", b"\x00\x01\x02 nothing known", "a.dgb").json()["detail"]
+    assert refused.startswith("a.dgb")
+    assert "Shapefile" in refused
+
+
 def test_imports_are_undone_in_the_order_in_which_they_reached_the_register(
     town: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,9 +16,11 @@ from monitoring.centre.credentials import add_credential
 from monitoring.centre.device_lists import SoughtDevices, list_devices
 from monitoring.centre.devices import NewDevice, add_device
 from monitoring.centre.models import Device
+from ventspils.core.database import engine as engine_module
 from ventspils.core.database.base import Base
 from ventspils.core.database.engine import close_registry, open_registry
 from ventspils.core.errors import DamagedError, UnavailableError, UsageError
+from ventspils.core.home import Home
 from ventspils.core.places import add_agency
 from ventspils.core.security.roles import Scope
 from ventspils.core.security.secrets import Vault
@@ -168,3 +170,17 @@ def test_an_upgrade_that_was_interrupted_begins_again_from_what_was_there_before
 def test_a_new_registry_leaves_no_copies(tmp_path: Path) -> None:
     close_registry(open_registry(f"sqlite:///{tmp_path / 'registry.sqlite'}"))
     assert [f.name for f in tmp_path.iterdir() if "before" in f.name or "upgrading" in f.name] == []
+
+
+@pytest.mark.parametrize("name", ["a town", "100%", "50%25", "who?town", "town#1"])
+def test_a_registry_lies_in_its_home_whatever_that_is_called(tmp_path: Path, name: str) -> None:
+    home = Home(tmp_path / name)
+    close_registry(open_registry(home.registry))
+    assert home.registry.exists()
+    assert [folder.name for folder in tmp_path.iterdir()] == [name]
+
+
+def test_migrations_are_found_in_a_folder_with_a_percent_sign(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(engine_module, "files", lambda _: tmp_path / "100% of a town")
+    found = engine_module._configuration().get_main_option("script_location")
+    assert found == str(tmp_path / "100% of a town" / "migrations")
