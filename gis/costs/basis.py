@@ -13,7 +13,7 @@ from gis.costs.prices import (
     joint_eur_per_m,
     own_eur_per_m,
 )
-from gis.streets.graph import Floats
+from gis.streets import Floats
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from importlib import resources
 
 import numpy as np
 
-from gis.streets.graph import Floats
+from gis.streets import Floats
 from ventspils.core.errors import UsageError
 
 

@@ -14,17 +14,24 @@ from typing import Any  # arrays of shapes
 import numpy as np
 import shapely
 
-from gis.costs.basis import Costs
-from gis.costs.prices import Surface, discounts, own_eur_per_m, surface_of
-from gis.planning.horizon.problem import NEVER, Horizon
-from gis.planning.networks import Flags
+from gis.costs import Costs, Surface, discounts, own_eur_per_m, surface_of
+from gis.planning import NEVER, Flags, Horizon
 from gis.plans.constraints import Built, grant
 from gis.plans.digs import plan_digs
 from gis.plans.half_years import PERIODS_A_YEAR, period_end, period_index, period_name
 from gis.plans.inputs import DemandSite, PlanInputs
 from gis.plans.requests import Box, PlanRequest
-from gis.streets.graph import Floats, Ints, Streets
-from gis.streets.matching import FURTHEST_SITE_M, LEAST_SHARE, MATCH_M, match_edges, nearest_nodes, opened_edges
+from gis.streets import (
+    FURTHEST_SITE_M,
+    LEAST_SHARE,
+    MATCH_M,
+    Floats,
+    Ints,
+    Streets,
+    match_edges,
+    nearest_nodes,
+    opened_edges,
+)
 from ventspils.core.errors import UsageError
 
 

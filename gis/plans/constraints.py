@@ -13,10 +13,9 @@ from typing import Any, Literal  # JSON documents
 
 import numpy as np
 
-from gis.costs.basis import Costs
-from gis.planning.horizon.problem import NEVER, Horizon, PlannedDig
-from gis.streets.geocoding import fold
-from gis.streets.graph import Ints
+from gis.costs import Costs
+from gis.planning import NEVER, Horizon, PlannedDig
+from gis.streets import Ints, fold
 from ventspils.core.errors import UsageError
 
 

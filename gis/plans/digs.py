@@ -6,14 +6,13 @@ from typing import Any  # arrays of shapes
 
 import numpy as np
 
-from gis.costs.prices import PriceBook, PriceLevel, joint_eur_per_m
-from gis.planning.horizon.problem import PlannedDig
+from gis.costs import PriceBook, PriceLevel, joint_eur_per_m
+from gis.planning import PlannedDig
 from gis.plans.half_years import MONTHS_A_PERIOD, PERIODS_A_YEAR, period_index
 from gis.plans.inputs import Dig
 from gis.plans.requests import PlanRequest
-from gis.register.moratoria import RESURFACING
-from gis.streets.graph import Floats, Ints
-from gis.streets.matching import LEAST_SHARE, MATCH_M, match_edges
+from gis.register import RESURFACING
+from gis.streets import LEAST_SHARE, MATCH_M, Floats, Ints, match_edges
 
 
 def plan_digs(

@@ -9,15 +9,21 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gis.costs.prices import PriceBook
-from gis.register.models import Work, WorkVersion
-from gis.register.moratoria import Closed, present_moratoria
-from gis.register.prices import load_prices
-from gis.register.routes import lit_nodes, present_routes
-from gis.register.sites import has_fibre, present_sites
-from gis.register.streets import load_town
-from gis.register.works import outline_of
-from gis.streets.graph import Ints, Streets
+from gis.costs import PriceBook
+from gis.register import (
+    Closed,
+    Work,
+    WorkVersion,
+    has_fibre,
+    lit_nodes,
+    load_prices,
+    load_town,
+    outline_of,
+    present_moratoria,
+    present_routes,
+    present_sites,
+)
+from gis.streets import Ints, Streets
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.plans.requests import PlanRequest
-from gis.register.models import PlanRow
-from gis.register.streets import load_town
+from gis.register import PlanRow, load_town
 from ventspils.core.errors import NotFoundError
 
 Json = dict[str, Any]

@@ -9,8 +9,8 @@ from typing import Any  # JSON documents
 
 import numpy as np
 
-from gis.costs.basis import rests_on
-from gis.planning.horizon.problem import Duct, Horizon, price_of
+from gis.costs import rests_on
+from gis.planning import Duct, Horizon, price_of
 from gis.plans.answers import LaidDuct, PlanAnswer
 from gis.plans.constraints import Built
 

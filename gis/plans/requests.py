@@ -6,9 +6,9 @@ from typing import Any  # JSON documents
 
 import shapely
 
-from gis.costs.prices import PriceLevel, Technique
+from gis.costs import PriceLevel, Technique
 from gis.plans.constraints import Wish
-from gis.reading.systems import to_town
+from gis.reading import to_town
 from ventspils.core.errors import UsageError
 
 Box = tuple[float, float, float, float]

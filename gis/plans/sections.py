@@ -10,8 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.plans.records import find_plan
-from gis.register.models import CableRoute, DigSite, LedgerEntry, PlanRow
-from gis.register.streets import TownStreets, load_town
+from gis.register import CableRoute, DigSite, LedgerEntry, PlanRow, TownStreets, load_town
 from gis.sharing import ledger
 from ventspils.core.errors import ConflictError, UsageError
 

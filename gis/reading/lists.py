@@ -13,7 +13,7 @@ from typing import Any  # cells
 
 from gis.reading.records import ReadingError, Record, Rejected, Repaired, Report, Source, ToPlace, text_of
 from gis.reading.works import ReadWork
-from gis.streets.geocoding import Described, Gazetteer, UnplacedError, fold
+from gis.streets import Described, Gazetteer, UnplacedError, fold
 
 _HEADINGS = {
     "id": ("id", "number", "nr", "numurs"),

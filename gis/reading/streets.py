@@ -5,7 +5,7 @@ import shapely
 
 from gis.reading.records import ReadingError, Record, Rejected, Repaired, Report, Source, check_shape, text_of
 from gis.reading.systems import to_town
-from gis.streets.graph import Houses, Streets, build_graph
+from gis.streets import Houses, Streets, build_graph
 
 # Of the ways of OpenStreetMap with a highway tag, those along which nobody lays a duct.
 _NO_STREETS = {

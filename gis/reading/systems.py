@@ -11,7 +11,7 @@ from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from gis.reading.records import ReadingError
-from gis.streets.graph import Floats
+from gis.streets import Floats
 
 _MOST_LONGITUDE, _MOST_LATITUDE = 180, 90  # degrees
 

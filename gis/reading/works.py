@@ -22,7 +22,7 @@ from shapely.geometry.base import BaseGeometry
 from gis.reading.geojson import make_shape
 from gis.reading.records import ReadingError, Record, Rejected, Repaired, Report, Source, check_shape, text_of
 from gis.reading.systems import to_town
-from gis.streets.geocoding import Described
+from gis.streets import Described
 
 _FEW = 20  # of fewer dates nothing can be said about how they were cut
 _SUNDAY = 6

@@ -1,1 +1,48 @@
 """What is kept of works, streets, sites and plans."""
+
+from gis.register.models import (
+    CableRoute,
+    DigSite,
+    JointWork,
+    LedgerEntry,
+    LedgerReport,
+    LedgerYear,
+    Opportunity,
+    Party,
+    PlanRow,
+    Work,
+    WorkVersion,
+)
+from gis.register.moratoria import RESURFACING, Closed, make_moratoria, present_moratoria
+from gis.register.prices import load_prices
+from gis.register.routes import lit_nodes, present_routes
+from gis.register.sites import has_fibre, present_sites
+from gis.register.streets import TownStreets, load_town
+from gis.register.works import outline_of, seen_by
+
+__all__ = [
+    "RESURFACING",
+    "CableRoute",
+    "Closed",
+    "DigSite",
+    "JointWork",
+    "LedgerEntry",
+    "LedgerReport",
+    "LedgerYear",
+    "Opportunity",
+    "Party",
+    "PlanRow",
+    "TownStreets",
+    "Work",
+    "WorkVersion",
+    "has_fibre",
+    "lit_nodes",
+    "load_prices",
+    "load_town",
+    "make_moratoria",
+    "outline_of",
+    "present_moratoria",
+    "present_routes",
+    "present_sites",
+    "seen_by",
+]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from gis.register.models import Work
 from gis.register.moratoria import Closed, present_moratoria
 from gis.register.works import outline_of, seen_by
-from gis.streets.matching import LEAST_SHARE, MATCH_M, near_pairs
+from gis.streets import LEAST_SHARE, MATCH_M, near_pairs
 from ventspils.core.security.roles import Scope
 
 

@@ -6,14 +6,20 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from gis.reading.files import read_file
-from gis.reading.lists import read_list
-from gis.reading.records import Report
-from gis.reading.routes import read_routes
-from gis.reading.sites import read_site_file, read_sites
-from gis.reading.streets import read_streets
-from gis.reading.tables import is_table, read_table
-from gis.reading.works import descriptor_for, read_descriptor, read_works
+from gis.reading import (
+    Report,
+    descriptor_for,
+    is_table,
+    read_descriptor,
+    read_file,
+    read_list,
+    read_routes,
+    read_site_file,
+    read_sites,
+    read_streets,
+    read_table,
+    read_works,
+)
 from gis.register import geopackage, imports
 from gis.register.imports import Origin
 from gis.register.models import DigImport

@@ -20,9 +20,19 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.reading.lists import day_of, number_of
-from gis.reading.records import ChangedRecord, ReadingError, Record, Rejected, Report, Source, check_shape, text_of
-from gis.reading.systems import to_town
+from gis.reading import (
+    ChangedRecord,
+    ReadingError,
+    Record,
+    Rejected,
+    Report,
+    Source,
+    check_shape,
+    day_of,
+    number_of,
+    text_of,
+    to_town,
+)
 from gis.register.imports import Origin, begin, end
 from gis.register.models import DigImport, Work, WorkVersion
 from gis.register.works import change, document_in, keep_version, outline_of, seen_by

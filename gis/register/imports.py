@@ -16,16 +16,13 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.reading.records import ChangedRecord, Report
-from gis.reading.routes import ReadRoute
-from gis.reading.sites import ReadSite
-from gis.reading.works import ReadWork
+from gis.reading import ChangedRecord, ReadRoute, ReadSite, ReadWork, Report
 from gis.register.models import CableRoute, DigImport, DigSite, StreetSet, Work
 from gis.register.routes import present_routes
 from gis.register.sites import present_sites, tell_far_from_streets
 from gis.register.streets import pack_streets, present_streets
 from gis.register.works import keep_version, new_work
-from gis.streets.graph import Streets
+from gis.streets import Streets
 
 
 @dataclass(frozen=True)

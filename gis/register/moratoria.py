@@ -9,7 +9,7 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.costs.prices import PriceBook, PriceLevel
+from gis.costs import PriceBook, PriceLevel
 from gis.register.models import Moratorium, Work
 from gis.register.works import outline_of, seen_by
 from ventspils.core.errors import NotFoundError, UsageError

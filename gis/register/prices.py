@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.costs.prices import Basis, OwnPrice, PriceBook, default_prices
+from gis.costs import Basis, OwnPrice, PriceBook, default_prices
 from gis.register.models import OwnPriceRow
 from ventspils.core.errors import NotFoundError
 

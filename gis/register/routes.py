@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gis.register.models import CableRoute, DigImport
 from gis.register.streets import TownStreets
-from gis.streets.graph import Ints
+from gis.streets import Ints
 
 _ROUTE_M = 3.0
 

@@ -6,10 +6,10 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.reading.sites import ReadSite
+from gis.reading import ReadSite
 from gis.register.models import DigImport, DigSite
 from gis.register.streets import load_town
-from gis.streets.matching import FURTHEST_SITE_M, nearest_nodes
+from gis.streets import FURTHEST_SITE_M, nearest_nodes
 from ventspils.core.errors import NotFoundError, UsageError
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gis.register import works
 from gis.register.models import Work
 from gis.register.streets import TownStreets, load_town
-from gis.streets.matching import opened_edges
+from gis.streets import opened_edges
 from ventspils.core.errors import UsageError
 from ventspils.core.security.roles import Access
 

@@ -15,8 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.register.models import DigImport, StreetSet
-from gis.streets.geocoding import Gazetteer
-from gis.streets.graph import Houses, StreetGraph, Streets
+from gis.streets import Gazetteer, Houses, StreetGraph, Streets
 from ventspils.core.errors import UsageError
 
 _HOUSES = b"houses"

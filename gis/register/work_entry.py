@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gis.register import works
 from gis.register.models import Work, WorkVersion
 from gis.register.streets import load_town
-from gis.streets.geocoding import Described, UnplacedError
+from gis.streets import Described, UnplacedError
 from ventspils.core.errors import NotFoundError
 from ventspils.core.security.roles import Access
 

@@ -6,8 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.register.models import Opportunity, Work, WorkVersion
-from gis.register.works import seen_by
+from gis.register import Opportunity, Work, WorkVersion, seen_by
 from gis.sharing.opportunity_list import may_see
 from ventspils.core.security.roles import Scope
 

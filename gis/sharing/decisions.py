@@ -6,7 +6,7 @@ from typing import Any  # what is said with a decision
 
 from sqlalchemy.orm import Session
 
-from gis.register.models import Opportunity
+from gis.register import Opportunity
 from gis.sharing import ledger
 from gis.sharing.joint_works import join_works, part_works
 from ventspils.core.errors import ConflictError, UsageError

@@ -6,8 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.register.models import JointWork, Opportunity, Work
-from gis.register.works import seen_by
+from gis.register import JointWork, Opportunity, Work, seen_by
 from gis.sharing import ledger
 from ventspils.core.security.roles import Scope
 

@@ -11,7 +11,7 @@ from typing import Any  # JSON documents
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from gis.register.models import JointWork, LedgerEntry, LedgerYear, Opportunity, PlanRow, Work
+from gis.register import JointWork, LedgerEntry, LedgerYear, Opportunity, PlanRow, Work
 from gis.sharing.bill_sharing import SharingRule, share_bill
 from ventspils.core.errors import NotFoundError, UsageError
 

@@ -14,18 +14,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.costs.prices import (
-    PriceBook,
-    PriceLevel,
-    Surface,
-    Total,
-    common_depth,
-    joining_eur_per_m,
-    own_eur_per_m,
-    surface_of,
-)
-from gis.streets.graph import Ints, Streets
-from gis.streets.matching import LEAST_SHARE, MATCH_M, match_edges
+from gis.costs import PriceBook, PriceLevel, Surface, Total, common_depth, joining_eur_per_m, own_eur_per_m, surface_of
+from gis.streets import LEAST_SHARE, MATCH_M, Ints, Streets, match_edges
 
 FIBRE = "fibre"
 FIBRE_KINDS = ("fibre", "fiber", "telecom", "optical", "broadband")

@@ -7,8 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.register.models import Opportunity, Work
-from gis.register.works import seen_by
+from gis.register import Opportunity, Work, seen_by
 from gis.sharing.opportunity_register import WAITING
 from ventspils.core.errors import NotFoundError
 from ventspils.core.security.roles import Access, NotAllowedError, Scope

@@ -16,18 +16,24 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.costs.prices import PriceBook
-from gis.register.models import Opportunity, Party, Work
-from gis.register.moratoria import make_moratoria
-from gis.register.prices import load_prices
-from gis.register.routes import lit_nodes
-from gis.register.sites import has_fibre, present_sites
-from gis.register.streets import TownStreets, load_town
-from gis.register.works import outline_of
+from gis.costs import PriceBook
+from gis.register import (
+    Opportunity,
+    Party,
+    TownStreets,
+    Work,
+    has_fibre,
+    lit_nodes,
+    load_prices,
+    load_town,
+    make_moratoria,
+    outline_of,
+    present_sites,
+)
 from gis.sharing import ledger
 from gis.sharing.joint_works import part_works
 from gis.sharing.opportunities import FIBRE, FIBRE_KINDS, Chance, Offer, PartyRules, Wanted, fibre_routes, find_chances
-from gis.streets.matching import FURTHEST_SITE_M, nearest_nodes
+from gis.streets import FURTHEST_SITE_M, nearest_nodes
 from ventspils.core.errors import UsageError
 
 WAITING = ("open", "postponed")  # somebody still has to decide

@@ -13,7 +13,7 @@ from typing import Any  # JSON documents
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gis.register.models import LedgerReport
+from gis.register import LedgerReport
 from gis.sharing.ledger import summarise
 from ventspils.core.errors import NotFoundError
 
