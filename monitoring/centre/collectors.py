@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from monitoring.centre.models import CollectorRow, ConditionRow, Credential, Device, EnrolmentCode
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
+from ventspils.core.security.machine_tokens import add_token
 from ventspils.core.security.models import Token
 from ventspils.core.security.secrets import Vault, hash_token, new_token
-from ventspils.core.security.tokens import add_token
 
 CODE_VALID = timedelta(hours=1)
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

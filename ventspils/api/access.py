@@ -19,9 +19,9 @@ from monitoring.centre.models import CollectorRow
 from ventspils.centre.state import Centre
 from ventspils.core.errors import VentspilsError
 from ventspils.core.security import audit
+from ventspils.core.security.machine_tokens import find_token
 from ventspils.core.security.people import find_session
 from ventspils.core.security.roles import Access, Action, Caller, Grant, NotAllowedError, Role, scope_of
-from ventspils.core.security.tokens import find_token
 
 
 class NotSignedInError(VentspilsError):

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from ventspils.api.access import Administering, TheCentre, TheLog, TheSession
 from ventspils.api.paging import Body, Json, ThePage
-from ventspils.core.security.tokens import add_token, list_tokens, revoke_token
+from ventspils.core.security.machine_tokens import add_token, list_tokens, revoke_token
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 

@@ -10,7 +10,7 @@ from ventspils.api.access import Administering, TheCentre, TheLog, TheSession
 from ventspils.api.etags import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Json, ThePage
 from ventspils.core import places
-from ventspils.core.security import people
+from ventspils.core.security import one_time_links, people
 from ventspils.core.security.models import Person
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
@@ -68,7 +68,7 @@ def add_person(centre: TheCentre, session: TheSession, access: Administering, lo
     """Add an account; the answer holds the one-time link, given this once, by which the person sets a password."""
     grants = [people.NewGrant(**grant.model_dump()) for grant in body.grants]
     person = people.add_person(session, name=body.name, full_name=body.full_name, grants=grants, now=centre.now())
-    link = people.make_link(session, person, centre.now())
+    link = one_time_links.make_link(session, person, centre.now())
     log("person added", person.name, grants=[g.model_dump() for g in body.grants])
     return _describe(person, places.agency_names(session)) | {"link": link}
 
@@ -109,4 +109,4 @@ def make_link(centre: TheCentre, session: TheSession, access: Administering, log
     """Make a fresh one-time link, for somebody who forgot the password."""
     person = people.find_person(session, name)
     log("link made", name)
-    return {"name": name, "link": people.make_link(session, person, centre.now())}
+    return {"name": name, "link": one_time_links.make_link(session, person, centre.now())}

@@ -8,7 +8,7 @@ from ventspils.api.paging import Body, Json
 from ventspils.centre.state import Centre
 from ventspils.core import places
 from ventspils.core.errors import UsageError
-from ventspils.core.security import audit, people
+from ventspils.core.security import audit, one_time_links, people
 from ventspils.core.security.passwords import totp_address
 from ventspils.core.security.roles import Action, scope_of
 from ventspils.core.settings import LOOPBACK
@@ -74,7 +74,9 @@ def sign_in(centre: TheCentre, request: Request, body: SignInBody) -> Json:
 def set_password(centre: TheCentre, session: TheSession, request: Request, body: PasswordLinkBody) -> Json:
     """Set a password by a one-time link; the link is the only proof."""
     centre.sign_in_limit.take(_address_of(request, centre))
-    person = people.use_link(session, body.link.get_secret_value(), body.password.get_secret_value(), centre.now())
+    person = one_time_links.use_link(
+        session, body.link.get_secret_value(), body.password.get_secret_value(), centre.now()
+    )
     audit.record(session, actor=person.name, what="password set", on=person.name, now=centre.now())
     return {"name": person.name}
 
@@ -135,7 +137,7 @@ def confirm_totp(centre: TheCentre, session: TheSession, caller: TheCaller, log:
 @router.post("/first-link", status_code=201)
 def make_first_link(centre: TheCentre, session: TheSession, access: Administering, log: TheLog) -> Json:
     """Make the one-time link of the first account, `admin`; null where somebody has a password already."""
-    link = people.first_link(session, centre.now())
+    link = one_time_links.first_link(session, centre.now())
     if link is not None:
         log("first link made", "admin")
     return {"name": "admin", "link": link}

@@ -1,4 +1,4 @@
-"""People: accounts, roles, one-time links, signing in and out."""
+"""People: accounts, roles, signing in and out."""
 
 import uuid
 from collections.abc import Sequence
@@ -10,18 +10,11 @@ from sqlalchemy.orm import Session
 
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError, VentspilsError
 from ventspils.core.places import Agency
-from ventspils.core.security.models import GrantRow, OneTimeLink, Person, SessionRow
-from ventspils.core.security.passwords import (
-    check_new_password,
-    find_totp_step,
-    hash_password,
-    is_password,
-    new_totp_secret,
-)
+from ventspils.core.security.models import GrantRow, Person, SessionRow
+from ventspils.core.security.passwords import find_totp_step, is_password, new_totp_secret
 from ventspils.core.security.roles import Action, Caller, Grant, NotAllowedError, Role, scope_of
 from ventspils.core.security.secrets import Vault, hash_token, new_token
 
-LINK_VALID = timedelta(hours=24)
 SESSION_IDLE, SESSION_LONGEST = timedelta(hours=12), timedelta(days=7)
 _SEEN_EVERY = timedelta(minutes=5)
 _FREE_TRIES = 5
@@ -161,36 +154,6 @@ def change_person(
 def has_person(session: Session, name: str) -> bool:
     """Whether there is an account of that name."""
     return session.scalar(select(Person.id).where(Person.name == name)) is not None
-
-
-def make_link(session: Session, person: Person, now: datetime) -> str:
-    """Return the text of a fresh one-time link by which the person sets a password; earlier links end."""
-    session.execute(
-        update(OneTimeLink).where(OneTimeLink.person_id == person.id, OneTimeLink.used_at.is_(None)).values(used_at=now)
-    )
-    text = new_token()
-    session.add(OneTimeLink(hash=hash_token(text), person_id=person.id, ends_at=now + LINK_VALID))
-    return text
-
-
-def use_link(session: Session, text: str, password: str, now: datetime) -> Person:
-    """
-    Set a password by a one-time link; all sessions of the person end.
-
-    Raises:
-        UsageError: the link is unknown, used or too old, or the password is too easy to guess.
-    """
-    mine = OneTimeLink.hash == hash_token(text)
-    usable = (mine, OneTimeLink.used_at.is_(None), OneTimeLink.ends_at >= now)
-    person_id = session.scalar(update(OneTimeLink).where(*usable).values(used_at=now).returning(OneTimeLink.person_id))
-    person = session.get(Person, person_id) if person_id else None
-    if person is None or person.disabled_at is not None:
-        raise UsageError("The link is unknown, used or older than a day; ask for a new one.")
-    check_new_password(password, person.name)
-    person.password_hash, person.failures, person.locked_until = hash_password(password), 0, None
-    person.version += 1
-    end_sessions(session, person, now)
-    return person
 
 
 def end_sessions(session: Session, person: Person, now: datetime) -> None:
@@ -352,13 +315,3 @@ def keep_an_administrator(session: Session) -> None:
     able = select(Person.id).where(Person.disabled_at.is_(None)).join(GrantRow)
     if session.scalar(able.where(GrantRow.role == Role.ADMIN, GrantRow.agency_id.is_(None)).limit(1)) is None:
         raise ConflictError("Somebody must stay administrator of everything; give another account that role first.")
-
-
-def first_link(session: Session, now: datetime) -> str | None:
-    """Return a one-time link for the first account, `admin`; None where somebody has a password already."""
-    if session.scalar(select(Person.id).where(Person.password_hash.is_not(None)).limit(1)) is not None:
-        return None
-    person = session.scalar(select(Person).where(Person.name == "admin"))
-    if person is None:
-        person = add_person(session, name="admin", full_name="", grants=[NewGrant(Role.ADMIN)], now=now)
-    return make_link(session, person, now)
