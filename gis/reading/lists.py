@@ -136,17 +136,7 @@ def _place(work: ReadWork, gazetteer: Gazetteer, report: Report) -> ReadWork:
 
 
 def _read_row(record: Record, names: Mapping[str, str | None], promoter: str) -> ReadWork:
-    found: dict[str, str] = {}
-    rest: list[str] = []
-    for heading, cell in record.fields.items():
-        text = text_of(cell)
-        if text is None or text in _NOTHING:
-            continue
-        field = names.get(heading)
-        if field is None:
-            rest.append(f"{heading}: {text}")
-        else:
-            found[field] = text
+    found, rest = _cells(record, names)
     if "street" not in found:
         raise ReadingError("it names no street")
     days = {name: day_of(found[name], name) if name in found else None for name in _DAYS}
@@ -178,6 +168,22 @@ def _read_row(record: Record, names: Mapping[str, str | None], promoter: str) ->
         facts,
         Described(found["street"], begin, end, metres),
     )
+
+
+def _cells(record: Record, names: Mapping[str, str | None]) -> tuple[dict[str, str], list[str]]:
+    """Return what the cells of a row say, by our names; and those of other headings with them."""
+    found: dict[str, str] = {}
+    rest: list[str] = []
+    for heading, cell in record.fields.items():
+        text = text_of(cell)
+        if text is None or text in _NOTHING:
+            continue
+        field = names.get(heading)
+        if field is None:
+            rest.append(f"{heading}: {text}")
+        else:
+            found[field] = text
+    return found, rest
 
 
 def _ends(found: Mapping[str, str]) -> tuple[str, str]:

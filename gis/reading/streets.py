@@ -2,6 +2,7 @@
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gis.reading.records import ReadingError, Record, Rejected, Repaired, Report, Source, check_shape, text_of
 from gis.reading.systems import to_town
@@ -57,20 +58,22 @@ def read_streets(source: Source, *, crs: str | None, town_crs: str) -> tuple[Str
     if not good:
         reason = report.rejected[0].reason if report.rejected else "it is empty"
         raise ReadingError(f"The file holds no street that can be used: {reason}.")
+    return _street_graph(good, found), report
+
+
+def _street_graph(good: list[tuple[Record, BaseGeometry]], houses: Houses) -> Streets:
+    """Return the graph of records with their lines; an edge has the fields of the record that it was cut from."""
     parts, owners = shapely.get_parts([shape for _, shape in good], return_index=True)
     graph = build_graph(parts)
     owner = owners[graph.sources]
     fields = [record.fields for record, _ in good]
-    return (
-        Streets(
-            graph,
-            [text_of(fields[k].get("name")) or "" for k in owner],
-            [text_of(fields[k].get("highway") or fields[k].get("kind")) or "" for k in owner],
-            [text_of(fields[k].get("surface")) or "" for k in owner],
-            np.array([(text_of(fields[k].get("bridge")) or "no") not in ("no", "0", "False") for k in owner], np.bool_),
-            found,
-        ),
-        report,
+    return Streets(
+        graph,
+        [text_of(fields[k].get("name")) or "" for k in owner],
+        [text_of(fields[k].get("highway") or fields[k].get("kind")) or "" for k in owner],
+        [text_of(fields[k].get("surface")) or "" for k in owner],
+        np.array([(text_of(fields[k].get("bridge")) or "no") not in ("no", "0", "False") for k in owner], np.bool_),
+        houses,
     )
 
 
