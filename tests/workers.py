@@ -1,14 +1,14 @@
-"""Which worker runs which tests: what shares a town stays together, all else goes to whoever is free."""
+"""Which worker runs which tests: those that need a town stay together, all else goes to whoever is free."""
 
 from xdist.scheduler import LoadScopeScheduling
 
-# A town takes long to start, and its simulated devices have ports of their own.
-TOGETHER = ("tests/dashboard/", "tests/ventspils/demo/test_town.py::")
+# A town takes long to start and reads its devices every few seconds: two that start at once make each other late.
+WITH_A_TOWN = ("tests/dashboard/", "tests/ventspils/demo/test_town.py::")
 
 
 def scope_of(nodeid: str) -> str:
     """Return what tests that stay together have in common; a test that stands alone, its own name."""
-    return next((start for start in TOGETHER if nodeid.startswith(start)), nodeid)
+    return "towns" if nodeid.startswith(WITH_A_TOWN) else nodeid
 
 
 class TownScheduling(LoadScopeScheduling):
