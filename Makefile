@@ -107,7 +107,7 @@ parts: influxd telegraf toxiproxy debian-parts ## Bring every real part that tes
 
 influxd: $(INFLUXD) ## Build InfluxDB 2.9 (needs Go and Rust)
 
-$(INFLUXD): tests/influxd/go.mod
+$(INFLUXD): | tests/influxd/go.mod
 	mkdir -p $(PARTS)
 	GOBIN=$(PARTS)/pkg-config go install github.com/influxdata/pkg-config@v0.3.0
 	cd tests/influxd && PKG_CONFIG=$(PARTS)/pkg-config/pkg-config RUSTUP_TOOLCHAIN=stable go build \
