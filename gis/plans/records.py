@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.plans.requests import PlanRequest
-from gis.register import PlanRow, load_town
+from gis.register import PlanAdoption, PlanRow, is_on_streets, load_town
 from ventspils.core.errors import NotFoundError
 
 Json = dict[str, Any]
@@ -50,14 +50,30 @@ def find_plan(session: Session, plan_id: str) -> PlanRow:
 
 
 def list_plans(session: Session) -> list[Json]:
-    """Return all plans, the latest first, each with what was asked and how good it is."""
-    rows = session.scalars(select(PlanRow).order_by(PlanRow.at.desc()))
-    return [{"id": row.id, **_describe_head(row)} | {"certificate": row.result.get("certificate")} for row in rows]
+    """Return all plans, the latest first, each with what was asked, how good it is, and its adoption or None."""
+    rows, known = session.scalars(select(PlanRow).order_by(PlanRow.at.desc())), _adoptions(session)
+    return [
+        {"id": row.id, **_describe_head(row), "adopted": known.get(row.id)}
+        | {"certificate": row.result.get("certificate")}
+        for row in rows
+    ]
 
 
-def describe(row: PlanRow, progress: Mapping[str, Any]) -> Json:
-    """Return a plan with its result, and how far it is."""
-    return {"plan_id": row.id, **_describe_head(row), "progress": progress, **row.result}
+def describe(session: Session, row: PlanRow, progress: Mapping[str, Any]) -> Json:
+    """Return a plan with its result, how far it is, and its adoption or None."""
+    adopted = _adoptions(session).get(row.id)
+    return {"plan_id": row.id, **_describe_head(row), "adopted": adopted, "progress": progress, **row.result}
+
+
+def _adoptions(session: Session) -> dict[str, Json]:
+    """Return by plan how it was last adopted; `holds` where no other was adopted since."""
+    rows = session.scalars(select(PlanAdoption).order_by(PlanAdoption.id)).all()
+    return {row.plan_id: describe_adoption(row) | {"holds": row is rows[-1]} for row in rows}
+
+
+def describe_adoption(row: PlanAdoption) -> Json:
+    """Return who adopted a plan, when, under which name and with which note."""
+    return {"name": row.name, "note": row.note, "by": row.actor, "at": row.at}
 
 
 def _describe_head(row: PlanRow) -> Json:
@@ -93,7 +109,7 @@ def laid_streets(session: Session, row: PlanRow) -> list[LaidStreet]:
         UsageError: there are no streets.
     """
     town = load_town(session)
-    if row.state != "done" or not row.result["certificate"]["input_version"].startswith(town.version[:12]):
+    if row.state != "done" or not is_on_streets(row.result["certificate"]["input_version"], town.version):
         return []
     names = [period["name"] for period in row.result["periods"]]
     laid = [(row.result["street_edges"][edge], t, work) for edge, t, work in row.result["build"]]

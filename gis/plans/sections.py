@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.plans.records import find_plan
-from gis.register import CableRoute, DigSite, LedgerEntry, PlanRow, TownStreets, load_town
+from gis.register import CableRoute, DigSite, LedgerEntry, PlanRow, TownStreets, is_on_streets, load_town
 from gis.sharing import ledger
 from ventspils.core.errors import ConflictError, UsageError
 
@@ -107,7 +107,7 @@ def _line_of(plan: PlanRow, built: BuiltSection, town: TownStreets) -> BaseGeome
         raise UsageError(f"The plan has the periods 0 to {len(result['periods']) - 1}.")
     if built.free_ducts > built.ducts:
         raise UsageError(f"{built.free_ducts} ducts cannot be free of {built.ducts}.")
-    if not result["certificate"]["input_version"].startswith(town.version[:12]):
+    if not is_on_streets(result["certificate"]["input_version"], town.version):
         raise ConflictError(
             "The street graph was changed since this plan; take the line in from an as-built file instead."
         )

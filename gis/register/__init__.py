@@ -1,5 +1,6 @@
 """What is kept of works, streets, sites and plans."""
 
+from gis.register.adopted_plan import AdoptedPlan, LaidSection, is_on_streets, load_adopted
 from gis.register.models import (
     CableRoute,
     DigSite,
@@ -9,6 +10,7 @@ from gis.register.models import (
     LedgerYear,
     Opportunity,
     Party,
+    PlanAdoption,
     PlanRow,
     Work,
     WorkVersion,
@@ -22,21 +24,26 @@ from gis.register.works import outline_of, seen_by
 
 __all__ = [
     "RESURFACING",
+    "AdoptedPlan",
     "CableRoute",
     "Closed",
     "DigSite",
     "JointWork",
+    "LaidSection",
     "LedgerEntry",
     "LedgerReport",
     "LedgerYear",
     "Opportunity",
     "Party",
+    "PlanAdoption",
     "PlanRow",
     "TownStreets",
     "Work",
     "WorkVersion",
     "has_fibre",
+    "is_on_streets",
     "lit_nodes",
+    "load_adopted",
     "load_prices",
     "load_town",
     "make_moratoria",

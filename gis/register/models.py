@@ -179,6 +179,18 @@ class PlanRow(Base):
     result: Mapped[dict[str, Any]]
 
 
+class PlanAdoption(Base):
+    """That a planner made a plan the town's, with a name and a note; the latest holds, those before it stay known."""
+
+    __tablename__ = "plan_adoptions"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    plan_id: Mapped[str] = mapped_column(ForeignKey("plans.id"))
+    name: Mapped[str]
+    note: Mapped[str]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+
+
 class CableRoute(Base):
     """
     A line with ducts in the ground; `sections` of a plan become one when they are built. Metres of duct are along

@@ -114,6 +114,7 @@ NEEDS = {
     "GET /api/v1/plans/{plan_id}/instance": "survey *",
     "GET /api/v1/plans/{plan_id}/map": "survey *",
     "POST /api/v1/plans/{plan_id}/stop": "plan *",
+    "POST /api/v1/plans/{plan_id}/adopted": "plan *",
     "POST /api/v1/plans/{plan_id}/agreed": "plan *",
     "POST /api/v1/plans/{plan_id}/built": "plan *",
     "GET /api/v1/links": "see",

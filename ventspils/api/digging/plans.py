@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from gis.costs.prices import PriceLevel, Technique
-from gis.plans import records, sections
+from gis.plans import adoption, records, sections
 from gis.plans.constraints import Wish
 from gis.plans.requests import PlanRequest, PlanVariant
 from gis.register.routes import describe_route
@@ -82,6 +82,13 @@ class PlanBody(Body):
         )
 
 
+class AdoptedBody(Body):
+    """Under which name a plan becomes the town's own, and a note."""
+
+    name: Annotated[str, Field(max_length=200)]
+    note: Annotated[str, Field(max_length=2000)] = ""
+
+
 class AgreedBody(Body):
     """For how many EUR without VAT a period of a plan was contracted, and by which document."""
 
@@ -122,7 +129,7 @@ def list_plans(session: TheSession, access: Surveying, page: ThePage) -> Json:
 def read_plan(centre: TheCentre, session: TheSession, access: Surveying, plan_id: str) -> Json:
     """Give a plan; while it grows, how far it is."""
     row = records.find_plan(session, plan_id)
-    return records.describe(row, plan_runs.progress_of(centre, row))
+    return records.describe(session, row, plan_runs.progress_of(centre, row))
 
 
 @router.post("/plans/{plan_id}/stop")
@@ -151,6 +158,16 @@ def give_map(centre: TheCentre, session: TheSession, access: Surveying, plan_id:
         for street, shape in zip(laid, shapes, strict=True)
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+@router.post("/plans/{plan_id}/adopted", status_code=201)
+def adopt_plan(
+    centre: TheCentre, session: TheSession, access: Planning, log: TheLog, plan_id: str, body: AdoptedBody
+) -> Json:
+    """Make a plan the town's own from now on, in place of the one that was."""
+    made = adoption.adopt_plan(session, plan_id, body.name, body.note, access.caller.name, centre.now())
+    log("plan adopted", plan_id, name=made.name, note=made.note)
+    return {"plan_id": plan_id, **records.describe_adoption(made)}
 
 
 @router.post("/plans/{plan_id}/agreed", status_code=201)

@@ -1,0 +1,50 @@
+"""Plans that a town makes its own, over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from gis.register import LaidSection, load_adopted
+from tests.ventspils.digs import collection, planned, street, take
+
+ASKED = {"start": "2027-01", "periods": 4, "budget_eur": 30_000, "time_limit_s": 20}
+
+
+@pytest.mark.process
+@pytest.mark.timeout(240)
+def test_the_plan_adopted_last_holds_and_tells_what_it_lays_in_which_street(dug: Any) -> None:
+    with dug.centre.sessions() as session:
+        assert load_adopted(session) is None
+    first, second = planned(dug, ASKED), planned(dug, ASKED)
+    for number, plan in enumerate((first, second)):
+        answer = dug.post(f"/plans/{plan['plan_id']}/adopted", {"name": f" Fibre {number} ", "note": "council"})
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["name"] == f"Fibre {number}"
+    told = {p["id"]: p["adopted"] for p in dug.get("/plans").json()["items"]}
+    assert {k: v["holds"] for k, v in told.items()} == {first["plan_id"]: False, second["plan_id"]: True}
+    read = dug.get(f"/plans/{second['plan_id']}").json()["adopted"]
+    assert (read["name"], read["note"], read["holds"]) == ("Fibre 1", "council", True)
+    with dug.centre.sessions() as session:
+        adopted = load_adopted(session)
+    assert adopted is not None
+    assert (adopted.plan_id, adopted.by, adopted.name) == (second["plan_id"], read["by"], "Fibre 1")
+    # The street to the school is two sections, the eastern one with the pipe, both in the second half-year.
+    (work_id,) = second["periods"][1]["works_used"]
+    assert {(s.period, s.work) for s in adopted.laid} == {(1, None), (1, work_id)}
+    assert all(isinstance(s, LaidSection) and s.edge >= 0 for s in adopted.laid)
+    assert dug.get("/audit").json()["items"][0]["what"] == "plan adopted"
+
+
+@pytest.mark.process
+@pytest.mark.timeout(240)
+def test_only_a_done_plan_of_the_streets_of_today_is_adopted(dug: Any) -> None:
+    failed = planned(dug, ASKED | {"budget_eur": 1}, state="failed")
+    named = {"name": "Fibre"}
+    assert dug.post(f"/plans/{failed['plan_id']}/adopted", named).status_code == 409
+    assert dug.post("/plans/none/adopted", named).status_code == 404
+    plan = planned(dug, ASKED)
+    assert dug.post(f"/plans/{plan['plan_id']}/adopted", {"name": " "}).status_code == 422
+    lines = [street((0, 0), (100, 0), (200, 0)), street((0, 0), (0, 100))]
+    assert take(dug, "streets", collection(*lines), "streets.geojson").status_code == 201
+    refused = dug.post(f"/plans/{plan['plan_id']}/adopted", named)
+    assert (refused.status_code, "streets" in refused.json()["detail"]) == (409, True)
