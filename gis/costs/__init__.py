@@ -17,17 +17,24 @@ from gis.costs.prices import (
     own_eur_per_m,
     surface_of,
 )
+from gis.costs.trench import Part, TrenchPrice, coordination_eur, trench_eur_per_m
+from gis.costs.utilities import Laid, Utility, utility_of
 
 __all__ = [
     "Basis",
     "Costs",
+    "Laid",
     "OwnPrice",
+    "Part",
     "PriceBook",
     "PriceLevel",
     "Surface",
     "Technique",
     "Total",
+    "TrenchPrice",
+    "Utility",
     "common_depth",
+    "coordination_eur",
     "default_prices",
     "discounts",
     "joining_eur_per_m",
@@ -35,4 +42,6 @@ __all__ = [
     "own_eur_per_m",
     "rests_on",
     "surface_of",
+    "trench_eur_per_m",
+    "utility_of",
 ]

@@ -30,7 +30,10 @@ class PriceLevel(StrEnum):
 # What a price of one's own may be, by its name or its unit; others are sums of money.
 _BOUNDS = {
     "duct.depth": (0.1, 5.0),
-    "m": (1.0, 1e5),
+    "handhole.spacing": (1.0, 1e5),
+    "m": (0.0, 30.0),
+    "mm": (1.0, 4000.0),
+    "each/100 m": (0.0, 1000.0),
     "years": (0.0, 50.0),
     "share": (0.0, 1.0),
     "share/year": (0.0, 1.0),
