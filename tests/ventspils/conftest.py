@@ -19,7 +19,7 @@ from ventspils.api.app import create_app
 from ventspils.centre import opportunity_watch
 from ventspils.centre.state import Centre, open_centre
 from ventspils.core.home import Home
-from ventspils.core.security import people
+from ventspils.core.security import people, sessions
 from ventspils.core.settings import load_settings
 
 
@@ -48,7 +48,7 @@ class Api:
             person = people.add_person(
                 session, name=name, full_name="", grants=[people.NewGrant(role, agency)], now=now
             )
-            return people.open_session(session, person, now)
+            return sessions.open_session(session, person, now)
 
     def look(self) -> None:
         """Let chances to dig once be looked for now, as housekeeping does within a second."""

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from gis.reading.systems import to_town
 from gis.register.models import WorkVersion
 from tests.waiting import until
-from ventspils.core.security import people
+from ventspils.core.security import people, sessions
 
 TOWN_CRS = "EPSG:3059"
 PLANNED = {
@@ -96,7 +96,7 @@ def partner(town: Any, party: str) -> str:
     with town.centre.sessions.begin() as session:
         grants = [people.NewGrant("partner", None, party)]
         person = people.add_person(session, name=f"of-{abs(hash(party))}", full_name="", grants=grants, now=now)
-        return people.open_session(session, person, now)
+        return sessions.open_session(session, person, now)
 
 
 def edit(town: Any, found: Any, token: str | None = None, version: int | None = None, **changes: Any) -> Any:

@@ -20,8 +20,8 @@ from ventspils.centre.state import Centre
 from ventspils.core.errors import VentspilsError
 from ventspils.core.security import audit
 from ventspils.core.security.machine_tokens import find_token
-from ventspils.core.security.people import find_session
 from ventspils.core.security.roles import Access, Action, Caller, Grant, NotAllowedError, Role, scope_of
+from ventspils.core.security.sessions import find_session
 
 
 class NotSignedInError(VentspilsError):

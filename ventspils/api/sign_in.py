@@ -8,7 +8,7 @@ from ventspils.api.paging import Body, Json
 from ventspils.centre.state import Centre
 from ventspils.core import places
 from ventspils.core.errors import UsageError
-from ventspils.core.security import audit, one_time_links, people
+from ventspils.core.security import audit, one_time_links, people, sessions
 from ventspils.core.security.passwords import totp_address
 from ventspils.core.security.roles import Action, scope_of
 from ventspils.core.settings import LOOPBACK
@@ -110,7 +110,7 @@ def sign_out(centre: TheCentre, session: TheSession, caller: TheCaller, log: The
     """Sign out: the token is worth nothing any more, in any tab."""
     if caller.session_id is None or caller.person_id is None:
         raise UsageError("Only a person's session can be signed out.")
-    people.revoke_session(session, caller.session_id, centre.now())
+    sessions.revoke_session(session, caller.session_id, centre.now())
     log("signed out", caller.name)
     return {"name": caller.name}
 

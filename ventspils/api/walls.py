@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from ventspils.api.access import Administering, TheCaller, TheCentre, TheLog, TheSession
 from ventspils.api.paging import Body, Json, ThePage
-from ventspils.core.security import people
+from ventspils.core.security import sessions, walls
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 
@@ -20,7 +20,7 @@ def open_wall(
     centre: TheCentre, session: TheSession, caller: TheCaller, access: Administering, log: TheLog, body: WallBody
 ) -> Json:
     """Make a read-only view for a screen on the wall; its link is given this once and lives until it is revoked."""
-    row, text = people.open_wall(session, caller, agency_id=body.agency_id, now=centre.now())
+    row, text = walls.open_wall(session, caller, agency_id=body.agency_id, now=centre.now())
     log("wall view made", row.id)
     return {"id": row.id, "token": text}
 
@@ -28,7 +28,7 @@ def open_wall(
 @router.get("/walls")
 def list_walls(session: TheSession, access: Administering, page: ThePage) -> Json:
     """List the wall views that are valid."""
-    rows = people.list_walls(session)
+    rows = walls.list_walls(session)
     return page.of(
         [{"id": r.id, "agency_id": r.agency_id, "made_by": r.person.name, "created_at": r.created_at} for r in rows]
     )
@@ -37,6 +37,6 @@ def list_walls(session: TheSession, access: Administering, page: ThePage) -> Jso
 @router.delete("/walls/{wall_id}")
 def revoke_wall(centre: TheCentre, session: TheSession, access: Administering, log: TheLog, wall_id: str) -> Json:
     """Revoke a wall view."""
-    people.revoke_session(session, wall_id, centre.now())
+    sessions.revoke_session(session, wall_id, centre.now())
     log("wall view revoked", wall_id)
     return {"id": wall_id}

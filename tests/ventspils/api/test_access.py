@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ventspils.core.security import people
+from ventspils.core.security import people, sessions
 from ventspils.core.security.roles import Action, Grant, Role, scope_of
 
 NOBODY, ANYBODY = "needs no token", "any valid token"
@@ -169,7 +169,7 @@ def sign_in(api: Any, role: str, agency: str | None, name: str = "somebody") -> 
         party = "a party" if role == "partner" else None
         grants = [people.NewGrant(role, agency, party)]
         person = people.add_person(session, name=name, full_name="", grants=grants, now=now)
-        return people.open_session(session, person, now)
+        return sessions.open_session(session, person, now)
 
 
 def status_of(api: Any, route: str, token: str) -> int:

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from ventspils.core.errors import UsageError
 from ventspils.core.security.models import OneTimeLink, Person
 from ventspils.core.security.passwords import check_new_password, hash_password
-from ventspils.core.security.people import NewGrant, add_person, end_sessions
+from ventspils.core.security.people import NewGrant, add_person
 from ventspils.core.security.roles import Role
 from ventspils.core.security.secrets import hash_token, new_token
+from ventspils.core.security.sessions import end_sessions
 
 LINK_VALID = timedelta(hours=24)
 

@@ -1,4 +1,4 @@
-"""People: accounts, roles, signing in and out."""
+"""People: accounts, roles, signing in."""
 
 import uuid
 from collections.abc import Sequence
@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError, VentspilsError
 from ventspils.core.places import Agency
-from ventspils.core.security.models import GrantRow, Person, SessionRow
+from ventspils.core.security.models import GrantRow, Person
 from ventspils.core.security.passwords import find_totp_step, is_password, new_totp_secret
-from ventspils.core.security.roles import Action, Caller, Grant, NotAllowedError, Role, scope_of
-from ventspils.core.security.secrets import Vault, hash_token, new_token
+from ventspils.core.security.roles import Caller, NotAllowedError, Role
+from ventspils.core.security.secrets import Vault
+from ventspils.core.security.sessions import end_sessions, open_session
 
-SESSION_IDLE, SESSION_LONGEST = timedelta(hours=12), timedelta(days=7)
-_SEEN_EVERY = timedelta(minutes=5)
 _FREE_TRIES = 5
 _FIRST_LOCK, _LONGEST_LOCK = timedelta(seconds=15), timedelta(minutes=15)
 
@@ -156,12 +155,6 @@ def has_person(session: Session, name: str) -> bool:
     return session.scalar(select(Person.id).where(Person.name == name)) is not None
 
 
-def end_sessions(session: Session, person: Person, now: datetime) -> None:
-    """Sign a person out everywhere."""
-    theirs = (SessionRow.person_id == person.id, SessionRow.revoked_at.is_(None), SessionRow.is_wall.is_(False))
-    session.execute(update(SessionRow).where(*theirs).values(revoked_at=now))
-
-
 def sign_in(session: Session, vault: Vault, *, name: str, password: str, code: str | None, now: datetime) -> str:
     """
     Return the token of a new session. Failures are counted in the registry, so commit also when this raises.
@@ -208,72 +201,6 @@ def _count_failure(session: Session, person: Person, now: datetime) -> None:
     failures = session.scalar(counted) or 0
     if failures >= _FREE_TRIES:
         person.locked_until = now + min(_LONGEST_LOCK, _FIRST_LOCK * 2 ** min(failures - _FREE_TRIES, 10))
-
-
-def open_session(session: Session, person: Person, now: datetime) -> str:
-    """Return the token of a new session of a person."""
-    text = new_token()
-    row = SessionRow(hash=hash_token(text), id=uuid.uuid4().hex[:16], person_id=person.id, created_at=now, seen_at=now)
-    row.ends_at = now + SESSION_LONGEST
-    session.add(row)
-    session.flush()
-    return text
-
-
-def open_wall(session: Session, caller: Caller, *, agency_id: str | None, now: datetime) -> tuple[SessionRow, str]:
-    """
-    Return a read-only view that ends only when it is revoked, and the text of its link.
-
-    Raises:
-        NotFoundError: there is no such institution.
-        NotAllowedError: no signed-in person asks for it.
-    """
-    if agency_id is not None and session.get(Agency, agency_id) is None:
-        raise NotFoundError(f"Institution {agency_id!r} is unknown.")
-    person = require_caller(session, caller)
-    text = new_token()
-    row = SessionRow(hash=hash_token(text), id=uuid.uuid4().hex[:16], person_id=person.id, created_at=now, seen_at=now)
-    row.is_wall, row.agency_id = True, agency_id
-    session.add(row)
-    session.flush()
-    return row, text
-
-
-def list_walls(session: Session) -> Sequence[SessionRow]:
-    """Return the wall views that are valid."""
-    return session.scalars(select(SessionRow).where(SessionRow.is_wall, SessionRow.revoked_at.is_(None))).all()
-
-
-def find_session(session: Session, text: str, now: datetime) -> Caller | None:
-    """Return who a session's token stands for; None where it is unknown, revoked, idle for too long or over."""
-    row = session.get(SessionRow, hash_token(text))
-    if row is None or row.revoked_at is not None or row.person.disabled_at is not None:
-        return None
-    if row.is_wall:
-        makers = [Grant(Role(g.role), g.agency_id, g.party) for g in row.person.grants]
-        if not scope_of(makers, Action.ADMINISTER).is_all:
-            return None  # whoever made it could not make it any more
-        return Caller(f"wall {row.id}", (Grant(Role.VIEWER, row.agency_id),), session_id=row.id)
-    if now - row.seen_at > SESSION_IDLE or (row.ends_at is not None and row.ends_at < now):
-        return None
-    if now - row.seen_at > _SEEN_EVERY:
-        row.seen_at = now
-    grants = tuple(Grant(Role(g.role), g.agency_id, g.party) for g in row.person.grants)
-    return Caller(row.person.name, grants, row.person_id, row.id)
-
-
-def revoke_session(session: Session, session_id: str, now: datetime) -> SessionRow:
-    """
-    End a session or a wall view.
-
-    Raises:
-        NotFoundError: there is none of that id.
-    """
-    row = session.scalar(select(SessionRow).where(SessionRow.id == session_id, SessionRow.revoked_at.is_(None)))
-    if row is None:
-        raise NotFoundError(f"Session {session_id!r} is unknown or over.")
-    row.revoked_at = now
-    return row
 
 
 def begin_totp(person: Person, vault: Vault, password: str) -> str:
