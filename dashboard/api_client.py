@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, cast  # Any: JSON documents
 import httpx2
 import streamlit as st
 
-from dashboard.connection import COOKIE, TIMEOUT_S, connect
+from dashboard.connection import TIMEOUT_S, connect
+from dashboard.session_cookie import COOKIE
 
 _UPLOAD_TIMEOUT_S = 600.0
 _FRESH_S = 2.0

@@ -5,7 +5,7 @@ from functools import cache
 
 import httpx2
 
-API_VARIABLE, COOKIE = "VENTSPILS_DASHBOARD_API", "ventspils_session"
+API_VARIABLE = "VENTSPILS_DASHBOARD_API"
 TIMEOUT_S = 15.0
 
 

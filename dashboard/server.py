@@ -18,9 +18,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit.web.server.starlette.starlette_app import App
 
-from dashboard.connection import COOKIE, ask, connect, connect_server
+from dashboard.connection import ask, connect, connect_server
 from dashboard.i18n import load_languages
-from dashboard.session_gate import SessionGate
+from dashboard.page_gate import PageGate
+from dashboard.session_cookie import COOKIE
 from dashboard.sign_in import open_wall, set_up, sign_in, sign_out
 
 _EXPORTS = ("incidents.csv", "devices.csv")
@@ -97,4 +98,4 @@ def create() -> App:
         Route("/export/{name}", export, methods=["GET"]),
         Route("/healthz", health, methods=["GET"]),
     ]
-    return App(Path(__file__).with_name("app.py"), routes=routes, middleware=[Middleware(SessionGate)])
+    return App(Path(__file__).with_name("app.py"), routes=routes, middleware=[Middleware(PageGate)])

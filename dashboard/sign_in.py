@@ -1,6 +1,6 @@
 """
-The sign-in before the pages: names and passwords, one-time links, links of wall views, and the cookie that they all end
-in.
+The sign-in before the pages, and signing out: names and passwords, one-time links, links of wall views. They all end in
+the cookie.
 """
 
 import html
@@ -11,12 +11,11 @@ import httpx2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from dashboard.connection import COOKIE, ask
+from dashboard.connection import ask
 from dashboard.i18n import catalogue, choose
+from dashboard.session_cookie import COOKIE, WALL_S, WEEK_S, redirect_with_cookie, redirect_without_cookie
 
 _MOST_OCTETS = 16_384
-_WEEK_S = 7 * 86_400
-_WALL_S = 10 * 365 * 86_400
 _STYLE = (
     "body{font-family:system-ui,sans-serif;margin:0;display:grid;place-items:center;min-height:100vh;background:Canvas;color:CanvasText}"
     "main{width:min(22rem,90vw)}label{display:block;margin:.8rem 0 "
@@ -103,14 +102,7 @@ async def sign_in(request: Request) -> Response:
         return _sign_in_page(request, _("Too many wrong tries; wait a little and try again."), 429)
     if answer.status_code != 201:
         return _sign_in_page(request, _("Name, password or code are wrong."), 401)
-    return _with_cookie(request, _here(request.query_params.get("next", "/")), answer.json()["token"], _WEEK_S)
-
-
-def _with_cookie(request: Request, target: str, token: str, age_s: int) -> Response:
-    response = RedirectResponse(target, 303)
-    is_secure = request.url.scheme == "https" or request.headers.get("X-Forwarded-Proto") == "https"
-    response.set_cookie(COOKIE, token, max_age=age_s, httponly=True, samesite="lax", secure=is_secure, path="/")
-    return response
+    return redirect_with_cookie(request, _here(request.query_params.get("next", "/")), answer.json()["token"], WEEK_S)
 
 
 async def sign_out(request: Request) -> Response:
@@ -123,9 +115,7 @@ async def sign_out(request: Request) -> Response:
             await ask("DELETE", "/me/session", token=token)
         except httpx2.HTTPError:
             return HTMLResponse("The centre does not answer; you are still signed in.", 503)
-    response = RedirectResponse("/sign-in", 303)
-    response.delete_cookie(COOKIE, path="/")
-    return response
+    return redirect_without_cookie("/sign-in")
 
 
 def _set_up_page(request: Request, trouble: str | None = None, status: int = 200) -> HTMLResponse:
@@ -164,4 +154,4 @@ async def open_wall(request: Request) -> Response:
         return HTMLResponse("The centre does not answer; try again in a moment.", 503)
     if answer.status_code != 200 or not answer.json()["is_wall"]:
         return RedirectResponse("/sign-in", 303)
-    return _with_cookie(request, "/", request.query_params.get("token", ""), _WALL_S)
+    return redirect_with_cookie(request, "/", request.query_params.get("token", ""), WALL_S)

@@ -1,4 +1,4 @@
-"""What stands before every page: without a session there is the sign-in, and answers go out with careful headers."""
+"""What stands before every page: without the cookie there is the sign-in, and answers go out with careful headers."""
 
 import re
 from urllib.parse import quote
@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.connection import COOKIE
+from dashboard.session_cookie import COOKIE
 from dashboard.sign_in import language_of
 
 _OPEN = ("/sign-in", "/set-up", "/wall-link", "/_stcore", "/static", "/healthz", "/favicon")
@@ -18,8 +18,8 @@ _OPEN = ("/sign-in", "/set-up", "/wall-link", "/_stcore", "/static", "/healthz",
 _ROOT = b"<script>window.__streamlit={BACKEND_BASE_URL:window.location.origin}</script>"
 
 
-class SessionGate:
-    """Sends people without a session to the sign-in, and adds the language and what browsers need to be careful."""
+class PageGate:
+    """Sends people without the cookie to the sign-in, and adds the language and what browsers need to be careful."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
