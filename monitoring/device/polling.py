@@ -10,9 +10,9 @@ import gc
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from monitoring.device.inspection import recognise, vendor_of
 from monitoring.device.ports import Ports, build_ports, read_texts, unique_names
 from monitoring.device.readings import Readings, WalkedTable, evaluate
+from monitoring.device.recognition import recognise, vendor_of
 from monitoring.profiles import CompiledProfile, CompiledTable, Interval, standard_profiles
 from monitoring.snmp import (
     TIME_TICKS,
