@@ -11,7 +11,7 @@ from ventspils.core.places import Agency, Site
 from ventspils.core.security.models import Token
 
 
-class Link(Base):
+class PageLink(Base):
     """
     A link on the pages of devices: a name, and an address in which {host} and other names stand for
     the device's own.

@@ -58,10 +58,10 @@ from ventspils.api.network import (
     devices,
     exports,
     incidents,
-    links,
     maintenance,
     notice_rules,
     notices,
+    page_links,
     port_rules,
     sites,
     telemetry,
@@ -111,10 +111,10 @@ def create_app(centre: Centre) -> FastAPI:
     app.state.centre = centre
     rooms = (
         backup, basemap, exports, agencies, sites, contacts, credentials, devices, device_checks, port_rules,
-        incidents, conditions, maintenance, availability, notice_rules, notices, links, imports, streets, dig_sites,
-        works, emergencies, dig_requests, street_sections, opportunities, changes, joint_works, conflicts, parties,
-        moratoria, plans, cable_routes, prices, savings, reports, layers, calendar, geopackage, sign_in, people, walls,
-        machine_tokens, audit_log, events, collectors, system, words,
+        incidents, conditions, maintenance, availability, notice_rules, notices, page_links, imports, streets,
+        dig_sites, works, emergencies, dig_requests, street_sections, opportunities, changes, joint_works, conflicts,
+        parties, moratoria, plans, cable_routes, prices, savings, reports, layers, calendar, geopackage, sign_in,
+        people, walls, machine_tokens, audit_log, events, collectors, system, words,
     )  # fmt: skip
     for router in (health, telemetry.write_router, telemetry.router, *(room.router for room in rooms)):
         app.include_router(router)

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitoring.centre.models import Device, Link
+from monitoring.centre.models import Device, PageLink
 from ventspils.core.errors import ConflictError, NotFoundError, UsageError
 from ventspils.core.places import checked_name
 
@@ -17,12 +17,12 @@ SCHEMES = ("http", "https", "ssh", "telnet", "mailto", "tel")
 NAMES = ("host", "name", "id", "site", "agency")
 
 
-def list_links(session: Session) -> Sequence[Link]:
+def list_links(session: Session) -> Sequence[PageLink]:
     """Return the links that pages of devices show, by name."""
-    return session.scalars(select(Link).order_by(Link.name)).all()
+    return session.scalars(select(PageLink).order_by(PageLink.name)).all()
 
 
-def add_link(session: Session, name: str, template: str) -> Link:
+def add_link(session: Session, name: str, template: str) -> PageLink:
     """
     Add a link that the page of every device shows.
 
@@ -32,22 +32,22 @@ def add_link(session: Session, name: str, template: str) -> Link:
     """
     name = checked_name(name, "link's name")
     check_template(template)
-    if session.scalar(select(Link.id).where(Link.name == name)) is not None:
+    if session.scalar(select(PageLink.id).where(PageLink.name == name)) is not None:
         raise ConflictError(f"Link {name!r} exists already.")
-    link = Link(id=uuid.uuid4().hex[:16], name=name, template=template)
+    link = PageLink(id=uuid.uuid4().hex[:16], name=name, template=template)
     session.add(link)
     session.flush()
     return link
 
 
-def remove_link(session: Session, link_id: str) -> Link:
+def remove_link(session: Session, link_id: str) -> PageLink:
     """
     Remove a link and return what it was.
 
     Raises:
         NotFoundError: there is none.
     """
-    link = session.get(Link, link_id)
+    link = session.get(PageLink, link_id)
     if link is None:
         raise NotFoundError(f"Link {link_id!r} is unknown.")
     session.delete(link)
@@ -75,7 +75,7 @@ def check_template(template: str) -> None:
         raise UsageError(f"Link {template[:80]!r} must begin with one of {', '.join(SCHEMES)} and hold no blanks.")
 
 
-def fill(link: Link, device: Device) -> str:
+def fill(link: PageLink, device: Device) -> str:
     """
     Return the address of a link for a device; what a device is called is escaped, so that it adds nothing to the
     address.

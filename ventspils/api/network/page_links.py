@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from monitoring.centre import devices, links
-from monitoring.centre.models import Link
+from monitoring.centre import devices, page_links
+from monitoring.centre.models import PageLink
 from ventspils.api.access import ConfiguringAll, Seeing, TheLog, TheSession
 from ventspils.api.paging import Body, Json, ThePage
 
@@ -20,13 +20,13 @@ class LinkBody(Body):
 @router.get("/links")
 def list_links(session: TheSession, access: Seeing, page: ThePage) -> Json:
     """List the links that pages of devices show."""
-    return page.of([_describe(link) for link in links.list_links(session)])
+    return page.of([_describe(link) for link in page_links.list_links(session)])
 
 
 @router.post("/links", status_code=201)
 def add_link(session: TheSession, access: ConfiguringAll, log: TheLog, body: LinkBody) -> Json:
     """Add a link to the pages of all devices."""
-    link = links.add_link(session, body.name, body.template)
+    link = page_links.add_link(session, body.name, body.template)
     log("link added", link.name, template=link.template)
     return _describe(link)
 
@@ -34,7 +34,7 @@ def add_link(session: TheSession, access: ConfiguringAll, log: TheLog, body: Lin
 @router.delete("/links/{link_id}")
 def remove_link(session: TheSession, access: ConfiguringAll, log: TheLog, link_id: str) -> Json:
     """Remove a link from the pages of all devices."""
-    link = links.remove_link(session, link_id)
+    link = page_links.remove_link(session, link_id)
     log("link removed", link.name, template=link.template)
     return _describe(link)
 
@@ -43,8 +43,10 @@ def remove_link(session: TheSession, access: ConfiguringAll, log: TheLog, link_i
 def list_device_links(session: TheSession, access: Seeing, page: ThePage, device_id: str) -> Json:
     """Give the links of one device, filled in."""
     device = devices.find_device(session, device_id, access.scope)
-    return page.of([{"name": link.name, "url": links.fill(link, device)} for link in links.list_links(session)])
+    return page.of(
+        [{"name": link.name, "url": page_links.fill(link, device)} for link in page_links.list_links(session)]
+    )
 
 
-def _describe(link: Link) -> Json:
+def _describe(link: PageLink) -> Json:
     return {"id": link.id, "name": link.name, "template": link.template}
