@@ -1,5 +1,6 @@
 """Reading files of geographic things."""
 
+from gis.reading.feed_descriptors import descriptor_for, read_descriptor
 from gis.reading.files import read_file
 from gis.reading.lists import day_of, number_of, read_list
 from gis.reading.records import ChangedRecord, ReadingError, Record, Rejected, Report, Source, check_shape, text_of
@@ -8,7 +9,7 @@ from gis.reading.sites import ReadSite, read_site_file, read_sites
 from gis.reading.streets import read_streets
 from gis.reading.systems import to_town
 from gis.reading.tables import is_table, read_table
-from gis.reading.works import ReadWork, descriptor_for, read_descriptor, read_works
+from gis.reading.works import ReadWork, read_works
 
 __all__ = [
     "ChangedRecord",

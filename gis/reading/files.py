@@ -9,11 +9,13 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from gis.reading.drivers import read_in_place, read_with_driver
 from gis.reading.epanet import read_epanet
-from gis.reading.geojson import read_geojson
+from gis.reading.feed_descriptors import WZDX, is_wzdx
+from gis.reading.geojson import load_json, read_document
 from gis.reading.osm import read_osm
 from gis.reading.records import ReadingError, Source
 
@@ -85,6 +87,13 @@ def _read_shapefile(path: Path) -> Source:
     return read_in_place(path, "ESRI Shapefile")
 
 
+def _read_json(path: Path) -> Source:
+    """Read GeoJSON, and call it by the feed that it is, if it is one."""
+    document = load_json(path)
+    source = read_document(document, path.name)
+    return replace(source, format=WZDX) if is_wzdx(document) else source
+
+
 def _starts(*beginnings: bytes) -> Callable[[bytes, Path], bool]:
     return lambda head, _: head.startswith(beginnings)
 
@@ -116,6 +125,6 @@ _FORMATS: tuple[tuple[Callable[[bytes, Path], bool], Callable[[Path], Source]], 
     (_starts(b"\x00\x00\x27\x0a"), _read_shapefile),
     (_starts(b"PK\x03\x04"), _read_zip),
     (_is_epanet, read_epanet),
-    (_is_json, read_geojson),
+    (_is_json, _read_json),
     (_is_dxf, _read_dxf),
 )

@@ -1,5 +1,5 @@
 """
-GeoJSON (RFC 7946), also with the `crs` member of 2008 that the RFC dropped, and the Work Zone Data Exchange in it.
+GeoJSON (RFC 7946), also with the `crs` member of 2008 that the RFC dropped.
 
 Rings that do not end where they began are closed, with a mark.
 """
@@ -27,17 +27,6 @@ _COORDINATE_DEPTHS = {
 }
 
 
-def read_geojson(path: Path) -> Source:
-    """
-    Read a FeatureCollection, a Feature or a bare geometry.
-
-    Raises:
-        ReadingError: it is not GeoJSON, or cut off.
-    """
-    document = load_json(path)
-    return read_document(document, path.name)
-
-
 def load_json(path: Path) -> Any:
     """
     Return the document in a file.
@@ -57,7 +46,7 @@ def load_json(path: Path) -> Any:
 
 def read_document(document: Any, name: str) -> Source:
     """
-    Return the records of a GeoJSON document.
+    Return the records of a FeatureCollection, a Feature or a bare geometry.
 
     Raises:
         ReadingError: it is none.
@@ -75,9 +64,8 @@ def read_document(document: Any, name: str) -> Source:
         raise ReadingError(f"{name} is JSON of the type {str(kind)[:40]!r}, not GeoJSON.")
     if not isinstance(features, list):
         raise ReadingError(f"{name} has no features.")
-    is_wzdx = "feed_info" in document or "road_event_feed_info" in document
     records = [_record(number, feature) for number, feature in enumerate(features, 1)]
-    return Source("WZDx" if is_wzdx else "GeoJSON", _crs_of(document, name), records)
+    return Source("GeoJSON", _crs_of(document, name), records)
 
 
 def _crs_of(document: Mapping[str, Any], name: str) -> str:

@@ -1,24 +1,15 @@
-"""
-Works of a feed or file, through a descriptor that says which field is which.
+"""Works of a feed or file, through a descriptor that says which field is which."""
 
-A descriptor is a TOML file: field paths (several are tried in order, a dot goes into a field), the pattern of dates and
-their zone, the CRS where the file does not tell it, kinds and licence. `$geometry` is the geometry of the record
-itself.
-"""
-
-import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from importlib import resources
-from pathlib import Path
-from typing import Any, Literal  # values of files
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any  # values of files
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from shapely.geometry.base import BaseGeometry
 
+from gis.reading.feed_descriptors import Descriptor
 from gis.reading.geojson import make_shape
 from gis.reading.records import ReadingError, Record, Rejected, Repaired, Report, Source, check_shape, text_of
 from gis.reading.systems import to_town
@@ -29,50 +20,6 @@ _SUNDAY = 6
 _SUNDAYS_OF_A_CUT = 0.3  # of the starts; of works that begin on any day it would be a seventh
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _OPEN_END = 2900  # years from there on stand for "no end known" in some feeds
-
-
-class _Fields(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    id: list[str]
-    title: list[str] = []
-    kind: list[str] = []
-    promoter: list[str] = []
-    starts_on: list[str] = []
-    ends_on: list[str] = []
-    note: list[str] = []
-    geometry: list[str] = ["$geometry"]
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _as_list(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
-
-
-class _Dates(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    pattern: str = "iso"
-    midnight_in_utc: Literal["no", "yes", "recognise"] = "no"
-
-
-class Descriptor(BaseModel):
-    """Which field of a feed is which."""
-
-    model_config = ConfigDict(extra="forbid")
-    name: str
-    licence: str
-    attribution: str
-    crs: str = ""
-    timezone: str = "UTC"
-    fields: _Fields
-    dates: _Dates = Field(default_factory=_Dates)
-    kinds: dict[str, str] = {}
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_zone(cls, name: str) -> str:
-        if name not in available_timezones():
-            raise ValueError(f"{name!r} is no zone of the IANA time zone database")
-        return name
 
 
 @dataclass(frozen=True)
@@ -97,38 +44,6 @@ class ReadWork:
     described: Described | None = None
     unplaced: str = ""
     told: frozenset[str] | None = None
-
-
-def read_descriptor(name: str) -> Descriptor:
-    """
-    Return a descriptor that comes with us, by its name, or one from a file.
-
-    Raises:
-        ReadingError: there is none, or it is not one.
-    """
-    own = resources.files("gis.reading").joinpath("feeds", f"{name}.toml")
-    try:
-        text = own.read_text(encoding="utf-8") if own.is_file() else Path(name).read_text(encoding="utf-8")
-        return Descriptor.model_validate(tomllib.loads(text))
-    except OSError:
-        raise ReadingError(
-            f"Descriptor {name!r} is none of {', '.join(shipped())}, and no such file can be read."
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ReadingError(f"Descriptor {name!r} is no TOML: {error}.") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ReadingError(f"Descriptor {name!r}: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
-
-
-def shipped() -> list[str]:
-    """Return the names of the descriptors that come with us."""
-    return sorted(f.name.removesuffix(".toml") for f in resources.files("gis.reading").joinpath("feeds").iterdir())
-
-
-def descriptor_for(source: Source) -> Descriptor:
-    """Return the descriptor that fits a file when none is named."""
-    return read_descriptor("wzdx" if source.format == "WZDx" else "plain")
 
 
 def read_works(

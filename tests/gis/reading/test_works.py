@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import shapely
 
+from gis.reading.feed_descriptors import descriptor_for, read_descriptor
 from gis.reading.files import read_file
 from gis.reading.records import ReadingError, Report
-from gis.reading.works import ReadWork, descriptor_for, read_descriptor, read_works, shipped
+from gis.reading.works import ReadWork, read_works
 
 SQUARE = {"type": "Polygon", "coordinates": [[[21.5, 57.4], [21.51, 57.4], [21.51, 57.41], [21.5, 57.4]]]}
 
@@ -120,21 +121,6 @@ def test_the_old_crs_member_is_understood_and_an_unknown_one_refused(tmp_path: P
         read(write(tmp_path, work(), crs={"properties": {"name": "EPSG:999999"}}))
     with pytest.raises(ReadingError, match="names no CRS"):
         read(write(tmp_path, work(), crs={"type": "link"}))
-
-
-def test_every_descriptor_that_comes_with_us_is_one() -> None:
-    assert {"karlsruhe", "plain", "wzdx"} <= set(shipped())
-    assert all(read_descriptor(name).fields.id for name in shipped())
-
-
-def test_a_descriptor_that_is_none_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ReadingError, match="is none of"):
-        read_descriptor("nowhere")
-    (tmp_path / "bad.toml").write_text(
-        'name = "x"\nlicence = "x"\nattribution = "x"\n[fields]\nid = "id"\nsecret = "x"\n'
-    )
-    with pytest.raises(ReadingError, match="secret"):
-        read_descriptor(str(tmp_path / "bad.toml"))
 
 
 def test_the_feed_of_karlsruhe_is_read_whole(geo: Path) -> None:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import shapely
 
+from gis.reading.feed_descriptors import read_descriptor
 from gis.reading.files import read_file
 from gis.reading.streets import read_streets
-from gis.reading.works import read_descriptor, read_works
+from gis.reading.works import read_works
 from gis.streets.matching import match_edges, near_pairs, nearest_nodes
 
 
