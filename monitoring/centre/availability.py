@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitoring.centre.incidents import ABOUT_THE_DEVICE, COLLECTOR_SILENT
+from monitoring.centre.folding import ABOUT_THE_DEVICE
 from monitoring.centre.maintenance import MaintenanceWindow, as_window, occurrences
 from monitoring.centre.models import CollectorRow, Device, Incident, IncidentEvent, Maintenance
+from monitoring.centre.states import COLLECTOR_SILENT
 from monitoring.collector.conditions import Rule
 from ventspils.core.errors import UsageError
 from ventspils.core.places import Agency, Site

@@ -14,11 +14,10 @@ from typing import Any  # rows of tables
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from monitoring.centre.incidents import ABOUT_THE_DEVICE, COLLECTOR_SILENT, Topology, find_root, is_settled
+from monitoring.centre.folding import ABOUT_THE_DEVICE, Topology, find_heads, is_settled, means_down, root_of
 from monitoring.centre.maintenance import MaintenanceWindow, as_window, is_open
 from monitoring.centre.models import CollectorRow, ConditionRow, Device, Incident, IncidentEvent, Maintenance
-from monitoring.centre.states import silent_after
-from monitoring.collector.conditions import Rule
+from monitoring.centre.states import COLLECTOR_SILENT, silent_after
 from ventspils.core.places import Site
 
 _SAME_AGAIN = timedelta(minutes=10)
@@ -113,16 +112,10 @@ def _look(round_: _Reconciliation) -> None:
     probed: dict[str, tuple[int, bool]] = {}
     for report in round_.session.scalars(select(CollectorRow.last_report).where(CollectorRow.revoked_at.is_(None))):
         probed |= {device: (int(s), bool(ok)) for device, (s, ok) in (report or {}).get("parents", {}).items()}
-    down = {
-        device_id
-        for device_id, rule in round_.session.execute(select(ConditionRow.device_id, ConditionRow.rule))
-        if rule == Rule.UNREACHABLE or (rule == Rule.SNMP_SILENT and _has_no_probe(round_.places.get(device_id)))
-    }
+    reach = {device: place.reach for device, place in round_.places.items()}
+    conditions = round_.session.execute(select(ConditionRow.device_id, ConditionRow.rule))
+    down = {device_id for device_id, rule in conditions if means_down(rule, reach.get(device_id))}
     round_.topology = Topology({device: place.parent_id for device, place in round_.places.items()}, down, probed)
-
-
-def _has_no_probe(place: DevicePlace | None) -> bool:
-    return place is not None and place.reach == "none"
 
 
 def _read_truths(round_: _Reconciliation) -> dict[Key, Any]:
@@ -228,14 +221,13 @@ def _moment(round_: _Reconciliation, truth: Any) -> datetime:
 def _fold(round_: _Reconciliation) -> None:
     """Put every incident below its root, see which are settled, and which are maintenance."""
     open_now = round_.session.execute(select(*Incident.__table__.c).where(Incident.cleared_at.is_(None))).all()
-    heads = {i.device_id: i.id for i in sorted(open_now, key=lambda i: i.rule) if i.rule in ABOUT_THE_DEVICE}
-    heads |= {i.device_id: i.id for i in open_now if i.rule == Rule.UNREACHABLE}
+    heads = find_heads(open_now)
     windows = _windows(round_)
     for incident in open_now:
         place = round_.places.get(incident.device_id)
         if place is not None and place.agency_id != incident.agency_id:
             round_.change(incident, "moved", agency_id=place.agency_id)
-        root_id = _root_of(round_.topology, incident, heads)
+        root_id = root_of(round_.topology, incident, heads)
         if root_id != incident.root_id:
             round_.change(incident, "folded" if root_id else "unfolded", root_id=root_id)
         if incident.settled_at is None and (root_id is not None or _is_settled(round_, incident)):
@@ -244,17 +236,6 @@ def _fold(round_: _Reconciliation) -> None:
         if is_maintained != incident.is_in_maintenance:
             what = "maintenance began" if is_maintained else "maintenance ended"
             round_.change(incident, what, is_in_maintenance=is_maintained)
-
-
-def _root_of(topology: Topology, incident: Any, heads: Mapping[str, str]) -> str | None:
-    """Return the incident that explains another: that of a dead parent, or the device's own silence."""
-    if incident.rule not in ABOUT_THE_DEVICE:
-        return None
-    root = find_root(topology, incident.device_id)
-    if root is not None:
-        return heads.get(root)
-    own = heads.get(incident.device_id)
-    return own if own != incident.id else None
 
 
 def _is_settled(round_: _Reconciliation, incident: Any) -> bool:

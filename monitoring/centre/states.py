@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from monitoring.centre.models import CollectorRow, Incident
 
+COLLECTOR_SILENT = "collector_silent"
 # Worst first; `behind` is unreachable only because of something else.
 STATES = ("down", "critical", "warning", "unknown", "behind", "ok")
 
