@@ -7,13 +7,12 @@ tables and files and never delete rows. Layout below the folder: `telemetry.duck
 `parquet/<measurement>/<day>.parquet`.
 """
 
-import os
 import shutil
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,18 +24,16 @@ import pyarrow as pa
 from monitoring.errors import StoreError
 from monitoring.telemetry.catalogue import SCHEMA, SQL_TYPES, Catalogue, hot_table
 from monitoring.telemetry.line_protocol import FieldType, PointBatch, SeriesKey, parse
+from monitoring.telemetry.packing import DAY_S, PackedDays, is_beyond_retention, is_to_be_packed
 from monitoring.telemetry.store import Latest, Selection, Series
 from ventspils.core.errors import DamagedError
 
 Answer = TypeVar("Answer")
 
-HOT_DAYS = 2
-_FILE = "telemetry.duckdb"
-_DAY_S = 86_400
+_FILE, _PACKED = "telemetry.duckdb", "parquet"
 _NS = 1_000_000_000
 _MEMORY = "256MB"
 _WAL = "128MB"
-_ROW_GROUP = 122_880
 
 
 class DuckStore:
@@ -44,7 +41,7 @@ class DuckStore:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder, self._parquet = folder, folder / "parquet"
+        self._folder = folder
         file = folder / _FILE
         try:
             self._connection = duckdb.connect(
@@ -64,7 +61,7 @@ class DuckStore:
                 "or move it away to start an empty one."
             ) from None
         self._lock = threading.Lock()
-        self._fields_of_files: dict[tuple[int, int], frozenset[int]] = {}
+        self._packed = PackedDays(folder / _PACKED, self._connection)
         self._catalogue = Catalogue(self._connection)
         self._sequence = time.time_ns()  # orders all writes, over restarts too
 
@@ -135,7 +132,7 @@ class DuckStore:
     ) -> None:
         numbers = self._series_numbers(measurement, batch.series)
         sequence = self._sequence + batch.places
-        days = batch.times_ns // (_DAY_S * _NS)
+        days = batch.times_ns // (DAY_S * _NS)
         for day in np.unique(days[keep]):
             rows = np.flatnonzero(keep & (days == day))
             everything = len(rows) == len(keep)
@@ -290,7 +287,7 @@ class DuckStore:
         """
         if not series:
             return None
-        first, last = start_ns // (_DAY_S * _NS), (stop_ns - 1) // (_DAY_S * _NS)
+        first, last = start_ns // (DAY_S * _NS), (stop_ns - 1) // (DAY_S * _NS)
         kinds = {i: SQL_TYPES[kind] for i, kind in self._catalogue.fields[measurement].values()}
         chosen = f"series IN ({','.join(map(str, series))})" if len(series) > 1 else f"series = {series[0]}"
         tables: dict[str, set[int]] = {}
@@ -301,8 +298,8 @@ class DuckStore:
             if hot:
                 tables[hot_table(measurement, day)] = self._catalogue.hot[measurement, day] & set(numbers)
             else:
-                has = self._packed_fields(measurement, day) & set(numbers)
-                packed.setdefault(frozenset(has), []).append(f"'{self._file(measurement, day)}'")
+                has = self._packed.fields(measurement, day) & set(numbers)
+                packed.setdefault(frozenset(has), []).append(f"'{self._packed.file(measurement, day)}'")
         tables |= {f"read_parquet([{', '.join(files)}])": set(has) for has, files in packed.items()}
         parts = []
         for source, present in tables.items():
@@ -314,28 +311,19 @@ class DuckStore:
             )
         return " UNION ALL ".join(parts) or None
 
-    def _packed_fields(self, measurement: int, day: int) -> frozenset[int]:
-        """Return the fields that a packed day has; files do not change but by packing, so this is looked up once."""
-        if (measurement, day) not in self._fields_of_files:
-            source = f"SELECT * FROM read_parquet('{self._file(measurement, day)}')"
-            names = [row[0] for row in self._connection.execute(f"DESCRIBE {source}").fetchall()]
-            self._fields_of_files[measurement, day] = frozenset(int(name[1:]) for name in names if name[1:].isdecimal())
-        return self._fields_of_files[measurement, day]
-
     # --- keeping ---
 
     def maintain(self, now_s: int) -> None:
         """Pack days that are no longer hot, and drop what is beyond retention. To be called every hour or so."""
-        today = now_s // _DAY_S
         retention = dict(self._catalogue.buckets.values())
         for (bucket, _), measurement in list(self._catalogue.measurements.items()):
             kept_s = retention[bucket]
             for found, day, hot in sorted(self._catalogue.days):
                 if found != measurement:
                     continue
-                if kept_s and (day + 1) * _DAY_S <= now_s - kept_s:
+                if is_beyond_retention(day, kept_s, now_s):
                     self._drop(measurement, day, hot)
-                elif hot and day <= today - HOT_DAYS:
+                elif hot and is_to_be_packed(day, now_s):
                     self._pack(measurement, day)
 
     def _pack(self, measurement: int, day: int) -> None:
@@ -343,20 +331,13 @@ class DuckStore:
         Write a day as Parquet, sorted and settled, together with what was packed of it before; then
         drop its table.
         """
-        file = self._file(measurement, day)
-        file.parent.mkdir(parents=True, exist_ok=True)
         with self._lock:
             fields = [i for i, _ in self._catalogue.fields[measurement].values()]
             keys = list(self._catalogue.series[measurement].values())
-            source = self._source(measurement, fields, day * _DAY_S * _NS, (day + 1) * _DAY_S * _NS, keys)
-            settled = ", ".join(f"arg_max(f{i}, seq) AS f{i}" for i in fields)
-            partial = file.with_suffix(".partial")
-            self._connection.execute(
-                f"COPY (SELECT series, time, {settled} FROM ({source}) GROUP BY series, time ORDER BY series, time) "
-                f"TO '{partial}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
-            )
-            _settle_on_disk(partial, file)
-            self._fields_of_files.pop((measurement, day), None)
+            source = self._source(measurement, fields, day * DAY_S * _NS, (day + 1) * DAY_S * _NS, keys)
+            if source is None:
+                return  # cannot be: a day that has a table has rows
+            self._packed.write(measurement, day, source=source, fields=fields)
             with self._whole():
                 self._connection.execute("INSERT OR IGNORE INTO days VALUES (?, ?, false)", [measurement, day])
                 self._forget(measurement, day, hot=True)
@@ -372,7 +353,7 @@ class DuckStore:
             if hot:
                 self._catalogue.hot.pop((measurement, day), None)
             if not hot:
-                self._file(measurement, day).unlink(missing_ok=True)
+                self._packed.remove(measurement, day)
 
     def _forget(self, measurement: int, day: int, hot: bool) -> None:
         if hot:
@@ -392,17 +373,9 @@ class DuckStore:
             self._connection.rollback()
             raise
 
-    def _file(self, measurement: int, day: int) -> Path:
-        calendar = datetime.fromtimestamp(day * _DAY_S, UTC).date()
-        return self._parquet / str(measurement) / f"{calendar.isoformat()}.parquet"
-
     def packed_octets(self) -> dict[date, int]:
         """Return how much each packed day takes on disk."""
-        found: dict[date, int] = {}
-        for file in self._parquet.rglob("*.parquet"):
-            day = date.fromisoformat(file.stem)
-            found[day] = found.get(day, 0) + file.stat().st_size
-        return found
+        return self._packed.octets()
 
     def octets(self) -> int:
         """Return how much the whole store takes on disk."""
@@ -414,25 +387,10 @@ class DuckStore:
         with self._lock:
             self._connection.execute("CHECKPOINT")
             shutil.copyfile(self._folder / _FILE, folder / _FILE)
-            for file in self._parquet.rglob("*.parquet"):
-                target = folder / "parquet" / file.relative_to(self._parquet)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                os.link(file, target)
+            self._packed.link_into(folder / _PACKED)
 
     def close(self) -> None:
         """Write everything down and close the file."""
         with self._lock:
             self._connection.execute("CHECKPOINT")
             self._connection.close()
-
-
-def _settle_on_disk(partial: Path, file: Path) -> None:
-    """Give a finished file its name, once it and then its folder are on disk."""
-    for path, replace in ((partial, True), (file.parent, False)):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if replace:
-            partial.replace(file)
