@@ -7,10 +7,10 @@ saves is what need not be opened twice.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from gis.costs.prices import PriceBook, PriceLevel, Surface, Total
+from gis.costs.prices import Basis, Price, PriceBook, PriceLevel, Surface, Total
 from gis.costs.sections import SHORED_BEYOND_M, SURFACES, Line, Paved, Step, line_of, paved_of, steps_of
 from gis.costs.utilities import Laid, Utility
 
@@ -53,9 +53,10 @@ class _Bill:
     parts: dict[Part, float] = field(default_factory=lambda: dict.fromkeys(Part, 0.0))
     total: Total = field(default_factory=Total)
 
-    def add(self, part: Part, name: str, amount: float) -> None:
+    def add(self, part: Part, price: Price | str, amount: float) -> None:
         if amount > 0:
-            self.parts[part] += self.total.add(self.book.price(name), amount, self.level)
+            found = self.book.price(price) if isinstance(price, str) else price
+            self.parts[part] += self.total.add(found, amount, self.level)
 
     def at(self, name: str) -> float:
         return self.book.price(name).at(self.level)
@@ -92,17 +93,38 @@ def trench_eur_per_m(book: PriceBook, level: PriceLevel, surface: Surface, laid:
 
 def _price_surface(bill: _Bill, surface: Surface, steps: Sequence[Step], paved: Sequence[Paved]) -> None:
     """Add each strip of surface once, at the dearest of what is made there."""
+    book, level = bill.book, bill.level
     strips = [
-        (road.width_m, "surface.road_reconstruction" if road.depth_m else "pavement.resurfacing") for road in paved
+        (road.width_m, book.price("surface.road_reconstruction" if road.depth_m else "pavement.resurfacing"))
+        for road in paved
     ]
     if steps:
         cut = "surface.cut_back_deep" if steps[-1].depth_m >= _CUT_BACK_DEEP_FROM_M else "surface.cut_back"
         beside = 0.0 if surface is Surface.VERGE_SOFT else 2 * bill.at(cut)
-        strips.append((steps[0].width_m + beside, f"surface.{surface.value}"))
+        strips.append((steps[0].width_m + beside, surface_price(book, surface)))
     made = 0.0
-    for width, name in sorted(strips, key=lambda strip: (-bill.at(strip[1]), -strip[0])):
-        bill.add(Part.SURFACE, name, width - made)
+    for width, price in sorted(strips, key=lambda strip: (-strip[1].at(level), -strip[0])):
+        bill.add(Part.SURFACE, price, width - made)
         made = max(made, width)
+
+
+def surface_price(book: PriceBook, surface: Surface) -> Price:
+    """
+    Return what a m2 of surface over a trench costs.
+
+    Where the town has a price of its own for a duct's trench, and none for the surface, it is what that price leaves
+    for each m2 when all else of such a trench is paid, and nothing where it leaves nothing.
+    """
+    price, whole = book.price(f"surface.{surface.value}"), book.price(f"trench.{surface.value}")
+    documents = (Basis.CONTRACT, Basis.INVOICE)
+    if price.basis in documents or whole.basis not in documents:
+        return price
+    unit = replace(price, low=1.0, mid=1.0, high=1.0, basis=Basis.CONTRACT)
+    one = replace(book, prices={**book.prices, price.name: unit})
+    parts = trench_eur_per_m(one, PriceLevel.MID, surface, [Laid(Utility.FIBRE)]).parts
+    rest = sum(eur for part, eur in parts.items() if part not in (Part.SURFACE, Part.PIPE))
+    each = max(0.0, whole.mid - rest) / parts[Part.SURFACE]
+    return replace(whole, name=price.name, unit=price.unit, low=each, mid=each, high=each)
 
 
 def _price_soil(bill: _Bill, steps: Sequence[Step], paved: Sequence[Paved]) -> float:

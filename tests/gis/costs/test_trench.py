@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from gis.costs.prices import PriceBook, PriceLevel, Surface, default_prices
+from gis.costs.prices import Basis, OwnPrice, PriceBook, PriceLevel, Surface, default_prices
 from gis.costs.sections import Line, breadth_m, line_of, steps_of
 from gis.costs.trench import Part, TrenchPrice, coordination_eur, trench_eur_per_m
 from gis.costs.utilities import Laid, Utility
@@ -181,3 +182,21 @@ def test_a_trench_is_as_wide_as_the_standards_tables_say(laid: Laid, width_m: fl
 
 def test_meeting_together_costs_once_for_each_client_more_and_nothing_for_one() -> None:
     assert [coordination_eur(BOOK, MID, n) for n in (0, 1, 2, 7)] == [0, 0, 2000, 12000]
+
+
+@pytest.mark.parametrize(
+    ("surface", "within"), [(ASPHALT, 0.03), (Surface.FOOTWAY_PAVED, 0.03), (Surface.VERGE_SOFT, 0.2)]
+)
+@pytest.mark.parametrize("level", PriceLevel)
+def test_a_ducts_trench_costs_what_is_published_for_it(surface: Surface, within: float, level: PriceLevel) -> None:
+    trench = price([Laid(Utility.FIBRE)], surface, level)
+    published = BOOK.price(f"trench.{surface.value}").at(level)
+    assert trench.eur_per_m - trench.parts[Part.PIPE] == pytest.approx(published, rel=within)
+
+
+@pytest.mark.parametrize("surface", Surface)
+def test_the_towns_own_price_of_a_ducts_trench_is_what_that_trench_costs(surface: Surface) -> None:
+    contract = OwnPrice(f"trench.{surface.value}", 150, Basis.CONTRACT, "contract 7", date(2026, 3, 1))
+    mine = trench_eur_per_m(BOOK.with_own([contract]), MID, surface, [Laid(Utility.FIBRE)])
+    assert mine.eur_per_m - mine.parts[Part.PIPE] == pytest.approx(150)
+    assert mine.by_basis.by_basis[Basis.CONTRACT] == pytest.approx(mine.parts[Part.SURFACE])
