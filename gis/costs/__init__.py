@@ -1,6 +1,7 @@
 """What digging costs."""
 
-from gis.costs.basis import Costs, rests_on
+from gis.costs.basis import Costs, pulled_eur_per_m, rests_on
+from gis.costs.ducts import joint_eur_per_m, material_eur_per_m, own_eur_per_m
 from gis.costs.prices import (
     Basis,
     OwnPrice,
@@ -13,8 +14,6 @@ from gis.costs.prices import (
     default_prices,
     discounts,
     joining_eur_per_m,
-    joint_eur_per_m,
-    own_eur_per_m,
     surface_of,
 )
 from gis.costs.trench import Part, TrenchPrice, coordination_eur, trench_eur_per_m
@@ -39,7 +38,9 @@ __all__ = [
     "discounts",
     "joining_eur_per_m",
     "joint_eur_per_m",
+    "material_eur_per_m",
     "own_eur_per_m",
+    "pulled_eur_per_m",
     "rests_on",
     "surface_of",
     "trench_eur_per_m",

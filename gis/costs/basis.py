@@ -3,16 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gis.costs.prices import (
-    TRENCH_ALONE,
-    PriceBook,
-    PriceLevel,
-    Surface,
-    Technique,
-    Total,
-    joint_eur_per_m,
-    own_eur_per_m,
-)
+import numpy as np
+
+from gis.costs.ducts import joint_eur_per_m, own_eur_per_m
+from gis.costs.prices import TRENCH_ALONE, PriceBook, PriceLevel, Surface, Technique, Total
+from gis.costs.utilities import Laid
 from gis.streets import Floats
 
 
@@ -22,8 +17,9 @@ class Costs:
     How an instance was priced: the length of each street edge, its surface, EUR a metre alone, and metres into each
     building.
 
-    A metre alone is cheaper than its surface says where some of it goes through a duct that is free. `depths_m` are of
-    works, by their ids, where they are known.
+    A metre alone is cheaper than its surface says where some of it goes through a duct that is free: `free` is that
+    share of each edge. `digs` is what lies in the trench of works, by their ids, and `shares` which share of an edge
+    each of them opens.
     """
 
     lengths_m: Floats
@@ -33,7 +29,17 @@ class Costs:
     book: PriceBook
     level: PriceLevel
     techniques: frozenset[Technique] = TRENCH_ALONE
-    depths_m: Mapping[str, float] = field(default_factory=dict)
+    free: Floats = field(default_factory=lambda: np.empty(0))
+    digs: Mapping[str, Laid] = field(default_factory=dict)
+    shares: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+
+
+def pulled_eur_per_m(book: PriceBook, level: PriceLevel) -> Total:
+    """Return what a metre of cable through a duct that is free costs."""
+    total = Total()
+    total.add(book.price("cable.existing_duct"), 1, level)
+    total.add(book.price("cable.fibre_96"), 1, level)
+    return total
 
 
 def rests_on(costs: Costs, laid: Iterable[tuple[int, float, str | None]]) -> dict[str, float]:
@@ -51,6 +57,7 @@ def rests_on(costs: Costs, laid: Iterable[tuple[int, float, str | None]]) -> dic
 
 
 def _parts(costs: Costs, edge: int, eur: float, work: str | None) -> Total:
+    """Return what a duct on an edge rests on, as much as was paid."""
     book, level = costs.book, costs.level
     total = Total()
     if edge >= len(costs.lengths_m):
@@ -58,17 +65,24 @@ def _parts(costs: Costs, edge: int, eur: float, work: str | None) -> Total:
         way = own_eur_per_m(book, Surface.VERGE_SOFT, level, costs.techniques)
         total.add_all(way, float(costs.ways_m[edge - len(costs.lengths_m)]))
         return total
-    metres, alone = float(costs.lengths_m[edge]), float(costs.per_m[edge])
-    together = joint_eur_per_m(book, level, None if work is None else costs.depths_m.get(work))
-    shared = 0.0
-    if work is not None and alone > together.eur and metres:
-        shared = min(1.0, max(0.0, (alone - eur / metres) / (alone - together.eur)))
-    total.add_all(together, shared * metres)
-    dug = own_eur_per_m(book, costs.surfaces[edge], level, costs.techniques)
-    pulled = Total()
-    pulled.add(book.price("cable.existing_duct"), 1, level)
-    pulled.add(book.price("cable.fibre_96"), 1, level)
-    free = (dug.eur - alone) / (dug.eur - pulled.eur) if dug.eur > pulled.eur else 0.0
-    total.add_all(pulled, free * (1 - shared) * metres)
-    total.add_all(dug, (1 - free) * (1 - shared) * metres)
+    alone = _alone(costs, edge)
+    dig = None if work is None else costs.digs.get(work)
+    share = costs.shares.get(work, {}).get(edge, 0.0) if work is not None else 0.0
+    if dig is not None:
+        joint = joint_eur_per_m(book, costs.surfaces[edge], level, dig, costs.techniques)
+        share = share if joint.eur < alone.eur else 0.0
+        total.add_all(joint, share)
+    total.add_all(alone, 1 - share)
+    paid = Total()
+    paid.add_all(total, eur / total.eur if total.eur else 0.0)
+    return paid
+
+
+def _alone(costs: Costs, edge: int) -> Total:
+    free = float(costs.free[edge]) if len(costs.free) else 0.0
+    dug = own_eur_per_m(costs.book, costs.surfaces[edge], costs.level, costs.techniques)
+    pulled = pulled_eur_per_m(costs.book, costs.level)
+    total = Total()
+    total.add_all(min(pulled, dug, key=lambda one: one.eur), free)
+    total.add_all(dug, 1 - free)
     return total

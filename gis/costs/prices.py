@@ -7,7 +7,7 @@ rests on invoices, contracts, published prices, derived ones and assumptions.
 """
 
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -146,6 +146,15 @@ class Total:
         for basis, cost in other.by_basis.items():
             self.by_basis[basis] = self.by_basis.get(basis, 0.0) + cost * amount
 
+    def less(self, other: "Total") -> "Total":
+        """Return this sum less a smaller one; what a basis does not hold of it comes out of the others."""
+        bases = [*self.by_basis, *(basis for basis in other.by_basis if basis not in self.by_basis)]
+        left = {basis: self.by_basis.get(basis, 0.0) - other.by_basis.get(basis, 0.0) for basis in bases}
+        kept = {basis: cost for basis, cost in left.items() if cost > 0}
+        whole = sum(kept.values())
+        part = max(0.0, sum(left.values())) / whole if whole else 0.0
+        return Total({basis: cost * part for basis, cost in kept.items()})
+
     @property
     def eur(self) -> float:
         """Return the sum without VAT."""
@@ -228,26 +237,6 @@ class Technique(StrEnum):
 TRENCH_ALONE = frozenset({Technique.TRENCH})
 
 
-def own_eur_per_m(
-    book: PriceBook, surface: Surface, level: PriceLevel, techniques: Collection[Technique] = TRENCH_ALONE
-) -> Total:
-    """
-    Return what a metre of duct costs when it is laid alone: the cheapest way into the ground, the duct, the cable, its
-    handholes.
-
-    Where allowed, a hard surface takes a narrow trench, which is so shallow that the next resurfacing meets it, and
-    soft ground a plough; an open trench, which is deep enough for everything, is always possible.
-    """
-    names = [f"trench.{surface.value}"]
-    if surface is Surface.VERGE_SOFT and Technique.PLOUGH in techniques:
-        names.append("plough.soft")
-    if surface is not Surface.VERGE_SOFT and Technique.MICRO in techniques:
-        names.append("trench.micro")
-    total = Total()
-    total.add(min((book.price(name) for name in names), key=lambda price: price.at(level)), 1, level)
-    return _with_material(book, total, level)
-
-
 def common_depth(book: PriceBook, level: PriceLevel, depth_m: float | None, lies_m: float | None = None) -> float:
     """
     Return which share of the depth of a pipe or duct somebody's trench opens.
@@ -261,16 +250,6 @@ def common_depth(book: PriceBook, level: PriceLevel, depth_m: float | None, lies
     return 1.0 if depth_m is None else min(1.0, depth_m / (lies_m or book.price("duct.depth").at(level)))
 
 
-def joint_eur_per_m(book: PriceBook, level: PriceLevel, depth_m: float | None = None) -> Total:
-    """
-    Return what a metre of duct costs in somebody's trench that is so deep.
-
-    Where that is shallower than the duct lies, the rest is dug as in soft ground, in proportion to its depth: there is
-    no surface to break or to restore any more. A trench of one's own may cost less, so whoever joins compares the two.
-    """
-    return _with_material(book, joining_eur_per_m(book, level, common_depth(book, level, depth_m)), level)
-
-
 def joining_eur_per_m(book: PriceBook, level: PriceLevel, common: float) -> Total:
     """
     Return what a metre of duct adds to somebody's trench that opens such a share of its depth,
@@ -280,13 +259,6 @@ def joining_eur_per_m(book: PriceBook, level: PriceLevel, common: float) -> Tota
     total.add(book.price("joint.increment"), 1, level)
     if common < 1:
         total.add(book.price("trench.verge_soft"), 1 - common, level)
-    return total
-
-
-def _with_material(book: PriceBook, total: Total, level: PriceLevel) -> Total:
-    total.add(book.price("duct.microduct_bundle"), 1, level)
-    total.add(book.price("cable.fibre_96"), 1, level)
-    total.add(book.price("handhole"), 1 / book.price("handhole.spacing").at(PriceLevel.MID), level)
     return total
 
 

@@ -8,13 +8,13 @@ building.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any  # arrays of shapes
 
 import numpy as np
 import shapely
 
-from gis.costs import Costs, Surface, discounts, own_eur_per_m, surface_of
+from gis.costs import Costs, Surface, discounts, own_eur_per_m, pulled_eur_per_m, surface_of
 from gis.planning import NEVER, Flags, Horizon
 from gis.plans.constraints import Built, grant
 from gis.plans.digs import plan_digs
@@ -47,13 +47,14 @@ def build_instance(given: PlanInputs, request: PlanRequest, box_m: Box | None = 
     if not len(chosen):
         raise UsageError("No street lies in the part of the town that is asked for.")
     graph, count = given.streets.graph, request.periods
-    shapes, lengths = graph.shapes[chosen], graph.lengths_m[chosen]
+    shapes = graph.shapes[chosen]
     touched, ends = np.unique(np.concatenate([graph.us[chosen], graph.vs[chosen]]), return_inverse=True)
     us, vs = ends[: len(chosen)], ends[len(chosen) :]
     lit = np.flatnonzero(np.isin(touched, given.lit))
     placed = _place(given.sites, graph.node_xy[touched], lit, box_m)
     costs = _price(given, request, chosen, placed)
-    works, told = plan_digs(given.digs, shapes, lengths, costs.per_m, given.book, request)
+    works, shares, told = plan_digs(given.digs, shapes, costs, request)
+    costs = replace(costs, shares=shares)
     earned = np.array([site.prize_eur_per_year / PERIODS_A_YEAR for site in placed.sites])
     horizon = Horizon(
         names=tuple(period_name(request.start, t) for t in range(count)),
@@ -131,23 +132,21 @@ def _price(given: PlanInputs, request: PlanRequest, chosen: Ints, placed: _Place
     techniques = frozenset(request.techniques)
     surfaces = [surface_of(streets.kinds[e], streets.surfaces[e]) for e in chosen]
     prices = {s: own_eur_per_m(book, s, level, techniques).eur for s in Surface}
-    per_m = _along_free_ducts(np.array([prices[surface] for surface in surfaces]), given, request, chosen)
-    depths = {dig.id: dig.depth_m for dig in given.digs if dig.depth_m is not None}
+    dug, free = np.array([prices[surface] for surface in surfaces]), _free_shares(given, chosen)
+    per_m = free * np.minimum(pulled_eur_per_m(book, level).eur, dug) + (1 - free) * dug
+    digs = {dig.id: dig.laid for dig in given.digs}
     lengths = streets.graph.lengths_m[chosen]
-    return Costs(lengths, surfaces, per_m, placed.ways_m, book, level, techniques, depths)
+    return Costs(lengths, surfaces, per_m, placed.ways_m, book, level, techniques, free, digs)
 
 
-def _along_free_ducts(per_m: Floats, given: PlanInputs, request: PlanRequest, chosen: Ints) -> Floats:
-    """Return the prices of a metre where some of each edge may go through a free duct: only a cable is paid there."""
-    if not given.free_routes:
-        return per_m
-    lines = np.asarray(shapely.from_wkb(list(given.free_routes)), np.object_)
-    found = match_edges(lines, given.streets.graph.shapes[chosen], within_m=MATCH_M)
-    share = np.zeros(len(per_m))
-    np.maximum.at(share, found.edges, np.where(found.shares >= LEAST_SHARE, found.shares, 0.0))
-    book, level = given.book, request.level
-    pulled = book.price("cable.existing_duct").at(level) + book.price("cable.fibre_96").at(level)
-    return np.asarray(share * np.minimum(pulled, per_m) + (1 - share) * per_m)
+def _free_shares(given: PlanInputs, chosen: Ints) -> Floats:
+    """Return which share of each edge may go through a free duct, where only a cable is paid."""
+    share = np.zeros(len(chosen))
+    if given.free_routes:
+        lines = np.asarray(shapely.from_wkb(list(given.free_routes)), np.object_)
+        found = match_edges(lines, given.streets.graph.shapes[chosen], within_m=MATCH_M)
+        np.maximum.at(share, found.edges, np.where(found.shares >= LEAST_SHARE, found.shares, 0.0))
+    return share
 
 
 def _own_costs(given: PlanInputs, request: PlanRequest, costs: Costs, shapes: Any) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gis.costs import PriceBook
+from gis.costs import Laid, PriceBook, utility_of
 from gis.register import (
     Closed,
     Work,
@@ -30,7 +30,7 @@ from gis.streets import Ints, Streets
 class Dig:
     """
     A work as the planner sees it; `shape` in the town's CRS, `earliest_on` and `latest_on` bound its start, `depth_m`
-    is how deep it digs, None where nobody said so.
+    is how deep it digs and `diameter_mm` how thick its pipe is, None where nobody said so.
     """
 
     id: str
@@ -43,6 +43,12 @@ class Dig:
     moving_eur_per_month: float | None
     depth_m: float | None
     shape: Any
+    diameter_mm: float | None = None
+
+    @property
+    def laid(self) -> Laid:
+        """Return what lies in its trench."""
+        return Laid(utility_of(self.kind), self.depth_m, self.diameter_mm)
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,13 @@ from gis.costs.prices import (
     OwnPrice,
     PriceLevel,
     Surface,
+    Total,
     default_prices,
     discounts,
-    joint_eur_per_m,
-    own_eur_per_m,
     surface_of,
     with_vat,
 )
 from ventspils.core.errors import UsageError
-
-MATERIAL = 4 + 2 + 600 / 150  # duct, cable, and a handhole every 150 m
 
 
 def test_every_parameter_has_a_range_in_order_a_basis_and_known_sources() -> None:
@@ -30,41 +27,20 @@ def test_every_parameter_has_a_range_in_order_a_basis_and_known_sources() -> Non
     assert book.months_without_digging[PriceLevel.MID] == (12, 1, 2)
 
 
-@pytest.mark.parametrize(
-    ("surface", "trench"),
-    [(Surface.CARRIAGEWAY_ASPHALT, 100), (Surface.FOOTWAY_PAVED, 60), (Surface.VERGE_SOFT, 20)],
-)
-def test_a_metre_dug_alone_costs_trench_and_material(surface: Surface, trench: float) -> None:
-    assert own_eur_per_m(default_prices(), surface, PriceLevel.MID).eur == pytest.approx(trench + MATERIAL)
-
-
-def test_a_metre_in_somebodys_trench_costs_the_increment_and_material() -> None:
-    assert joint_eur_per_m(default_prices(), PriceLevel.MID).eur == pytest.approx(15 + MATERIAL)
-
-
-@pytest.mark.parametrize(("depth_m", "dug"), [(None, 0), (0.6, 0), (2.5, 0), (0.3, 20 / 2), (0.0, 20)])
-def test_what_somebodys_trench_lacks_of_a_ducts_depth_is_dug_as_in_soft_ground(
-    depth_m: float | None, dug: float
-) -> None:
-    total = joint_eur_per_m(default_prices(), PriceLevel.MID, depth_m)
-    assert total.eur == pytest.approx(15 + dug + MATERIAL)
-    assert total.by_basis[Basis.PUBLISHED] == pytest.approx(4 + dug)
-
-
-def test_a_duct_lies_deeper_at_the_dear_end_and_shallower_at_the_cheap_one() -> None:
-    """A trench of 0.6 m is three quarters of 0.8 m and more than 0.4 m."""
-    dear = (
-        joint_eur_per_m(default_prices(), PriceLevel.HIGH, 0.6).eur
-        - joint_eur_per_m(default_prices(), PriceLevel.HIGH).eur
-    )
-    assert dear == pytest.approx(40 / 4)
-    assert joint_eur_per_m(default_prices(), PriceLevel.LOW, 0.6) == joint_eur_per_m(default_prices(), PriceLevel.LOW)
-
-
 def test_a_sum_tells_what_it_rests_on() -> None:
-    shares = joint_eur_per_m(default_prices(), PriceLevel.MID).shares()
-    assert shares == pytest.approx({Basis.DERIVED: 15 / 25, Basis.PUBLISHED: 4 / 25, Basis.ASSUMPTION: 6 / 25})
-    assert sum(shares.values()) == pytest.approx(1)
+    book, sum_ = default_prices(), Total()
+    sum_.add(book.price("trench.micro"), 2, PriceLevel.MID)
+    sum_.add(book.price("handhole"), 0.2, PriceLevel.MID)
+    assert sum_.eur == pytest.approx(2 * 40 + 0.2 * 600)
+    assert sum_.shares() == pytest.approx({Basis.PUBLISHED: 80 / 200, Basis.ASSUMPTION: 120 / 200})
+
+
+def test_a_sum_less_another_keeps_its_euros_and_no_basis_below_nothing() -> None:
+    """By hand: 10 and 6 less 4 and 8 and 1 leaves 3 in all, and only the first basis has anything left."""
+    whole = Total({Basis.PUBLISHED: 10.0, Basis.DERIVED: 6.0})
+    left = whole.less(Total({Basis.PUBLISHED: 4.0, Basis.DERIVED: 8.0, Basis.ASSUMPTION: 1.0}))
+    assert left.by_basis == pytest.approx({Basis.PUBLISHED: 3.0})
+    assert whole.less(whole).eur == 0
 
 
 def test_the_towns_own_price_takes_the_place_of_a_default_and_the_latest_counts() -> None:
@@ -74,7 +50,6 @@ def test_the_towns_own_price_takes_the_place_of_a_default_and_the_latest_counts(
     price = book.price("joint.increment")
     assert (price.low, price.mid, price.high, price.basis, price.year) == (12.5, 12.5, 12.5, Basis.INVOICE, 2026)
     assert price.sources == ("invoice 7, 2026-03-01",)
-    assert joint_eur_per_m(book, PriceLevel.HIGH).by_basis[Basis.INVOICE] == 12.5
 
 
 @pytest.mark.parametrize(
