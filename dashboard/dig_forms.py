@@ -32,7 +32,10 @@ def _text_words() -> dict[str, str]:
 
 
 def _number_words() -> dict[str, str]:
-    return {"depth_m": _("How deep it digs, m"), "moving_eur_per_month": _("Cost of moving it, EUR a month")}
+    return {
+        "depth_m": _("How deep it digs, m"), "moving_eur_per_month": _("Cost of moving it, EUR a month"),
+        "diameter_mm": _("Diameter of its pipe, mm"),
+    }  # fmt: skip
 
 
 def _fields(key: str, sort: str, known: Json, parties: list[str]) -> Json:
@@ -75,13 +78,13 @@ def _more_fields(key: str, sort: str, known: Json) -> Json:
     """Draw the fields that most leave empty; return what they say."""
     said: Json = {}
     with st.expander(_("More: contacts, numbers, conditions")):
-        columns = st.columns(2)
-        for column, (name, word), most in zip(columns, _number_words().items(), (100.0, 1e9), strict=True):
-            said[name] = column.number_input(word, 0.0, most, known.get(name), key=f"{key}-{name}")
+        columns, ends = st.columns(3), ((0.0, 100.0), (0.0, 1e9), (1.0, 5000.0))
+        for column, (name, word), (least, most) in zip(columns, _number_words().items(), ends, strict=True):
+            said[name] = column.number_input(word, least, most, known.get(name), key=f"{key}-{name}")
         if sort == "need":
             said["after_work_id"] = _ask_work(f"{key}-after", known.get("after_work_id"))
         for number, (name, word) in enumerate(_text_words().items()):
-            said[name] = columns[number % 2].text_input(word, known.get(name, ""), key=f"{key}-{name}", max_chars=500)
+            said[name] = columns[number % 3].text_input(word, known.get(name, ""), key=f"{key}-{name}", max_chars=500)
         said["note"] = st.text_area(_("Note"), known.get("note", ""), key=f"{key}-note", max_chars=10_000)
         said["is_confidential"] = st.checkbox(
             _("Known to this client and the town alone"), known.get("is_confidential", False), key=f"{key}-secret"

@@ -124,6 +124,7 @@ def _present_digs(session: Session) -> list[Dig]:
             w.moving_eur_per_month,
             w.depth_m,
             outline,
+            w.diameter_mm,
         )
         for w in rows
         if (outline := outline_of(w)) is not None

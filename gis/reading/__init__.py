@@ -2,7 +2,8 @@
 
 from gis.reading.feed_descriptors import descriptor_for, read_descriptor
 from gis.reading.files import read_file
-from gis.reading.lists import day_of, number_of, read_list
+from gis.reading.lists import day_of, read_list
+from gis.reading.numbers import number_of
 from gis.reading.records import ChangedRecord, ReadingError, Record, Rejected, Report, Source, check_shape, text_of
 from gis.reading.routes import ReadRoute, read_routes
 from gis.reading.sites import ReadSite, read_site_file, read_sites

@@ -55,6 +55,7 @@ def read_epanet(path: Path) -> Source:
         length, diameter = (float(word) for word in words[3:5])
         fields = {
             "id": name,
+            "kind": "water",
             "length_m": length * (_FOOT_M if in_feet else 1),
             "diameter_mm": diameter * (_INCH_MM if in_feet else 1),
         }

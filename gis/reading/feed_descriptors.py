@@ -29,6 +29,8 @@ class _Fields(BaseModel):
     starts_on: list[str] = []
     ends_on: list[str] = []
     note: list[str] = []
+    depth_m: list[str] = []
+    diameter_mm: list[str] = []
     geometry: list[str] = ["$geometry"]
 
     @field_validator("*", mode="before")

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any  # cells
 
+from gis.reading.numbers import number_of
 from gis.reading.records import ReadingError, Record, Rejected, Repaired, Report, Source, ToPlace, text_of
 from gis.reading.works import ReadWork
 from gis.streets import Described, Gazetteer, UnplacedError, fold
@@ -34,6 +35,7 @@ _HEADINGS = {
     "latest_on": ("latest", "latest on", "velakais"),
     "moving_eur_per_month": ("moving eur per month", "cost of moving", "parcelsanas izmaksas"),
     "depth_m": ("depth", "depth m", "dzilums", "dzilums m"),
+    "diameter_mm": ("diameter", "diameter mm", "dn", "diametrs", "diametrs mm", "dn mm", "nennweite", "durchmesser"),
     "contractor": ("contractor", "buvuznemejs"),
     "site_manager": ("site manager", "atbildigais buvdarbu vaditajs", "buvdarbu vaditajs"),
     "phone_24h": ("phone", "phone 24h", "24h phone", "talrunis"),
@@ -53,8 +55,6 @@ _ORDER = (
 _TEXTS = ("condition", "contractor", "site_manager", "phone_24h", "permit_number", "project_number", "contact")
 _NOTHING = ("-", "–", "—")  # as people leave a cell empty
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
-# Numbers by their fields: how sentences call them, and the most that each can be.
-NUMBERS = {"moving_eur_per_month": ("cost of moving", 10**9), "depth_m": ("depth", 100), "metres": ("length", 10**7)}
 
 
 def read_list(source: Source, gazetteer: Gazetteer, *, promoter: str = "") -> tuple[list[ReadWork], Report]:
@@ -149,7 +149,8 @@ def _read_row(record: Record, names: Mapping[str, str | None], promoter: str) ->
     facts: dict[str, Any] = {name: found.get(name, "") for name in _TEXTS}
     facts |= {name: days[name] for name in ("earliest_on", "optimum_on", "latest_on")}
     facts |= {
-        name: number_of(found[name], name) if name in found else None for name in ("moving_eur_per_month", "depth_m")
+        name: number_of(found[name], name) if name in found else None
+        for name in ("moving_eur_per_month", "depth_m", "diameter_mm")
     }
     metres = number_of(found["metres"], "metres") if "metres" in found else None
     title = found.get("title") or " ".join(
@@ -228,21 +229,3 @@ def day_of(text: str, what: str) -> date:
             return day
         raise ReadingError(f"its {what} {text[:40]!r} lies outside {_FIRST_YEAR} to {_LAST_YEAR}")
     raise ReadingError(f"its {what} {text[:40]!r} is no date like 2027-06-30 or 30.06.2027")
-
-
-def number_of(text: str, name: str) -> float:
-    """
-    Return one of `NUMBERS` as people write it, with a point or a comma and perhaps its unit behind it: m, cm, € or EUR.
-
-    Raises:
-        ReadingError: it is no number, or cannot be what its name says.
-    """
-    what, most = NUMBERS[name]
-    plain = re.sub(r"[\s\u00a0]|€|EUR", "", text).replace(",", ".")
-    read = re.fullmatch(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(m|cm)?", plain, re.ASCII)
-    if read is None:
-        raise ReadingError(f"its {what} {text[:40]!r} is no number")
-    number = float(read[1]) / (100 if read[2] == "cm" else 1)
-    if not 0 <= number <= most:
-        raise ReadingError(f"its {what} {text[:40]!r} is none from 0 to {most:,}")
-    return number

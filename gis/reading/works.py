@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.reading.feed_descriptors import Descriptor
 from gis.reading.geojson import make_shape
+from gis.reading.numbers import number_of
 from gis.reading.records import ReadingError, Record, Rejected, Repaired, Report, Source, check_shape, text_of
 from gis.reading.systems import to_town
 from gis.streets import Described
@@ -92,6 +93,7 @@ def _read_work(record: Record, descriptor: Descriptor) -> tuple[ReadWork, list[s
     if starts_on and ends_on and ends_on < starts_on:
         raise ReadingError(f"it ends on {ends_on} before it starts on {starts_on}")
     kind = _text(record, fields.kind) or ""
+    facts, open_ = _read_numbers(record, descriptor)
     work = ReadWork(
         record.row,
         _text(record, fields.id),
@@ -102,8 +104,24 @@ def _read_work(record: Record, descriptor: Descriptor) -> tuple[ReadWork, list[s
         ends_on,
         _text(record, fields.note) or "",
         shape,
+        facts,
     )
-    return work, [*repairs, *more]
+    return work, [*repairs, *more, *open_]
+
+
+def _read_numbers(record: Record, descriptor: Descriptor) -> tuple[dict[str, float], list[str]]:
+    """Return depth and diameter where a feed tells them, and what was left open as it is none."""
+    found: dict[str, float] = {}
+    open_: list[str] = []
+    fields = descriptor.fields
+    for name, paths in (("depth_m", fields.depth_m), ("diameter_mm", fields.diameter_mm)):
+        text = _text(record, paths)
+        if text is not None:
+            try:
+                found[name] = number_of(text, name)
+            except ReadingError as error:
+                open_.append(f"{error} and was left open")
+    return found, open_
 
 
 def _shape_of(record: Record, paths: Sequence[str]) -> tuple[BaseGeometry | None, tuple[str, ...]]:

@@ -46,7 +46,7 @@ _TEXTS = (
     "phone_24h",
     "permit_number", "project_number", "condition", "note",
 )  # fmt: skip
-_NUMBERS = ("moving_eur_per_month", "depth_m")
+_NUMBERS = ("moving_eur_per_month", "depth_m", "diameter_mm")
 _MOVED_M = 0.005  # coordinates in degrees come back rounded
 
 

@@ -49,7 +49,7 @@ def _works(sort: str) -> Callable[[Session, Scope], Layer]:
     def find(session: Session, scope: Scope) -> Layer:
         fits = (Work.removed_at.is_(None), Work.sort == sort, seen_by(scope))
         rows = session.scalars(select(Work).where(*fits).order_by(Work.id)).all()
-        names = ("id", "title", "kind", "promoter", "stage", "starts_on", "ends_on")
+        names = ("id", "title", "kind", "promoter", "stage", "starts_on", "ends_on", "depth_m", "diameter_mm")
         return Layer(_fields(rows, *names), [outline_of(row) for row in rows])
 
     return find

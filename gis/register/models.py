@@ -79,8 +79,9 @@ class Work(Base):
 
     `shape` is where it was said to be, None while that is not known; `hand_shape` is where somebody put it right, which
     holds before it and is kept when a file comes again. `place` is how it was told by words. `earliest_on` and
-    `latest_on` bound when it may start, at `moving_eur_per_month`. `depth_m` is how deep it digs, None where nobody
-    said so. `after_work_id` is a work without which it does not come. `removed_at` is set where it was taken back.
+    `latest_on` bound when it may start, at `moving_eur_per_month`. `depth_m` is how deep it digs and `diameter_mm` how
+    thick its pipe is, None where nobody said so. `after_work_id` is a work without which it does not come. `removed_at`
+    is set where it was taken back.
     """
 
     __tablename__ = "works"
@@ -100,6 +101,7 @@ class Work(Base):
     latest_on: Mapped[date | None]
     moving_eur_per_month: Mapped[float | None]
     depth_m: Mapped[float | None]
+    diameter_mm: Mapped[float | None]
     tender_on: Mapped[date | None]
     permit_request_on: Mapped[date | None]
     network_elements: Mapped[str]

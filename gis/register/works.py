@@ -30,15 +30,13 @@ _TEXTS = (
 )  # fmt: skip
 _DATES = ("starts_on", "ends_on", "earliest_on", "optimum_on", "latest_on", "tender_on", "permit_request_on")
 FIELDS = (
-    "sort", "stage", *_TEXTS, *_DATES, "moving_eur_per_month", "depth_m", "after_work_id", "joint_work_id",
-    "is_confidential",
-    "is_emergency", "place",
+    "sort", "stage", *_TEXTS, *_DATES, "moving_eur_per_month", "depth_m", "diameter_mm",
+    "after_work_id", "joint_work_id", "is_confidential", "is_emergency", "place",
 )  # fmt: skip
 _DEFAULTS: Mapping[str, Any] = {
     "sort": "work", "stage": "planned", **dict.fromkeys(_TEXTS, ""), **dict.fromkeys(_DATES),
-    "moving_eur_per_month": None,
-    "depth_m": None, "after_work_id": None, "joint_work_id": None, "is_confidential": False, "is_emergency": False,
-    "place": None,
+    "moving_eur_per_month": None, "depth_m": None, "diameter_mm": None, "after_work_id": None, "joint_work_id": None,
+    "is_confidential": False, "is_emergency": False, "place": None,
 }  # fmt: skip
 # Regulation (EU) 2024/1309, Article 6(1): what is to be told of a planned work.
 FACTS = ("location", "kind", "network_elements", "starts_on", "ends_on", "permit_request_on", "contact")

@@ -51,6 +51,7 @@ def test_a_request_is_entered_in_words_placed_and_changed_by_clicking(page_town:
     browser.settle()
     page.get_by_label("How deep it digs, m").first.fill("0.8")
     page.get_by_label("Cost of moving it, EUR a month").first.fill("250")
+    page.get_by_label("Diameter of its pipe, mm").first.fill("110")
     other = page_town.get("/works")["items"][0]
     browser.choose(page.get_by_label("Only if this dig comes").first, f"{other['title']} · {other['promoter']}")
     page.get_by_role("button", name="Save", exact=True).first.click()
@@ -58,9 +59,11 @@ def test_a_request_is_entered_in_words_placed_and_changed_by_clicking(page_town:
     (made,) = page_town.get("/works", sort="need", text="By hand")["items"]
     assert (made["promoter"], made["place"]["begin"], made["kind"]) == ("Telecom", "Jāņa iela", "water")
     assert (made["depth_m"], made["moving_eur_per_month"], made["after_work_id"]) == (0.8, 250, other["id"])
+    assert made["diameter_mm"] == 110
     browser.open(f"/digs?sort=need&work={made['id']}")
     page.wait_for_selector(
-        f"text=digs 0.8 m deep · moving it costs 250 € a month · only if this dig comes: {other['title']}"
+        "text=digs 0.8 m deep · pipe of 110 mm · moving it costs 250 € a month · "
+        f"only if this dig comes: {other['title']}"
     )
     page.get_by_text("Change", exact=True).click()
     browser.settle()

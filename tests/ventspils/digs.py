@@ -105,10 +105,12 @@ def edit(town: Any, found: Any, token: str | None = None, version: int | None = 
 
 
 def forget_depth(town: Any) -> None:
-    """Make the versions that are kept what they were before works had a depth."""
+    """Make the versions that are kept what they were before works had a depth and a diameter."""
     with town.centre.sessions.begin() as session:
         for version in session.scalars(select(WorkVersion)):
-            version.document = {name: value for name, value in version.document.items() if name != "depth_m"}
+            version.document = {
+                name: value for name, value in version.document.items() if name not in ("depth_m", "diameter_mm")
+            }
 
 
 def chances(town: Any, query: str = "", token: str | None = None) -> list[Any]:

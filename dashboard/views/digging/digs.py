@@ -114,6 +114,8 @@ def _tell_terms(work: Json) -> None:
     told = []
     if work["depth_m"] is not None:
         told.append(_("digs {depth} deep").format(depth=number(work["depth_m"], "m")))
+    if work["diameter_mm"] is not None:
+        told.append(_("pipe of {diameter}").format(diameter=number(work["diameter_mm"], "mm")))
     for name, word in (
         ("earliest_on", _("starts on {day} at the earliest")),
         ("latest_on", _("starts on {day} at the latest")),

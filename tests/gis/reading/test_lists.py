@@ -70,9 +70,34 @@ def test_a_row_says_how_deep_it_digs_and_what_moving_it_costs(tmp_path: Path, ga
     assert (work.facts["depth_m"], work.facts["moving_eur_per_month"]) == (1.8, 1200)
 
 
+@pytest.mark.parametrize("heading", ["diameter", "DN", "Diametrs, mm", "Nennweite"])
+@pytest.mark.parametrize(
+    ("written", "millimetres"),
+    [
+        ("150", 150), ("DN 150", 150), ("DN150", 150), ("d110x6,6", 110), ("Ø 0,3 m", 300), ("30 cm", 300),
+        ("63 mm", 63), ("–", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_diameter_is_read_as_people_write_it(
+    tmp_path: Path, gazetteer: Gazetteer, heading: str, written: str, millimetres: float | None
+) -> None:
+    (work,), report = read(tmp_path, gazetteer, f'street;"{heading}"\nOstas iela;"{written}"\n')
+    assert work.facts["diameter_mm"] == (None if millimetres is None else pytest.approx(millimetres))
+    assert (report.notes, "diameter_mm" in work.told) == ([], True)
+
+
 @pytest.mark.parametrize(
     ("written", "metres"),
-    [("80 cm", 0.8), ("1,8 m", 1.8), (",5", 0.5), ("1e-05", 1e-05), ("0", 0.0), ("–", None), ("", None)],
+    [
+        ("80 cm", 0.8),
+        ("1,8 m", 1.8),
+        ("900 mm", 0.9),
+        (",5", 0.5),
+        ("1e-05", 1e-05),
+        ("0", 0.0),
+        ("–", None),
+        ("", None),
+    ],
 )
 def test_a_depth_is_read_as_people_write_it_and_an_empty_cell_clears_it(
     tmp_path: Path, gazetteer: Gazetteer, written: str, metres: float | None

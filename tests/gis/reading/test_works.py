@@ -48,6 +48,13 @@ def test_a_work_is_read_into_the_metres_of_the_town(tmp_path: Path) -> None:
     assert (report.read, report.accepted, report.repaired, report.rejected) == (1, 1, [], [])
 
 
+def test_depth_and_diameter_are_read_where_they_are_told_and_left_open_where_they_are_no_number(tmp_path: Path) -> None:
+    told, untold, odd = work(1, depth_m=1.8, diameter_mm="DN 150"), work(2), work(3, depth_m="1.2-1.5", diameter_mm=90)
+    works, report = read(write(tmp_path, told, untold, odd))
+    assert [found.facts for found in works] == [{"depth_m": 1.8, "diameter_mm": 150.0}, {}, {"diameter_mm": 90.0}]
+    assert [(r.row, r.what) for r in report.repaired] == [(3, "its depth '1.2-1.5' is no number and was left open")]
+
+
 @pytest.mark.parametrize(
     ("feature", "said"),
     [

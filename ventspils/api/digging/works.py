@@ -55,6 +55,7 @@ class WorkBody(Body):
     permit_request_on: Day | None = None
     moving_eur_per_month: Annotated[float | None, Field(ge=0, le=1e9)] = None
     depth_m: Annotated[float | None, Field(ge=0, le=100, description="how deep it digs")] = None
+    diameter_mm: Annotated[float | None, Field(gt=0, le=5000, description="nominal diameter of its pipe")] = None
     network_elements: Text = ""
     contact: Text = ""
     contractor: Text = ""

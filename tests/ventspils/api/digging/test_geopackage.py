@@ -18,7 +18,7 @@ def test_a_geopackage_that_was_edited_elsewhere_changes_works_by_their_id(town: 
     row = frame["register_id"] == first["id"]
     frame.loc[row, "starts_on"] = "2027-08-09"
     frame.loc[row, "geometry"] = frame.loc[row, "geometry"].iloc[0].buffer(2)
-    frame.loc[row, "depth_m"] = 1.8
+    frame.loc[row, ["depth_m", "diameter_mm"]] = 1.8, 150
     frame.loc[frame["register_id"] == second["id"], "title"] = "Longer cable"
     frame.to_file(file, driver="GPKG", layer="works")
     dry = take(town, "works", file.read_bytes(), "works.gpkg", dry_run=True).json()
@@ -26,6 +26,7 @@ def test_a_geopackage_that_was_edited_elsewhere_changes_works_by_their_id(town: 
         (first["id"], "starts_on"),
         (first["id"], "place"),
         (first["id"], "depth_m"),
+        (first["id"], "diameter_mm"),
         (second["id"], "title"),
     }
     assert town.get(f"/works/{first['id']}").json()["version"] == 1
@@ -37,7 +38,8 @@ def test_a_geopackage_that_was_edited_elsewhere_changes_works_by_their_id(town: 
         == "work 'Shorter cable' was changed meanwhile (version 1 became 2), also in title: export it again"
     )
     after = town.get(f"/works/{first['id']}").json()
-    assert (after["starts_on"], after["depth_m"], after["geometry"]["type"]) == ("2027-08-09", 1.8, "Polygon")
+    assert (after["starts_on"], after["geometry"]["type"]) == ("2027-08-09", "Polygon")
+    assert (after["depth_m"], after["diameter_mm"]) == (1.8, 150)
     assert after["put_right_by_hand"]
     town.post(f"/imports/{done['import_id']}/undo", {})
     assert town.get(f"/works/{first['id']}").json()["starts_on"] == "2027-08-01"

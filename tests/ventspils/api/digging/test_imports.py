@@ -163,6 +163,7 @@ def test_pipes_of_a_water_model_come_as_needs(streets: Any) -> None:
     assert (told["read"], told["accepted"]) == (1, 1), told
     (need,) = streets.get("/works?sort=need").json()["items"]
     assert (need["sort"], need["stage"], need["external_id"]) == ("need", "idea", "p1")
+    assert (need["kind"], need["diameter_mm"]) == ("water", pytest.approx(110 * 25.4))  # gallons a minute, so inches
 
 
 def test_a_list_of_a_client_is_taken_in_and_what_cannot_be_placed_is_kept(streets: Any) -> None:

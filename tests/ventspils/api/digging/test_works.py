@@ -62,6 +62,7 @@ def test_a_work_that_is_published_needs_its_facts(town: Any) -> None:
         ({"geometry": {"type": "Point", "coordinates": [57.4, 200]}}, "The place cannot be used"),
         ({"moving_eur_per_month": -1}, "moving_eur_per_month"),
         ({"depth_m": 101}, "depth_m"),
+        ({"diameter_mm": 0}, "diameter_mm"),
         ({"colour": "red"}, "colour"),
     ],
 )

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -114,8 +114,7 @@ def test_a_file_that_is_no_registry_is_refused(tmp_path: Path) -> None:
 
 
 def _newest() -> str:
-    folder = Path(str(files("ventspils.core.database") / "migrations" / "versions"))
-    return max(file.name.partition("_")[0] for file in folder.glob("0*.py"))
+    return str(ScriptDirectory.from_config(engine_module._configuration()).get_current_head())
 
 
 INTERRUPTED = """
