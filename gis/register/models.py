@@ -62,7 +62,11 @@ class Party(Base):
 
 
 class JointWork(Base):
-    """A bundle of works in one trench, with who leads it."""
+    """
+    A joint dig: works in one trench, with who leads it and by which work.
+
+    `today` is what it would cost by the prices of today where these are others than those it was decided by.
+    """
 
     __tablename__ = "joint_works"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -70,6 +74,8 @@ class JointWork(Base):
     lead: Mapped[str]
     made_at: Mapped[datetime]
     opportunity_id: Mapped[str | None]
+    lead_work_id: Mapped[str | None]
+    today: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class Work(Base):
@@ -234,8 +240,9 @@ class Opportunity(Base):
     """
     A chance to dig once: what is wanted, by whom, beside which work; and what was decided about it.
 
-    `wanted` is a need or another work by id, or fibre. Money and days are as when it was last looked at; a missed one
-    keeps them.
+    `wanted` is a need or another work by id, or fibre; `edges` are the street edges of that version of the streets on
+    which it would join, or has joined. Money is by the prices of `priced_on`, as when it was last looked at; one that
+    was joined or missed keeps it.
     """
 
     __tablename__ = "opportunities"
@@ -250,7 +257,9 @@ class Opportunity(Base):
     mid_eur: Mapped[float]
     high_eur: Mapped[float]
     basis: Mapped[dict[str, Any]]
-    trench: Mapped[dict[str, Any]]
+    edges: Mapped[list[int]] = mapped_column(default=list)
+    streets_version: Mapped[str] = mapped_column(default="")
+    priced_on: Mapped[date | None]
     last_day: Mapped[date | None]
     reason: Mapped[str]
     until: Mapped[date | None]
@@ -288,7 +297,11 @@ class LedgerYear(Base):
 class LedgerEntry(Base):
     """
     One joint dig or missed chance of a year at one stage: planned, agreed, realised, missed. Entries are added, never
-    changed.
+    changed; a withdrawal takes the subject's entries of its stage back.
+
+    `alone` (by party), `joint` and `saving` are ranges. `parts` is what each party's trench alone is made of, `due`
+    what of the saving is due to each by Shapley's value, `sections` where it is dug and by whom; by the prices of
+    `priced_on`. `reason` says why an entry was corrected or withdrawn.
     """
 
     __tablename__ = "ledger_entries"
@@ -304,15 +317,29 @@ class LedgerEntry(Base):
     document: Mapped[str]
     at: Mapped[datetime]
     actor: Mapped[str]
+    saving: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    due: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    parts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    sections: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    priced_on: Mapped[date | None] = mapped_column(default=None)
+    reason: Mapped[str] = mapped_column(default="")
+    is_unusual: Mapped[bool] = mapped_column(default=False)
+    is_withdrawal: Mapped[bool] = mapped_column(default=False)
 
 
 class LedgerReport(Base):
-    """A report as it was issued: its number, who approved it, its content and the hash of that; never changed."""
+    """
+    A report of a year: its number, who drew it up and who approved it, its content and the hash of that.
+
+    A draft becomes issued by the approval of somebody else; then it is never changed.
+    """
 
     __tablename__ = "ledger_reports"
     number: Mapped[str] = mapped_column(primary_key=True)
     year: Mapped[int]
     issued_at: Mapped[datetime]
+    author: Mapped[str] = mapped_column(default="")
     approved_by: Mapped[str]
+    state: Mapped[str] = mapped_column(default="issued")
     digest: Mapped[str]
     content: Mapped[dict[str, Any]]

@@ -133,13 +133,22 @@ def missing_facts(work: Work) -> list[str]:
     return [name for name in FACTS if not known[name]]
 
 
+def warnings_of(work: Work) -> list[str]:
+    """Return what somebody who enters or changes a work is to be told of, though it is taken as it is."""
+    if not (missing := missing_facts(work)):
+        return []
+    return [
+        f"Not known yet, though Article 6 of the EU Gigabit Infrastructure Act (Regulation (EU) 2024/1309) asks that it "
+        f"is told of a planned work: {', '.join(missing)}."
+    ]
+
+
 def change(session: Session, work: Work, values: Mapping[str, Any]) -> None:
     """
     Set fields of a work.
 
     Raises:
-        UsageError: dates in the wrong order, a stage or sort that does not exist, a work to follow that is unknown, or
-            a published work without the facts that are to be told of it.
+        UsageError: dates in the wrong order, a stage or sort that does not exist, or a work to follow that is unknown.
     """
     for name, value in values.items():
         setattr(work, name, value)
@@ -158,12 +167,6 @@ def _check(session: Session, work: Work) -> None:
     after = work.after_work_id
     if after is not None and (after == work.id or session.get(Work, after) is None):
         raise UsageError(f"Work {after!r}, on which this one hangs, is unknown.")
-    if missing := missing_facts(work):
-        raise UsageError(
-            f"From the stage {PUBLISHED[0]!r} on a work needs {', '.join(missing)}: the facts of Article 6 of the "
-            f"EU Gigabit "
-            "Infrastructure Act. Keep it an 'idea' until they are known."
-        )
 
 
 def seen_by(scope: Scope) -> ColumnElement[bool]:

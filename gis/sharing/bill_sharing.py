@@ -4,10 +4,11 @@ What digging together saves, and how the joint bill is shared.
 Money is EUR without VAT. Parts of a bill are whole cents and add up to it exactly.
 """
 
-import itertools
 import math
 from collections.abc import Mapping
 from enum import StrEnum
+
+from gis.sharing.cents import in_cents
 
 
 class SharingRule(StrEnum):
@@ -18,19 +19,21 @@ class SharingRule(StrEnum):
     SHAPLEY = "shapley"
 
 
-def share_bill(rule: SharingRule, alone_eur: Mapping[str, float], joint_eur: float, lead: str) -> dict[str, float]:
+def share_bill(
+    rule: SharingRule, alone_eur: Mapping[str, float], joint_eur: float, lead: str, due_eur: Mapping[str, float]
+) -> dict[str, float]:
     """
     Return what each party pays of a joint bill.
 
     Args:
         rule: How it is shared. Incremental: the lead pays what it would alone (at most all), the others the rest, by
-            what each would pay alone. Proportional: by what each would pay alone. Shapley: each pays the mean, over all
-            orders of joining, of what it adds (L. S. Shapley, A Value for n-Person Games, 1953), where some of the
-            parties would save of the whole saving the part that all but the largest of them are of all but the largest
-            of everybody.
+            what each would pay alone. Proportional: by what each would pay alone. Shapley: each pays what it would
+            alone less its part of the saving, by what was due to each when the dig was planned.
         alone_eur: What each would pay alone.
         joint_eur: The bill.
         lead: Who digs anyway.
+        due_eur: What of the planned saving was due to each by Shapley's value; where that is not known, nothing was to
+            be saved, or somebody would pay less than nothing, the bill is shared by what each would pay alone.
 
     Raises:
         ValueError: nobody pays, the lead is none of them, or a sum is below nothing or no number.
@@ -43,8 +46,8 @@ def share_bill(rule: SharingRule, alone_eur: Mapping[str, float], joint_eur: flo
     elif rule is SharingRule.PROPORTIONAL:
         parts = _by_weight(alone_eur, joint_eur)
     else:
-        parts = _shapley(alone_eur, joint_eur)
-    return _to_cents(parts, joint_eur)
+        parts = _by_shapley(alone_eur, joint_eur, due_eur)
+    return in_cents(dict(sorted(parts.items())), joint_eur)
 
 
 def _by_weight(weights: Mapping[str, float], total: float) -> dict[str, float]:
@@ -58,31 +61,9 @@ def _incremental(alone: Mapping[str, float], joint: float, lead: str) -> dict[st
     return {lead: paid, **(_by_weight(others, joint - paid) if others else {})}
 
 
-def _shapley(alone: Mapping[str, float], joint: float) -> dict[str, float]:
-    parties = sorted(alone)
-    saving, rest = sum(alone.values()) - joint, sum(alone.values()) - max(alone.values())
-
-    def bill(some: tuple[str, ...]) -> float:
-        mine = [alone[party] for party in some]
-        joined = (sum(mine) - max(mine, default=0.0)) / rest if rest else float(len(some) == len(parties))
-        return sum(mine) - saving * joined
-
-    parts = dict.fromkeys(parties, 0.0)
-    count = len(parties)
-    for party in parties:
-        others = [other for other in parties if other != party]
-        for size in range(count):
-            weight = 1 / (count * math.comb(count - 1, size))
-            for some in itertools.combinations(others, size):
-                parts[party] += weight * (bill((*some, party)) - bill(some))
-    return parts
-
-
-def _to_cents(parts: Mapping[str, float], total: float) -> dict[str, float]:
-    """Round parts to cents so that they add up to the total in cents: the largest remainders go up."""
-    floors = {party: math.floor(eur * 100) for party, eur in parts.items()}
-    left = round(total * 100) - sum(floors.values())
-    order = sorted(parts, key=lambda party: (floors[party] - parts[party] * 100, party))
-    for k in range(abs(left)):
-        floors[order[k % len(order)]] += 1 if left > 0 else -1
-    return {party: cents / 100 for party, cents in floors.items()}
+def _by_shapley(alone: Mapping[str, float], joint: float, due: Mapping[str, float]) -> dict[str, float]:
+    saving, planned = math.fsum(alone.values()) - joint, math.fsum(due.values())
+    if planned <= 0 or due.keys() != alone.keys():
+        return _by_weight(alone, joint)
+    parts = {party: eur - saving * due[party] / planned for party, eur in alone.items()}
+    return parts if min(parts.values()) >= 0 else _by_weight(alone, joint)

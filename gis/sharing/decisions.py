@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from gis.register import Opportunity
 from gis.sharing import ledger
-from gis.sharing.joint_works import join_works, part_works
+from gis.sharing.joint_works import dig_of
 from ventspils.core.errors import ConflictError, UsageError
 
 
@@ -22,17 +22,14 @@ def decide(session: Session, row: Opportunity, decision: str, actor: str, now: d
     """
     if row.state in ("missed", "gone"):
         raise ConflictError("This chance is over: there is nothing to decide any more.")
-    if row.state == "accepted":
-        if ledger.has_figures(session, row.id):
-            raise ConflictError("Figures of a contract or invoice stand in the ledger: this dig is agreed.")
-        part_works(session, row)
+    if row.state == "accepted" and ledger.has_figures(session, dig_of(session, row) or row.id):
+        raise ConflictError("Figures of a contract or invoice stand in the ledger: this dig is agreed.")
     _DECISIONS[decision](session, row, now, said)
     row.moved, row.decided_at, row.decided_by = "", now, actor
 
 
 def _accept(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:
     row.state = "accepted"
-    join_works(session, row, now)
 
 
 def _decline(session: Session, row: Opportunity, now: datetime, said: Mapping[str, Any]) -> None:

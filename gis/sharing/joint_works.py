@@ -1,13 +1,19 @@
-"""Works that are dug in one trench: bundled by a decision, and taken apart again."""
+"""Joint digs in the register: made by decisions, brought up to date, and taken apart again."""
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.register import JointWork, Opportunity, Work, seen_by
 from gis.sharing import ledger
+from gis.sharing.joint_digs import PricedDig, price_dig
+from gis.sharing.opportunities import FIBRE
+from gis.sharing.survey import Survey
+from gis.sharing.trenches import DigBundle, Trenches
 from ventspils.core.security.roles import Scope
 
 
@@ -29,24 +35,80 @@ def list_bundles(session: Session, scope: Scope) -> list[Bundle]:
     return [Bundle(row, within[row.id]) for row in rows if row.id in within]
 
 
-def join_works(session: Session, row: Opportunity, now: datetime) -> None:
-    """Bundle the work and what joins it in one trench."""
-    work = session.get_one(Work, row.work_id)
-    joins = session.get(Work, row.wanted)
-    joint = session.scalar(select(JointWork).where(JointWork.opportunity_id == row.id))
-    if joint is None:
-        title = f"{work.name} + {joins.name if joins else 'fibre'}"
-        joint = JointWork(id=row.id, title=title, lead=work.promoter, made_at=now, opportunity_id=row.id)
-        session.add(joint)
-        session.flush()
-    work.joint_work_id = work.joint_work_id or joint.id
-    if joins is not None:
-        joins.joint_work_id = joint.id
-    ledger.add_planned(session, row, joint, work, now)
+def dig_of(session: Session, row: Opportunity) -> str | None:
+    """Return the id of the joint dig that a chance was joined to; None while it is not."""
+    work = session.get(Work, row.work_id)
+    return work.joint_work_id if work is not None and row.state == "accepted" else None
 
 
-def part_works(session: Session, row: Opportunity) -> None:
-    """Take a bundle apart again, and what was planned of it out of the ledger."""
-    for work in session.scalars(select(Work).where(Work.joint_work_id == row.id)):
-        work.joint_work_id = None
-    ledger.withdraw(session, row.id, "planned")
+@dataclass(frozen=True)
+class SettledDig:
+    """A joint dig as it stands: its row, in which year its lead begins, and what it costs."""
+
+    joint: JointWork
+    year: int
+    priced: PricedDig
+
+
+def settle(session: Session, trenches: Trenches, town: Survey, today: date, now: datetime) -> list[SettledDig]:
+    """Bring the joint digs up to date with who lies with whom; return them with what they cost today."""
+    bundles = sorted(trenches.bundles, key=lambda bundle: bundle.joins[0].id)
+    rows = _rows_of(session, bundles, now)
+    member_of: dict[str, tuple[float, str]] = {}
+    settled = []
+    for bundle, joint in zip(bundles, rows, strict=True):
+        joint.title, joint.lead = _title(session, joint, bundle), town.wishes[joint.lead_work_id or ""].party
+        for client in bundle.clients:
+            metres = _metres(bundle, client, town)
+            member_of[client] = max(member_of.get(client, (0.0, "")), (metres, joint.id))
+        lead = session.get_one(Work, joint.lead_work_id)
+        settled.append(
+            SettledDig(joint, (lead.starts_on or today).year, price_dig(bundle.trenches, town.wishes, town.costs))
+        )
+    session.flush()
+    for work in session.scalars(select(Work).where(Work.joint_work_id.is_not(None) | Work.id.in_(member_of))):
+        work.joint_work_id = member_of[work.id][1] if work.id in member_of else None
+    return settled
+
+
+def _rows_of(session: Session, bundles: Sequence[DigBundle], now: datetime) -> list[JointWork]:
+    """
+    Return the row of each joint dig: the one that its works had before and that one of them leads, first one with
+    figures, then the oldest; else a new one, by the first join that made it.
+    """
+    known = {row.id: row for row in session.scalars(select(JointWork))}
+    taken: set[str] = set()
+    rows = []
+    for bundle in bundles:
+        had = {session.get_one(Work, work).joint_work_id for work in bundle.works}
+        fits = [known[i] for i in had if i in known and known[i].lead_work_id in bundle.works and i not in taken]
+        fits.sort(key=lambda row: (not ledger.has_figures(session, row.id), row.made_at, row.id))
+        row = fits[0] if fits else _add(session, known, taken, bundle, now)
+        taken.add(row.id)
+        rows.append(row)
+    return rows
+
+
+def _add(
+    session: Session, known: Mapping[str, JointWork], taken: set[str], bundle: DigBundle, now: datetime
+) -> JointWork:
+    join = next(join for join in bundle.joins if join.id not in taken)
+    row = known.get(join.id)
+    if row is None:
+        row = JointWork(id=join.id, title="", lead="", made_at=now, opportunity_id=join.id, today={})
+        session.add(row)
+    row.lead_work_id = join.work
+    return row
+
+
+def _title(session: Session, joint: JointWork, bundle: DigBundle) -> str:
+    """Return the lead work and all that join it, in the order of their decisions."""
+    first = joint.lead_work_id or ""
+    others = dict.fromkeys(wish for join in bundle.joins for wish in (join.work, join.wanted) if wish != first)
+    names = [FIBRE if wish == FIBRE else session.get_one(Work, wish).name for wish in (first, *others)]
+    return " + ".join(names)
+
+
+def _metres(bundle: DigBundle, client: str, town: Survey) -> float:
+    metres = town.wishes[client].metres
+    return math.fsum(metres[trench.edge] for trench in bundle.trenches if client in trench.members)

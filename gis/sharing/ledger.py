@@ -1,53 +1,242 @@
 """
-The ledger of savings: what each joint dig costs alone and together at each stage, and how its bill is shared.
+The ledger of savings: what each joint dig costs alone and together at each stage.
 
-Entries are added, never changed; the furthest stage of a subject counts.
+Entries are added, never changed. What is planned follows the joint digs; contracts and facts are entered with their
+document, and taken back by an entry that says why. The furthest stage of a subject that was not taken back counts.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any  # JSON documents
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING  # JSON documents
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.register import JointWork, LedgerEntry, LedgerYear, Opportunity, PlanRow, Work
-from gis.sharing.bill_sharing import SharingRule, share_bill
-from ventspils.core.errors import NotFoundError, UsageError
+from gis.register import JointWork, LedgerEntry, LedgerYear, PlanRow, Work
+from gis.sharing.bill_sharing import SharingRule
+from gis.sharing.joint_digs import PricedDig
+from ventspils.core.errors import ConflictError, NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from gis.sharing.joint_works import SettledDig
 
 STAGES = ("missed", "planned", "agreed", "realised")  # the later one counts
 LEVELS = ("low", "mid", "high")
 DEFAULT_RULE = SharingRule.INCREMENTAL
-
-
-def add_planned(session: Session, row: Opportunity, joint: JointWork, work: Work, now: datetime) -> None:
-    """Enter a joint dig that was decided, with the range that the chance had."""
-    year = (work.starts_on or now.date()).year
-    alone, bill = _bills(row, work.promoter)
-    _add(session, row.id, year, "planned", joint.title, alone, bill, _sources(row), "", row.decided_by or "centre", now)
-
-
-def add_missed(session: Session, row: Opportunity, title: str, year: int, now: datetime) -> None:
-    """Enter a chance that nobody took."""
-    work = session.get(Work, row.work_id)
-    alone, bill = _bills(row, work.promoter if work else "")
-    _add(session, row.id, year, "missed", title, alone, bill, _sources(row), "", "centre", now)
-
-
-def _bills(row: Opportunity, lead: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """
-    Return what each pays alone over the common metres and both together, low, mid and high; they differ by the chance's
-    saving.
-    """
-    lead = lead or "?"
-    joins = row.owner if row.owner != lead else f"{row.owner} (2)"
-    alone: dict[str, Any] = {party: dict(row.trench) for party in (lead, joins)}
-    saving = {"low": row.low_eur, "mid": row.mid_eur, "high": row.high_eur}
-    joint = {level: round(2 * row.trench[level] - saving[level], 2) for level in LEVELS}
-    return alone, joint | {"lead": lead}
-
-
 FIBRE = "fibre:"  # how subjects begin that are sections of a plan and no joint digs
+UNUSUAL = 5.0  # times the estimate; a sum beyond it is asked for again, and marked
+
+
+def settle_planned(session: Session, digs: Sequence["SettledDig"], today: date, now: datetime) -> None:
+    """
+    Bring what is planned up to date: a dig whose clients, sections or year changed gets a new entry, one that is none
+    any more is withdrawn. Where only prices changed, what was decided stands, and today's sums are kept beside it.
+    """
+    known = _latest(session, "planned")
+    for dig in digs:
+        entry = known.pop(dig.joint.id, None)
+        if entry is None or not _is_same(entry, dig.year, dig.priced):
+            _add_priced(
+                session, dig.joint.id, dig.year, "planned", dig.joint.title, dig.joint.lead, dig.priced, today, now
+            )
+            dig.joint.today = {}
+        else:
+            sums = {"joint_eur": dig.priced.joint, "saving_eur": dig.priced.saving}
+            is_changed = dig.priced.joint["mid"] != entry.joint["mid"] or dig.priced.saving != entry.saving
+            dig.joint.today = sums | {"priced_on": today.isoformat()} if is_changed else {}
+    for entry in known.values():
+        if not has_figures(session, entry.subject):
+            _withdraw(session, entry, "the joint dig was taken apart", "centre", now)
+
+
+def settle_missed(
+    session: Session, missed: Mapping[str, tuple[str, int, str, PricedDig]], today: date, now: datetime
+) -> None:
+    """Bring what was missed up to date: by the chance's id its title, year, lead and price."""
+    known = _latest(session, "missed")
+    for subject, (title, year, lead, priced) in missed.items():
+        entry = known.pop(subject, None)
+        if entry is None or not _is_same(entry, entry.year, priced):
+            _add_priced(session, subject, entry.year if entry else year, "missed", title, lead, priced, today, now)
+    for entry in known.values():
+        _withdraw(session, entry, "it was not missed after all", "centre", now)
+
+
+def _latest(session: Session, stage: str, subject: str | None = None) -> dict[str, LedgerEntry]:
+    """Return the entry of a stage that holds for each subject that has one, or for one subject."""
+    chosen = select(LedgerEntry).where(LedgerEntry.stage == stage).order_by(LedgerEntry.id)
+    rows = session.scalars(chosen if subject is None else chosen.where(LedgerEntry.subject == subject))
+    latest = {row.subject: row for row in rows}
+    return {subject: row for subject, row in latest.items() if not row.is_withdrawal}
+
+
+def _is_same(entry: LedgerEntry, year: int, priced: PricedDig) -> bool:
+    """Whether an entry is about the same clients on the same metres of the same sections, in the same year."""
+    now = [(s.edge, [(c.work_id, c.metres) for c in s.clients]) for s in priced.sections]
+    then = [(s["edge"], [(c["work_id"], c["metres"]) for c in s["clients"]]) for s in entry.sections]
+    return entry.year == year and then == now and entry.alone.keys() == priced.alone.keys()
+
+
+def _add_priced(
+    session: Session,
+    subject: str,
+    year: int,
+    stage: str,
+    title: str,
+    lead: str,
+    priced: PricedDig,
+    today: date,
+    now: datetime,
+) -> None:
+    _add(
+        session,
+        LedgerEntry(
+            subject=subject,
+            year=year,
+            stage=stage,
+            title=title,
+            alone={party: dict(each) for party, each in priced.alone.items()},
+            joint=dict(priced.joint) | {"lead": lead},
+            saving=dict(priced.saving),
+            due=dict(priced.due),
+            parts={party: dict(each) for party, each in priced.parts.items()},
+            sections=[section.as_document() for section in priced.sections],
+            sources=[f"{share:.0%} {basis}" for basis, share in sorted(priced.basis.items())],
+            disruption_days=0.0,
+            document="",
+            priced_on=today,
+            at=now,
+            actor="centre",
+        ),
+    )
+
+
+def _add(session: Session, entry: LedgerEntry) -> LedgerEntry:
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def _withdraw(session: Session, entry: LedgerEntry, reason: str, actor: str, now: datetime) -> LedgerEntry:
+    """Take a subject's entries of a stage back, by an entry that says why."""
+    return _add(
+        session,
+        LedgerEntry(
+            subject=entry.subject, year=entry.year, stage=entry.stage, title=entry.title, alone={}, joint={},
+            sources=[], disruption_days=0.0, document="", at=now, actor=actor, reason=reason, is_withdrawal=True,
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Figures:
+    """
+    What was agreed or paid for a joint dig, in EUR without VAT, with the document that says so.
+
+    `reason` says why a contract is corrected after the fact; `is_confirmed` that an unusual sum is meant.
+    """
+
+    stage: str
+    alone_eur: Mapping[str, float]
+    joint_eur: float
+    document: str
+    disruption_days: float = 0.0
+    year: int | None = None
+    reason: str = ""
+    is_confirmed: bool = False
+
+
+def add_entry(
+    session: Session, subject: str, figures: Figures, *, actor: str, today: date, now: datetime
+) -> LedgerEntry:
+    """
+    Enter what was agreed or paid for a joint dig that is in the ledger.
+
+    Raises:
+        NotFoundError: the subject is not in the ledger.
+        UsageError: no document, other parties than those of the dig, a correction without a reason, or an unusual sum
+            that was not confirmed.
+        ConflictError: a fact of what has not begun.
+    """
+    before = find_standing(session, subject)
+    if before.stage == "missed":
+        raise ConflictError("This chance was missed: nobody dug together.")
+    _check_parties(before, figures)
+    _check_figures(session, subject, figures.stage, figures.document, figures.reason)
+    if figures.stage == "realised":
+        _check_begun(session, subject, today)
+    is_unusual = _is_unusual(session, before, figures)
+    if is_unusual and not figures.is_confirmed:
+        raise UsageError(
+            f"That is more than {UNUSUAL:g} times the estimate; look again, and confirm it if it is meant."
+        )
+    basis = "invoice" if figures.stage == "realised" else "contract"
+    return _add(
+        session,
+        LedgerEntry(
+            subject=subject,
+            year=figures.year or before.year,
+            stage=figures.stage,
+            title=before.title,
+            alone={party: dict.fromkeys(LEVELS, eur) for party, eur in figures.alone_eur.items()},
+            joint=dict.fromkeys(LEVELS, figures.joint_eur) | {"lead": before.joint["lead"]},
+            due=dict(before.due),
+            sources=[f"100% {basis}"],
+            document=figures.document,
+            disruption_days=figures.disruption_days,
+            reason=figures.reason,
+            is_unusual=is_unusual,
+            at=now,
+            actor=actor,
+        ),
+    )
+
+
+def _check_parties(before: LedgerEntry, figures: Figures) -> None:
+    if figures.alone_eur.keys() != before.alone.keys():
+        parties = ", ".join(repr(party) for party in before.alone)
+        raise UsageError(f"The figures need what each of {parties} would pay alone, and nobody else.")
+
+
+def _check_figures(session: Session, subject: str, stage: str, document: str, reason: str) -> None:
+    if not document.strip():
+        raise UsageError("Name the contract or invoice that the figures come from.")
+    if stage == "agreed" and _latest(session, "realised", subject) and not reason.strip():
+        raise UsageError("What it cost in fact is known already; say why the contract is corrected.")
+
+
+def _check_begun(session: Session, subject: str, today: date) -> None:
+    """Let the fact of a dig pass that has begun: the work that leads it, by its start."""
+    joint = session.get(JointWork, subject)
+    lead = session.get(Work, joint.lead_work_id) if joint is not None else None
+    if lead is None or lead.starts_on is None or lead.starts_on > today:
+        starts = f"begins on {lead.starts_on}" if lead is not None and lead.starts_on else "has no start yet"
+        raise ConflictError(f"This dig {starts}: there are no facts of it before.")
+
+
+def _is_unusual(session: Session, before: LedgerEntry, figures: Figures) -> bool:
+    """Whether a sum is more than five times its estimate: what was planned, else what stood before."""
+    planned = _latest(session, "planned", before.subject).get(before.subject, before)
+    pairs = [(figures.joint_eur, planned.joint["mid"])]
+    pairs += [(eur, planned.alone[party]["mid"]) for party, eur in figures.alone_eur.items() if party in planned.alone]
+    return any(eur > UNUSUAL * max(estimate, 1.0) for eur, estimate in pairs)
+
+
+def withdraw(session: Session, subject: str, stage: str, *, reason: str, actor: str, now: datetime) -> LedgerEntry:
+    """
+    Take a contract or a fact back, by an entry that says why; what stood before counts again.
+
+    Raises:
+        NotFoundError: there is none of that subject.
+        UsageError: no reason.
+    """
+    entry = _latest(session, stage, subject).get(subject)
+    if entry is None or stage not in ("agreed", "realised"):
+        raise NotFoundError(f"Of {subject!r} no figures of that stage stand in the ledger.")
+    if not reason.strip():
+        raise UsageError("Say why it is withdrawn; the entry stays, and so does the reason.")
+    return _withdraw(session, entry, reason, actor, now)
 
 
 def add_fibre(
@@ -76,112 +265,25 @@ def add_fibre(
     basis = "invoice" if stage == "realised" else "contract"
     return _add(
         session,
-        f"{FIBRE}{plan.id}:{period}",
-        int(told["name"][:4]),
-        stage,
-        f"{plan.id} {told['name']}",
-        {owner: dict.fromkeys(LEVELS, told["alone_eur"])},
-        dict.fromkeys(LEVELS, eur) | {"lead": owner},
-        [f"together: 100% {basis}", "alone: prices of the plan"],
-        document,
-        actor,
-        now,
+        LedgerEntry(
+            subject=f"{FIBRE}{plan.id}:{period}",
+            year=int(told["name"][:4]),
+            stage=stage,
+            title=f"{plan.id} {told['name']}",
+            alone={owner: dict.fromkeys(LEVELS, told["alone_eur"])},
+            joint=dict.fromkeys(LEVELS, eur) | {"lead": owner},
+            sources=[f"together: 100% {basis}", "alone: prices of the plan"],
+            document=document,
+            disruption_days=0.0,
+            at=now,
+            actor=actor,
+        ),
     )
-
-
-def _sources(row: Opportunity) -> list[str]:
-    return [f"{share:.0%} {basis}" for basis, share in sorted(row.basis.items())]
-
-
-def add_entry(
-    session: Session,
-    subject: str,
-    stage: str,
-    *,
-    alone_eur: Mapping[str, float],
-    joint_eur: float,
-    document: str,
-    disruption_days: float,
-    year: int | None,
-    actor: str,
-    now: datetime,
-) -> LedgerEntry:
-    """
-    Enter what was agreed or paid for a joint dig that is in the ledger.
-
-    Raises:
-        NotFoundError: the subject is not in the ledger.
-        UsageError: no document, no party, or the lead is none of them.
-    """
-    before = session.scalar(select(LedgerEntry).where(LedgerEntry.subject == subject).order_by(LedgerEntry.id.desc()))
-    if before is None:
-        raise NotFoundError(f"Joint dig {subject!r} is not in the ledger.")
-    if not document.strip():
-        raise UsageError("Name the contract or invoice that the figures come from.")
-    lead = before.joint["lead"]
-    if lead not in alone_eur:
-        raise UsageError(f"The figures need those of {lead!r}, who leads the dig.")
-    alone = {party: dict.fromkeys(LEVELS, eur) for party, eur in alone_eur.items()}
-    joint = dict.fromkeys(LEVELS, joint_eur) | {"lead": lead}
-    basis = "invoice" if stage == "realised" else "contract"
-    return _add(
-        session,
-        subject,
-        year or before.year,
-        stage,
-        before.title,
-        alone,
-        joint,
-        [f"100% {basis}"],
-        document,
-        actor,
-        now,
-        disruption_days,
-    )
-
-
-def _add(
-    session: Session,
-    subject: str,
-    year: int,
-    stage: str,
-    title: str,
-    alone: dict[str, Any],
-    joint: dict[str, Any],
-    sources: list[str],
-    document: str,
-    actor: str,
-    now: datetime,
-    disruption_days: float = 0.0,
-) -> LedgerEntry:
-    entry = LedgerEntry(
-        subject=subject,
-        year=year,
-        stage=stage,
-        title=title,
-        alone=alone,
-        joint=joint,
-        sources=sources,
-        disruption_days=disruption_days,
-        document=document,
-        at=now,
-        actor=actor,
-    )
-    session.add(entry)
-    session.flush()
-    return entry
-
-
-def withdraw(session: Session, subject: str, stage: str) -> None:
-    """Take back what was entered of a chance that is decided anew (planned) or was not missed after all (missed)."""
-    session.execute(delete(LedgerEntry).where(LedgerEntry.subject == subject, LedgerEntry.stage == stage))
 
 
 def has_figures(session: Session, subject: str) -> bool:
     """Whether figures of a contract or an invoice stand in the ledger."""
-    stages = ("agreed", "realised")
-    found = select(LedgerEntry.id).where(LedgerEntry.subject == subject, LedgerEntry.stage.in_(stages)).limit(1)
-    return session.scalar(found) is not None
+    return any(_latest(session, stage, subject) for stage in ("agreed", "realised"))
 
 
 def rule_of(session: Session, year: int) -> SharingRule:
@@ -201,90 +303,29 @@ def set_rule(session: Session, year: int, rule: SharingRule) -> None:
 
 
 def standing(session: Session, year: int | None = None) -> list[LedgerEntry]:
-    """Return the entry that counts of each subject: of its furthest stage, the latest."""
+    """Return the entry that counts of each subject: of its furthest stage that was not withdrawn, the latest."""
     rows = session.scalars(select(LedgerEntry).order_by(LedgerEntry.id)).all()
-    latest: dict[str, LedgerEntry] = {}
-    for row in rows:
-        known = latest.get(row.subject)
-        if known is None or STAGES.index(row.stage) >= STAGES.index(known.stage):
-            latest[row.subject] = row
-    chosen = [row for row in latest.values() if year is None or row.year == year]
+    chosen = [row for row in _furthest(rows).values() if year is None or row.year == year]
     return sorted(chosen, key=lambda row: (row.year, row.title, row.subject))
 
 
-def describe_entry(entry: LedgerEntry, rule: SharingRule) -> dict[str, Any]:
-    """Return an entry with the saving as a range and what each party pays of the likely bill."""
-    alone = {level: round(sum(each[level] for each in entry.alone.values()), 2) for level in LEVELS}
-    saving = {level: round(alone[level] - entry.joint[level], 2) for level in LEVELS}
-    bill = max(0.0, float(entry.joint["mid"]))
-    shares = share_bill(rule, {party: each["mid"] for party, each in entry.alone.items()}, bill, entry.joint["lead"])
-    parties = {
-        party: {"alone_eur": each["mid"], "pays_eur": shares[party], "saves_eur": round(each["mid"] - shares[party], 2)}
-        for party, each in sorted(entry.alone.items())
-    }
-    return {
-        "id": entry.id, "subject": entry.subject, "year": entry.year, "stage": entry.stage, "title": entry.title,
-        "alone_eur": alone, "joint_eur": {level: entry.joint[level] for level in LEVELS}, "saving_eur": saving,
-        "parties": parties, "rule": rule.value, "sources": entry.sources, "document": entry.document,
-        "disruption_days": entry.disruption_days, "costs_more": saving["mid"] < 0,
-    }  # fmt: skip
+def _furthest(rows: Iterable[LedgerEntry]) -> dict[str, LedgerEntry]:
+    by_stage: dict[tuple[str, str], LedgerEntry] = {(row.subject, row.stage): row for row in rows}
+    found: dict[str, LedgerEntry] = {}
+    for stage in STAGES:
+        found |= {subject: row for (subject, its), row in by_stage.items() if its == stage and not row.is_withdrawal}
+    return found
 
 
-def summarise(session: Session, year: int | None = None) -> dict[str, Any]:
+def find_standing(session: Session, subject: str) -> LedgerEntry:
     """
-    Return what was saved in a year or in all: by stage with ranges, by party, what was missed, and
-    what costs more.
+    Return the entry that counts of a subject.
+
+    Raises:
+        NotFoundError: there is none.
     """
-    rules: dict[int, SharingRule] = {}
-    entries = []
-    for row in standing(session, year):
-        rule = rules.setdefault(row.year, rule_of(session, row.year))
-        entries.append(describe_entry(row, rule))
-    fibre = [e for e in entries if e["subject"].startswith(FIBRE)]
-    entries = [e for e in entries if not e["subject"].startswith(FIBRE)]
-    taken = [e for e in entries if e["stage"] != "missed"]
-    return {
-        "year": year,
-        "rules": {str(y): rule.value for y, rule in sorted(rules.items())},
-        "share_of_the_joint_bill": {
-            stage: _sum([e for e in entries if e["stage"] == stage]) for stage in STAGES if stage != "missed"
-        },
-        "missed": _sum([e for e in entries if e["stage"] == "missed"]),
-        "costs_more": _sum([e for e in taken if e["costs_more"]]),
-        "by_party": _by_party(taken),
-        "by_year": {
-            str(y): _sum([e for e in taken if e["year"] == y]) for y in sorted({e["year"] for e in taken})
-        },
-        "fall_of_the_fibre_bill": _fibre_bill(session),
-        "fibre_bill": {
-            **{stage: _sum([e for e in fibre if e["stage"] == stage]) for stage in ("agreed", "realised")},
-                "entries": fibre,
-        },
-        "disruption_days": round(sum(e["disruption_days"] for e in taken), 1),
-        "entries": entries,
-    }  # fmt: skip
-
-
-def _sum(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    totals = {
-        f"{what}_eur": {level: round(sum(e[f"{what}_eur"][level] for e in entries), 2) for level in LEVELS}
-        for what in ("alone", "joint", "saving")
-    }
-    alone = totals["alone_eur"]["mid"]
-    return {"count": len(entries), **totals, "share": round(totals["saving_eur"]["mid"] / alone, 4) if alone else None}
-
-
-def _by_party(entries: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
-    sums: dict[str, dict[str, float]] = {}
-    for entry in entries:
-        for party, each in entry["parties"].items():
-            mine = sums.setdefault(party, dict.fromkeys(each, 0.0))
-            for name, eur in each.items():
-                mine[name] = round(mine[name] + eur, 2)
-    return dict(sorted(sums.items()))
-
-
-def _fibre_bill(session: Session) -> dict[str, Any] | None:
-    """Return the fall of the fibre bill by the latest plan that is done; it is a plan's, and no money that was paid."""
-    row = session.scalar(select(PlanRow).where(PlanRow.state == "done").order_by(PlanRow.at.desc()).limit(1))
-    return None if row is None else {"plan_id": row.id, **row.result["savings"]}
+    rows = session.scalars(select(LedgerEntry).where(LedgerEntry.subject == subject).order_by(LedgerEntry.id))
+    found = _furthest(rows).get(subject)
+    if found is None:
+        raise NotFoundError(f"Joint dig {subject!r} is not in the ledger.")
+    return found

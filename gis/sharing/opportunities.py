@@ -2,8 +2,10 @@
 Chances to dig once: what is wanted, beside which work, near enough in place and time, and what sharing the trench would
 save.
 
-Both are held as the street edges that they open, so that what they share is metres of street. Money is EUR without VAT,
-as a range: low takes the trench at its cheapest and joining at its dearest, high the other way round.
+Both are held as the street edges that they open, so that what they share is metres of street. What a chance saves is
+what joining changes: the work's trench as it is now, with whoever joined it already, against the same with one more.
+Money is EUR without VAT, as a range: low takes the trench at its cheapest and talking at its dearest, high the other
+way round.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,11 +16,12 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.costs import PriceBook, PriceLevel, Surface, Total, common_depth, joining_eur_per_m, own_eur_per_m, surface_of
+from gis.costs import PriceBook, PriceLevel, Surface, own_eur_per_m, surface_of
+from gis.sharing.joint_costs import JointCosts
+from gis.sharing.trenches import Trenches, Wish
 from gis.streets import LEAST_SHARE, MATCH_M, Ints, Streets, match_edges
 
 FIBRE = "fibre"
-FIBRE_KINDS = ("fibre", "fiber", "telecom", "optical", "broadband")
 _DEFAULT_JOIN_WEEKS = 8
 
 
@@ -37,59 +40,63 @@ class PartyRules:
 
 @dataclass(frozen=True)
 class Wanted:
-    """
-    A need, another dig, or fibre: whose it is, when and where it may be (the town's CRS), how deep; it may hang on one
-    work.
-    """
+    """A need or another dig: whose it is, when and where it may be (the town's CRS); it may hang on one work."""
 
     id: str
     owner: str
-    is_fibre: bool
     earliest: date | None
     latest: date | None
     shape: BaseGeometry
     after_work_id: str | None = None
-    depth_m: float | None = None
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A work that one may join; `depth_m` is how deep it digs, None where nobody said so."""
+    """A work that one may join."""
 
     id: str
     party: str
     starts_on: date
     ends_on: date | None
     tender_on: date | None
-    depth_m: float | None
     shape: BaseGeometry
 
 
 @dataclass(frozen=True)
-class Saving:
+class Pair:
     """
-    Money as a range, and which share of the likely sum rests on what.
+    Something wanted beside a work, near enough in place and time, and the edges that both open; `is_planned` where a
+    plan says so.
+    """
 
-    `trench_eur` is what a trench of one's own costs over the common metres at each level.
-    """
+    wanted: str
+    owner: str
+    offer: Offer
+    edges: tuple[int, ...]
+    is_planned: bool = False
+
+
+@dataclass(frozen=True)
+class Saving:
+    """Money as a range, and which share of the likely sum rests on what."""
 
     low_eur: float
     mid_eur: float
     high_eur: float
     basis: Mapping[str, float]
-    trench_eur: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Chance:
     """
-    What is wanted beside a work, over how many common metres of street, what that saves, and the
-    last day to say so.
+    What is wanted beside a work, on which street edges and over how many common metres, what that saves, and the last
+    day to say so.
     """
 
     wanted: str
     work: str
     owner: str
+    edges: tuple[int, ...]
     length_m: float
     saving: Saving
     last_day: date
@@ -112,36 +119,41 @@ def is_near_in_time(wanted: Wanted, offer: Offer, rules: PartyRules) -> bool:
     return not (too_late or too_early)
 
 
-def find_chances(
-    wanted: Sequence[Wanted],
-    offers: Sequence[Offer],
-    streets: Streets,
-    book: PriceBook,
-    rules: Mapping[str, PartyRules],
-) -> list[Chance]:
+def metres_opened(shapes: Sequence[BaseGeometry], streets: Streets) -> list[dict[int, float]]:
+    """Return for each shape (the town's CRS) how many metres of which street edge it opens."""
+    edges, lengths = streets.graph.shapes, streets.graph.lengths_m
+    digs = _shapes(shapes)
+    found = match_edges(digs, edges, within_m=MATCH_M)
+    opened: list[dict[int, float]] = [{} for _ in range(len(digs))]
+    for dig, edge, share in zip(found.digs.tolist(), found.edges.tolist(), found.shares.tolist(), strict=True):
+        if share >= LEAST_SHARE:
+            opened[dig][edge] = share * float(lengths[edge])
+    return opened
+
+
+def find_pairs(
+    wanted: Sequence[Wanted], offers: Sequence[Offer], wishes: Mapping[str, Wish], rules: Mapping[str, PartyRules]
+) -> list[Pair]:
     """
-    Return all chances, those that save most first.
+    Return what is near enough to a work of somebody else, in place, in time and over enough of its length.
 
     Args:
         wanted: What parties want.
         offers: Works that may be joined.
-        streets: The town's streets.
-        book: Prices.
+        wishes: All of both, with the metres that they open.
         rules: Of each party; one that has none keeps to the defaults.
     """
     if not wanted or not offers:
         return []
-    shapes = streets.graph.shapes
-    wants, gives = _shapes([w.shape for w in wanted]), _shapes([o.shape for o in offers])
-    of_wants, of_gives = _opened(wants, shapes), _opened(gives, shapes)
-    furthest = max((rules.get(w.owner, PartyRules()).within_m for w in wanted), default=0.0)
-    near, beside = shapely.STRtree(gives).query(wants, predicate="dwithin", distance=furthest)
+    furthest = max(rules.get(w.owner, PartyRules()).within_m for w in wanted)
+    tree = shapely.STRtree(_shapes([o.shape for o in offers]))
+    near, beside = tree.query(_shapes([w.shape for w in wanted]), predicate="dwithin", distance=furthest)
     found = []
     for a, b in zip(near.tolist(), beside.tolist(), strict=True):
-        chance = _weigh(wanted[a], offers[b], of_wants[a], of_gives[b], streets, book, rules)
-        if chance is not None:
-            found.append(chance)
-    return sorted(found, key=lambda c: (-c.saving.mid_eur, c.wanted, c.work))
+        edges = _common(wanted[a], offers[b], wishes, rules.get(wanted[a].owner, PartyRules()))
+        if edges:
+            found.append(Pair(wanted[a].id, wanted[a].owner, offers[b], edges))
+    return found
 
 
 def _shapes(shapes: Sequence[BaseGeometry]) -> np.ndarray:
@@ -150,107 +162,54 @@ def _shapes(shapes: Sequence[BaseGeometry]) -> np.ndarray:
     return found
 
 
-def _opened(digs: np.ndarray, edges: np.ndarray) -> list[dict[int, float]]:
-    """Return for each dig the edges that it opens with the share covered."""
-    found = match_edges(digs, edges, within_m=MATCH_M)
-    opened: list[dict[int, float]] = [{} for _ in range(len(digs))]
-    for dig, edge, share in zip(found.digs.tolist(), found.edges.tolist(), found.shares.tolist(), strict=True):
-        if share >= LEAST_SHARE:
-            opened[dig][edge] = share
-    return opened
-
-
-def _weigh(
-    wanted: Wanted,
-    offer: Offer,
-    wants: Mapping[int, float],
-    gives: Mapping[int, float],
-    streets: Streets,
-    book: PriceBook,
-    rules: Mapping[str, PartyRules],
-) -> Chance | None:
-    rule = rules.get(wanted.owner, PartyRules())
+def _common(wanted: Wanted, offer: Offer, wishes: Mapping[str, Wish], rule: PartyRules) -> tuple[int, ...]:
+    """Return the edges that both open, none where they are not near enough by the rule."""
     if wanted.id == offer.id or wanted.owner == offer.party:
-        return None
+        return ()
     if wanted.after_work_id is not None:
         if wanted.after_work_id != offer.id:
-            return None
+            return ()
     elif not is_near_in_time(wanted, offer, rule):
-        return None
+        return ()
     if shapely.distance(wanted.shape, offer.shape) > rule.within_m:
-        return None
-    lengths = {edge: float(streets.graph.shapes[edge].length) for edge in wants}
-    common = {edge: lengths[edge] * min(share, gives[edge]) for edge, share in wants.items() if edge in gives}
-    whole, metres = sum(lengths[edge] * share for edge, share in wants.items()), sum(common.values())
-    least = (
-        0.0 if wanted.id == FIBRE else rule.least_share * whole
-    )  # all fibre of a town is one demand: every part of it counts
-    if not metres or metres < least:
-        return None
-    saving = save_by_sharing(common, wanted.is_fibre, streets, book, (offer.depth_m, wanted.depth_m))
-    if saving.high_eur <= 0:
-        return None
-    last_day = last_day_to_join(offer, rules.get(offer.party, PartyRules()))
-    return Chance(wanted.id, offer.id, wanted.owner, round(metres, 1), saving, last_day)
+        return ()
+    mine, theirs = wishes[wanted.id].metres, wishes[offer.id].metres
+    common = {edge: min(metres, theirs[edge]) for edge, metres in mine.items() if edge in theirs}
+    return tuple(sorted(common)) if sum(common.values()) >= rule.least_share * sum(mine.values()) else ()
 
 
-def save_by_sharing(
-    common_m: Mapping[int, float],
-    is_fibre: bool,
-    streets: Streets,
-    book: PriceBook,
-    depths_m: tuple[float | None, float | None] = (None, None),
-) -> Saving:
+def weigh(pair: Pair, trenches: Trenches, costs: JointCosts, rules: Mapping[str, PartyRules]) -> Chance | None:
     """
-    Return what sharing saves over metres of street edges.
-
-    A duct saves its own trench and costs the increment of the open one, and the rest of its depth where that is not
-    deep enough; where its own trench is cheaper, it is dug alone. Of two pipes that share a trench, each of which would
-    have had one of its own, the published share of the joint bill of civil works in town is saved, as far down as both
-    go. Meeting and drawing together costs a fixed sum, once.
-
-    Args:
-        common_m: Metres that both open, by street edge.
-        is_fibre: Whether it is a duct that joins.
-        streets: The town's streets.
-        book: Prices.
-        depths_m: How deep the open trench goes, and how deep lies what joins; None where nobody said so.
+    Return the chance of a pair as things are joined now: on the edges where it is still free; None where nothing is
+    left, or where it would likely save nothing and no plan wants it.
     """
-    by_surface: dict[Surface, float] = {}
-    for edge, metres in common_m.items():
-        surface = surface_of(streets.kinds[edge], streets.surfaces[edge])
-        by_surface[surface] = by_surface.get(surface, 0.0) + metres
-    sums, trenches = {}, {}
-    for level, opposite in (
-        (PriceLevel.LOW, PriceLevel.HIGH),
-        (PriceLevel.MID, PriceLevel.MID),
-        (PriceLevel.HIGH, PriceLevel.LOW),
-    ):
-        digging = {surface: book.price(f"trench.{surface.value}").at(level) for surface in by_surface}
-        trench = sum(digging[surface] * metres for surface, metres in by_surface.items())
-        trenches[level.value] = round(trench, 2)
-        common = common_depth(book, opposite, *depths_m)
-        if is_fibre:
-            joining = joining_eur_per_m(book, opposite, common).eur
-            gross = sum(max(0.0, digging[surface] - joining) * metres for surface, metres in by_surface.items())
-        else:
-            gross = 2 * trench * book.price("joint.saving_share_civil_urban").at(level) * common
-        sums[level] = round(gross - book.price("joint.coordination_fixed").at(opposite), 2)
-    basis = _rests_on(by_surface, is_fibre, book, common_depth(book, PriceLevel.MID, *depths_m))
-    return Saving(sums[PriceLevel.LOW], sums[PriceLevel.MID], sums[PriceLevel.HIGH], basis, trenches)
+    edges = trenches.free_edges(pair.wanted, pair.offer.id, pair.edges)
+    if not edges:
+        return None
+    wishes = trenches.wishes
+    groups = {
+        edge: [[wishes[m] for m in sorted(trenches.members(edge, wish))] for wish in (pair.wanted, pair.offer.id)]
+        for edge in edges
+    }
+    gross = {level: sum(costs.saved(level, groups[edge], edge) for edge in edges) for level in PriceLevel}
+    more = trenches.more_parties(pair.wanted, pair.offer.id)
+    sums = {level: round(eur, 2) for level, eur in costs.saving(gross, more).items()}
+    if sums[PriceLevel.MID] <= 0 and not pair.is_planned:
+        return None
+    one, other = wishes[pair.wanted].metres, wishes[pair.offer.id].metres
+    basis = costs.rests_on([(edge, [w for group in groups[edge] for w in group]) for edge in edges], more)
+    saving = Saving(sums[PriceLevel.LOW], sums[PriceLevel.MID], sums[PriceLevel.HIGH], basis)
+    metres = round(sum(min(one[edge], other[edge]) for edge in edges), 1)
+    last_day = last_day_to_join(pair.offer, rules.get(pair.offer.party, PartyRules()))
+    return Chance(pair.wanted, pair.offer.id, pair.owner, edges, metres, saving, last_day)
 
 
-def _rests_on(by_surface: Mapping[Surface, float], is_fibre: bool, book: PriceBook, common: float) -> dict[str, float]:
-    """Return which share of the likely money rests on what; a share of trenches that are counted already adds none."""
-    total = Total()
-    total.add(book.price("joint.coordination_fixed"), 1, PriceLevel.MID)
-    joining = joining_eur_per_m(book, PriceLevel.MID, common)
-    for surface, metres in by_surface.items():
-        trench = book.price(f"trench.{surface.value}")
-        total.add(trench, metres, PriceLevel.MID)
-        if is_fibre and joining.eur < trench.mid:
-            total.add_all(joining, metres)
-    return {basis.value: round(share, 4) for basis, share in sorted(total.shares().items())}
+def each_pair_once(pairs: Sequence[Pair]) -> list[Pair]:
+    """Of two digs that could join each other, keep the pair in which the later one joins the earlier."""
+    kept: dict[frozenset[str], Pair] = {}
+    for pair in sorted(pairs, key=lambda each: (each.offer.starts_on, each.offer.id, each.wanted)):
+        kept.setdefault(frozenset((pair.wanted, pair.offer.id)), pair)
+    return list(kept.values())
 
 
 def fibre_routes(streets: Streets, roots: Ints, nodes: Ints, book: PriceBook) -> Ints:

@@ -1,25 +1,35 @@
 """Which chances a caller may see, and in which order they are to be decided."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.register import Opportunity, Work, seen_by
+from gis.register import Opportunity, Work, load_town, seen_by
+from gis.sharing.joint_works import dig_of
+from gis.sharing.opportunities import FIBRE
 from gis.sharing.opportunity_register import WAITING
-from ventspils.core.errors import NotFoundError
+from gis.sharing.survey import plan_edges
+from ventspils.core.errors import NotFoundError, UsageError
 from ventspils.core.security.roles import Access, NotAllowedError, Scope
 
 
 @dataclass(frozen=True)
 class KnownOpportunity:
-    """A chance with the work that could be joined, and what would join it; None is fibre."""
+    """
+    A chance with the work that could be joined, and what would join it; None is fibre.
+
+    `joint_dig` is the id of the joint dig that it was joined to. Of fibre, `is_in_plan` tells whether the adopted plan
+    lays it so; None while no plan is adopted, so that the chance is an estimate.
+    """
 
     row: Opportunity
     work: Work
     wanted: Work | None
+    joint_dig: str | None
+    is_in_plan: bool | None
 
 
 def may_see(scope: Scope, wanted: Work | None) -> bool:
@@ -34,8 +44,9 @@ def list_opportunities(
     joined = select(Opportunity, Work).join(Work, Opportunity.work_id == Work.id)
     rows = session.execute(joined.where(seen_by(scope))).all()
     wanted = {w.id: w for w in session.scalars(select(Work).where(Work.id.in_([o.wanted for o, _ in rows])))}
+    planned = _planned(session)
     found = [
-        KnownOpportunity(row, work, wanted.get(row.wanted))
+        _known(session, row, work, wanted.get(row.wanted), planned)
         for row, work in rows
         if (not states or row.state in states)
         and (not owner or row.owner == owner)
@@ -65,4 +76,20 @@ def find_opportunity(session: Session, opportunity_id: str, access: Access) -> K
         raise NotFoundError(f"Chance {opportunity_id!r} is unknown.")
     if not access.scope.has_party(row.owner):
         raise NotAllowedError(f"This chance is for {row.owner!r} to decide.")
-    return KnownOpportunity(row, work, wanted)
+    return _known(session, row, work, wanted, _planned(session))
+
+
+_Planned = Mapping[str, tuple[int, ...]] | None
+
+
+def _planned(session: Session) -> _Planned:
+    try:
+        return plan_edges(session, load_town(session))
+    except UsageError:  # no streets, and so no plan
+        return None
+
+
+def _known(session: Session, row: Opportunity, work: Work, wanted: Work | None, planned: _Planned) -> KnownOpportunity:
+    is_fibre = row.wanted == FIBRE and planned is not None
+    is_in_plan = set(row.edges) <= set(planned.get(row.work_id, ())) if is_fibre and planned is not None else None
+    return KnownOpportunity(row, work, wanted, dig_of(session, row), is_in_plan)

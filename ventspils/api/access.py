@@ -110,6 +110,7 @@ Surveying = Annotated[Access, Depends(allowed(Action.SURVEY, everywhere=True))]
 Planning = Annotated[Access, Depends(allowed(Action.PLAN, everywhere=True))]
 SurveyingSome = Annotated[Access, Depends(allowed(Action.SURVEY))]
 PlanningSome = Annotated[Access, Depends(allowed(Action.PLAN))]
+Reporting = Annotated[Access, Depends(allowed(Action.REPORT, everywhere=True))]
 Approving = Annotated[Access, Depends(allowed(Action.APPROVE, everywhere=True))]
 Writing = Annotated[Access, Depends(allowed(Action.WRITE))]
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from gis.sharing import decisions, opportunity_list
+from gis.sharing import decisions, opportunity_list, opportunity_register
 from gis.sharing.opportunities import FIBRE
 from gis.sharing.opportunity_list import KnownOpportunity
 from ventspils.api.access import PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
@@ -45,13 +45,14 @@ def _describe(known: KnownOpportunity) -> Json:
     row, work, wanted = known.row, known.work, known.wanted
     names = (
         "id", "wanted", "work_id", "owner", "state", "length_m", "low_eur", "mid_eur", "high_eur", "basis",
-        "last_day", "reason", "until", "moved", "decided_at", "decided_by", "version",
+        "last_day", "reason", "until", "moved", "decided_at", "decided_by", "version", "edges", "priced_on",
     )  # fmt: skip
     return {name: getattr(row, name) for name in names} | {
         "wanted_title": wanted.name if wanted else FIBRE,
         "wanted_sort": wanted.sort if wanted else FIBRE,
         "work_title": work.name, "work_party": work.promoter, "work_starts_on": work.starts_on,
-        "condition": wanted.condition if wanted else "",
+        "condition": wanted.condition if wanted else "", "joint_dig": known.joint_dig,
+        "is_estimate": row.wanted == FIBRE and known.is_in_plan is None, "in_plan": known.is_in_plan,
     }  # fmt: skip
 
 
@@ -74,6 +75,7 @@ def decide(
     said = body.model_dump(exclude={"decision"})
     decisions.decide(session, row, body.decision, access.caller.name, centre.now(), **said)
     session.flush()
+    opportunity_register.look(session, centre.today(), centre.now(), centre.settings.town.fibre_party)
     log(f"chance: {body.decision}", known.work.title, opportunity_id=row.id, reason=body.reason)
     show_version(response, row)
-    return _describe(known)
+    return _describe(opportunity_list.find_opportunity(session, opportunity_id, access))

@@ -11,7 +11,7 @@ from gis.plans import adoption, records, sections
 from gis.plans.constraints import Wish
 from gis.plans.requests import PlanRequest, PlanVariant
 from gis.register.routes import describe_route
-from gis.sharing import ledger
+from gis.sharing import ledger, ledger_summary
 from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.geojson import in_degrees
 from ventspils.api.paging import Body, Day, Json, ThePage
@@ -178,7 +178,7 @@ def mark_agreed(
     owner, contract = centre.settings.town.fibre_party, sections.Bill(body.contract_eur, body.document)
     entry = sections.agree_section(session, plan_id, body.period, owner, contract, access.caller.name, centre.now())
     log("section contracted", entry.title, plan_id=plan_id, contract_eur=body.contract_eur)
-    return ledger.describe_entry(entry, ledger.rule_of(session, entry.year))
+    return ledger_summary.describe_entry(entry, ledger.rule_of(session, entry.year))
 
 
 @router.post("/plans/{plan_id}/built", status_code=201)

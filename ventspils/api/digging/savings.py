@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from gis.costs.prices import PriceLevel, with_vat
-from gis.sharing import ledger
+from gis.sharing import ledger, ledger_summary
 from gis.sharing.bill_sharing import SharingRule
 from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.paging import Body, Json
-from ventspils.centre.opportunity_watch import as_of
+from ventspils.centre.opportunity_watch import as_of, bring_up_to_date
 
 router = APIRouter(prefix="/api/v1", tags=["money"])
 Money = Annotated[float, Field(ge=0, le=1e12)]
@@ -32,6 +32,28 @@ class EntryBody(Body):
     document: Annotated[str, Field(min_length=1, max_length=500)]
     disruption_days: Annotated[float, Field(ge=0, le=3660)] = 0.0
     year: Year | None = None
+    reason: Annotated[str, Field(max_length=1000)] = ""
+    confirm_unusual: bool = False
+
+    def to_figures(self) -> ledger.Figures:
+        """Return it as the ledger takes it."""
+        return ledger.Figures(
+            self.stage,
+            self.alone_eur,
+            self.joint_eur,
+            self.document,
+            self.disruption_days,
+            self.year,
+            self.reason,
+            self.confirm_unusual,
+        )
+
+
+class WithdrawalBody(Body):
+    """Which figures of a joint dig are taken back, and why."""
+
+    stage: Literal["agreed", "realised"]
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 @router.get("/savings")
@@ -47,7 +69,7 @@ def read_savings(
     costs more.
     """
     known_as_of = as_of(centre)
-    found = ledger.summarise(session, year)
+    found = ledger_summary.summarise(session, year)
     vat = centre.settings.town.vat_share if vat_share is None else vat_share
     totals = found["share_of_the_joint_bill"] | {"missed": found["missed"]}
     with_tax = {stage: with_vat(total["saving_eur"][PriceLevel.MID.value], vat) for stage, total in totals.items()}
@@ -58,21 +80,27 @@ def read_savings(
 def add_entry(
     centre: TheCentre, session: TheSession, access: Planning, log: TheLog, subject: str, body: EntryBody
 ) -> Json:
-    """Enter what was agreed or paid for a joint dig."""
+    """
+    Enter what was agreed or paid for a joint dig. A sum beyond five times the estimate needs `confirm_unusual`, a
+    contract after the fact a `reason`.
+    """
+    bring_up_to_date(centre)
     entry = ledger.add_entry(
-        session,
-        subject,
-        body.stage,
-        alone_eur=body.alone_eur,
-        joint_eur=body.joint_eur,
-        document=body.document,
-        disruption_days=body.disruption_days,
-        year=body.year,
-        actor=access.caller.name,
-        now=centre.now(),
+        session, subject, body.to_figures(), actor=access.caller.name, today=centre.today(), now=centre.now()
     )
-    log(f"saving {body.stage}", entry.title, subject=subject, document=body.document)
-    return ledger.describe_entry(entry, ledger.rule_of(session, entry.year))
+    log(f"saving {body.stage}", entry.title, subject=subject, document=body.document, unusual=entry.is_unusual)
+    return ledger_summary.describe_entry(entry, ledger.rule_of(session, entry.year))
+
+
+@router.post("/savings/{subject}/withdrawal", status_code=201)
+def withdraw_entry(
+    centre: TheCentre, session: TheSession, access: Planning, log: TheLog, subject: str, body: WithdrawalBody
+) -> Json:
+    """Take a contract or a fact of a joint dig back, by an entry that says why; what stood before counts again."""
+    ledger.withdraw(session, subject, body.stage, reason=body.reason, actor=access.caller.name, now=centre.now())
+    log(f"saving {body.stage} withdrawn", subject, reason=body.reason)
+    entry = ledger.find_standing(session, subject)
+    return ledger_summary.describe_entry(entry, ledger.rule_of(session, entry.year))
 
 
 @router.put("/ledger-years/{year}")

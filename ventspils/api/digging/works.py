@@ -103,6 +103,7 @@ def describe_works(centre: Centre, rows: Sequence[Work], access: Access) -> list
             **({} if access.scope.is_all else {"joint_work_id": None}),
             "status": works.status_of(row, today),
             "missing_facts": works.missing_facts(row),
+            "warnings": works.warnings_of(row),
             "put_right_by_hand": row.hand_shape is not None,
             "geometry": outline,
         }
@@ -146,8 +147,8 @@ def add_work(
     centre: TheCentre, session: TheSession, access: PlanningSome, log: TheLog, response: Response, body: WorkBody
 ) -> Json:
     """
-    Enter a work, a need or a dig request; from the stage `planned` on a work needs the facts that
-    are to be published.
+    Enter a work, a need or a dig request; what is to be published of a planned work and is not known yet is told in
+    `warnings`.
     """
     work = work_entry.enter_work(session, access, values_of(body), whereabouts(centre, body), centre.now())
     log(f"{work.sort} added", work.title, work_id=work.id)

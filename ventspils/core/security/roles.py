@@ -25,7 +25,8 @@ class Action(StrEnum):
     WRITE = "write"
     SURVEY = "survey"  # see the digging half
     PLAN = "plan"  # change it
-    APPROVE = "approve"  # issue a report of savings
+    REPORT = "report"  # draw up a report of savings
+    APPROVE = "approve"  # let somebody else's be issued
 
 
 class Role(StrEnum):
@@ -43,8 +44,8 @@ class Role(StrEnum):
 _ALLOWED: dict[Role, frozenset[Action]] = {
     Role.VIEWER: frozenset({Action.SEE}),
     Role.OPERATOR: frozenset({Action.SEE, Action.OPERATE, Action.SURVEY}),
-    Role.PLANNER: frozenset({Action.SEE, Action.SURVEY, Action.PLAN}),
-    Role.MANAGER: frozenset({Action.SEE, Action.AUDIT, Action.SURVEY, Action.APPROVE}),
+    Role.PLANNER: frozenset({Action.SEE, Action.SURVEY, Action.PLAN, Action.REPORT}),
+    Role.MANAGER: frozenset({Action.SEE, Action.AUDIT, Action.SURVEY, Action.REPORT, Action.APPROVE}),
     Role.PARTNER: frozenset({Action.SURVEY, Action.PLAN}),  # another party's planner: its own digs, and no network
     Role.ADMIN: frozenset(Action),
     Role.WRITER: frozenset({Action.WRITE}),
