@@ -138,7 +138,7 @@ def warnings_of(work: Work) -> list[str]:
     if not (missing := missing_facts(work)):
         return []
     return [
-        f"Not known yet, though Article 6 of the EU Gigabit Infrastructure Act (Regulation (EU) 2024/1309) asks that it "
+        "Not known yet, though Article 6 of the EU Gigabit Infrastructure Act (Regulation (EU) 2024/1309) asks that it "
         f"is told of a planned work: {', '.join(missing)}."
     ]
 

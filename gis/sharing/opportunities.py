@@ -194,11 +194,13 @@ def weigh(pair: Pair, trenches: Trenches, costs: JointCosts, rules: Mapping[str,
     gross = {level: sum(costs.saved(level, groups[edge], edge) for edge in edges) for level in PriceLevel}
     more = trenches.more_parties(pair.wanted, pair.offer.id)
     sums = {level: round(eur, 2) for level, eur in costs.saving(gross, more).items()}
-    if sums[PriceLevel.MID] <= 0 and not pair.is_planned:
+    likely = sums[PriceLevel.MID]
+    if likely <= 0 and not pair.is_planned:
         return None
     one, other = wishes[pair.wanted].metres, wishes[pair.offer.id].metres
     basis = costs.rests_on([(edge, [w for group in groups[edge] for w in group]) for edge in edges], more)
-    saving = Saving(sums[PriceLevel.LOW], sums[PriceLevel.MID], sums[PriceLevel.HIGH], basis)
+    # What a trench shares need not grow with prices: a dearer one may be wider where others lie.
+    saving = Saving(min(sums[PriceLevel.LOW], likely), likely, max(sums[PriceLevel.HIGH], likely), basis)
     metres = round(sum(min(one[edge], other[edge]) for edge in edges), 1)
     last_day = last_day_to_join(pair.offer, rules.get(pair.offer.party, PartyRules()))
     return Chance(pair.wanted, pair.offer.id, pair.owner, edges, metres, saving, last_day)

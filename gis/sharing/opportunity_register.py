@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from gis.register import Opportunity, Work, load_prices, make_moratoria
 from gis.sharing import joint_works, ledger
 from gis.sharing.joint_digs import PricedDig, price_dig
-from gis.sharing.opportunities import FIBRE, Chance, Pair, weigh
+from gis.sharing.opportunities import FIBRE, Chance, Pair, PartyRules, last_day_to_join, weigh
 from gis.sharing.survey import Survey, survey
 from gis.sharing.trenches import Join, Trench, Trenches
 from ventspils.core.errors import UsageError
@@ -93,6 +93,7 @@ class _Look:
             row = known.pop(key, None)
             if row is not None and row.state == "accepted":
                 present += 1
+                self._follow(row, pair)
                 continue
             chance = weigh(pair, trenches, self.town.costs, self.town.rules)
             if chance is not None:
@@ -103,6 +104,13 @@ class _Look:
         for row in known.values():
             self._lose(row, f"not near any more in place or time; {row.mid_eur:.0f} EUR would have been saved")
         return present
+
+    def _follow(self, row: Opportunity, pair: Pair) -> None:
+        """Tell that the last day of what was joined moved; its money stays what was agreed."""
+        last_day = last_day_to_join(pair.offer, self.town.rules.get(pair.offer.party, PartyRules()))
+        if row.work_id == pair.offer.id and row.last_day != last_day:
+            row.moved, row.version = f"last day {row.last_day} → {last_day}", row.version + 1
+            row.last_day = last_day
 
     def _keep(self, row: Opportunity | None, chance: Chance) -> None:
         if row is None:

@@ -99,7 +99,7 @@ def dig(http: httpx2.Client, today: date, files: Files | None, middle: tuple[flo
     else:
         _build_on(http, files, middle)
     _wait_for_chances(http)
-    _take_chances(http)
+    _take_chances(http, today)
     _send(
         http,
         "/prices",
@@ -216,28 +216,39 @@ def _wait_for_chances(http: httpx2.Client) -> None:
         time.sleep(0.2)
 
 
-def _take_chances(http: httpx2.Client) -> None:
-    """
-    Take the two chances that save most and can wait no longer than others: one is paid, of one
-    there is a contract.
-    """
-    found = http.get("/opportunities", params={"state": "open", "limit": 100}).raise_for_status().json()["items"]
-    later = sorted(
-        found[1:], key=lambda chance: -chance["mid_eur"]
-    )  # the first one, which expires first, is left to decide
-    for stage, chance in zip(("realised", "agreed"), later[:2], strict=False):
-        headers = {"If-Match": f'"{chance["version"]}"'}
-        http.post(
-            f"/opportunities/{chance['id']}/decision", json={"decision": "accept"}, headers=headers
-        ).raise_for_status()
-        (entry,) = [
-            e for e in http.get("/savings").raise_for_status().json()["entries"] if e["subject"] == chance["id"]
-        ]
-        alone = {party: each["alone_eur"] for party, each in entry["parties"].items()}
-        joint = round(entry["joint_eur"]["mid"] * 1.04, 2)
-        document = f"Example {'invoice' if stage == 'realised' else 'contract'} 2"
-        figures = {"stage": stage, "alone_eur": alone, "joint_eur": joint, "disruption_days": 14, "document": document}
-        _send(http, f"/savings/{chance['id']}", figures)
+def _take_chances(http: httpx2.Client, today: date) -> None:
+    """Take the two chances that save most: one is dug earlier than it was said and paid, of one there is a contract."""
+    taken: set[str] = set()
+    for stage in ("realised", "agreed"):
+        found = http.get("/opportunities", params={"state": "open", "limit": 100}).raise_for_status().json()["items"]
+        # The first one, which expires first, is left to decide.
+        later = [chance for chance in found[1:] if chance["work_id"] not in taken]
+        if not later:
+            return
+        chance = max(later, key=lambda each: each["mid_eur"])
+        taken.add(chance["work_id"])
+        path, headers = f"/opportunities/{chance['id']}/decision", {"If-Match": f'"{chance["version"]}"'}
+        joined = http.post(path, json={"decision": "accept"}, headers=headers).raise_for_status().json()
+        if stage == "realised":
+            _bring_forward(http, chance["work_id"], today)
+        _enter_figures(http, joined["joint_dig"], stage)
+
+
+def _enter_figures(http: httpx2.Client, subject: str, stage: str) -> None:
+    entries = http.get("/savings").raise_for_status().json()["entries"]
+    (entry,) = [each for each in entries if each["subject"] == subject]
+    alone = {party: each["alone_eur"] for party, each in entry["parties"].items()}
+    joint = round(entry["joint_eur"]["mid"] * 1.04, 2)
+    document = f"Example {'invoice' if stage == 'realised' else 'contract'} 2"
+    figures = {"stage": stage, "alone_eur": alone, "joint_eur": joint, "disruption_days": 14, "document": document}
+    _send(http, f"/savings/{subject}", figures)
+
+
+def _bring_forward(http: httpx2.Client, work_id: str, today: date) -> None:
+    """Let a work have begun."""
+    work = http.get(f"/works/{work_id}").raise_for_status().json()
+    headers = {"If-Match": f'"{work["version"]}"'}
+    http.patch(f"/works/{work_id}", json={"starts_on": _day(today, -14)}, headers=headers).raise_for_status()
 
 
 def _send(http: httpx2.Client, path: str, body: dict[str, Any]) -> None:

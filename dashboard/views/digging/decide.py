@@ -6,6 +6,7 @@ and what moved since.
 from datetime import date, timedelta
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.api_client import Json, items, send
 from dashboard.dig_words import euro_range, rests_on
@@ -25,58 +26,84 @@ def _left_word(last_day: str) -> str:
     return _("in {count} days").format(count=days) if days > 0 else _("over")
 
 
+def _wanted(chance: Json) -> str:
+    return _("Fibre to the buildings that want it") if chance["wanted_sort"] == "fibre" else str(chance["wanted_title"])
+
+
 def _name(chance: Json) -> str:
-    wanted = _("Fibre to the buildings that want it") if chance["wanted_sort"] == "fibre" else chance["wanted_title"]
-    return f"{wanted} + {chance['work_title']}"
+    return f"{_wanted(chance)} + {chance['work_title']}"
 
 
 def _waiting() -> None:
     found = items("/opportunities", state=["open", "postponed"])
     if not found:
         st.success(_("Nothing is waiting for a decision."), icon=":material/check:")
-    for chance in found[:_MOST]:
-        _card(chance)
-    if len(found) > _MOST:
-        st.caption(_("{count} more").format(count=len(found) - _MOST))
+    by_dig: dict[str, list[Json]] = {}
+    for chance in found:
+        by_dig.setdefault(chance["work_id"], []).append(chance)
+    for chances in list(by_dig.values())[:_MOST]:
+        _card(chances)
+    if len(by_dig) > _MOST:
+        st.caption(_("{count} more").format(count=len(by_dig) - _MOST))
 
 
-def _card(chance: Json) -> None:
+def _card(chances: list[Json]) -> None:
+    """Draw one dig with all who may join it."""
+    dig = chances[0]
     with st.container(border=True):
         left, right = st.columns([3, 1])
-        with left:
-            st.markdown(f"**{plain(_name(chance))}**")
-            told = _("{owner} could join {party}, who begins on {start}, over {metres}.").format(
-                owner=chance["owner"] or "?",
-                party=chance["work_party"] or "?",
-                start=day(chance["work_starts_on"]),
-                metres=number(chance["length_m"], "m"),
-            )
-            st.write(plain(told))
-            if chance["condition"]:
-                st.caption(_("Only if: {what}").format(what=plain(chance["condition"])))
-            if chance["moved"]:
-                st.warning(_("Moved since: {what}").format(what=plain(chance["moved"])), icon=":material/update:")
-            st.caption(
-                _("Saves {range}; rests on {basis}.").format(
-                    range=euro_range(chance["low_eur"], chance["mid_eur"], chance["high_eur"]),
-                    basis=rests_on(chance["basis"]),
+        left.markdown(f"**{plain(dig['work_title'])}**")
+        left.write(
+            plain(
+                _("{party} begins on {start}. Who may join:").format(
+                    party=dig["work_party"] or "?", start=day(dig["work_starts_on"])
                 )
             )
-            if chance["mid_eur"] < 0:
-                st.warning(_("Digging together would likely cost more here."), icon=":material/trending_down:")
-        last_day = chance["last_day"]
-        soon = last_day and (date.fromisoformat(last_day) - today()).days <= _SOON_DAYS
-        right.metric(
-            _("Last day to join"),
-            day(last_day),
-            _left_word(last_day) if last_day else None,
-            delta_arrow="off",
-            delta_color="red" if soon else "off",
         )
-        if chance["state"] == "postponed":
-            right.caption(_("Put off until {day}").format(day=day(chance["until"])))
-        if _may_decide(chance):
-            _buttons(chance)
+        _last_day(right, dig)
+        for chance in chances:
+            with st.container(border=True):
+                _may_join(chance)
+
+
+def _last_day(column: DeltaGenerator, dig: Json) -> None:
+    last_day = dig["last_day"]
+    soon = last_day and (date.fromisoformat(last_day) - today()).days <= _SOON_DAYS
+    column.metric(
+        _("Last day to join"),
+        day(last_day),
+        _left_word(last_day) if last_day else None,
+        delta_arrow="off",
+        delta_color="red" if soon else "off",
+    )
+
+
+def _may_join(chance: Json) -> None:
+    told = _("{what}, {owner}, over {metres}.").format(
+        what=_wanted(chance), owner=chance["owner"] or "?", metres=number(chance["length_m"], "m")
+    )
+    st.write(plain(told))
+    if chance["condition"]:
+        st.caption(_("Only if: {what}").format(what=plain(chance["condition"])))
+    if chance["moved"]:
+        st.warning(_("Moved since: {what}").format(what=plain(chance["moved"])), icon=":material/update:")
+    st.caption(
+        _("Saves {range}; rests on {basis}; prices of {day}.").format(
+            range=euro_range(chance["low_eur"], chance["mid_eur"], chance["high_eur"]),
+            basis=rests_on(chance["basis"]),
+            day=day(chance["priced_on"]),
+        )
+    )
+    if chance["is_estimate"]:
+        st.caption(_("An estimate along the cheapest ways: no plan is adopted."))
+    elif chance["in_plan"]:
+        st.caption(_("As the adopted plan lays it."))
+    if chance["mid_eur"] < 0:
+        st.warning(_("Digging together would likely cost more here."), icon=":material/trending_down:")
+    if chance["state"] == "postponed":
+        st.caption(_("Put off until {day}").format(day=day(chance["until"])))
+    if _may_decide(chance):
+        _buttons(chance)
 
 
 def _may_decide(chance: Json) -> bool:

@@ -157,6 +157,10 @@ def _enter(found: Json) -> None:
             left, right = st.columns([3, 1])
             document = left.text_input(_("Contract or invoice"), key=f"document-{subject}", max_chars=500)
             days = right.number_input(_("Days of closed streets saved"), 0.0, 3660.0, 0.0, key=f"days-{subject}")
+            reason = st.text_input(
+                _("Why, where a contract is corrected after the fact"), key=f"reason-{subject}", max_chars=1000
+            )
+            is_meant = st.checkbox(_("A sum beyond five times the estimate is meant"), key=f"meant-{subject}")
             if st.form_submit_button(_("Save"), type="primary"):
                 with speaking():
                     body = {
@@ -165,9 +169,25 @@ def _enter(found: Json) -> None:
                         "joint_eur": joint,
                         "document": document,
                         "disruption_days": days,
+                        "reason": reason,
+                        "confirm_unusual": is_meant,
                     }
                     send("POST", f"/savings/{subject}", body)
                     st.rerun()
+        _withdraw(entry)
+
+
+def _withdraw(entry: Json) -> None:
+    """Draw how figures of a contract or a fact are taken back."""
+    if entry["stage"] not in ("agreed", "realised"):
+        return
+    with st.popover(_("Withdraw these figures"), icon=":material/undo:"), st.form(f"undo-{entry['id']}", border=False):
+        reason = st.text_input(_("Why"), key=f"undo-why-{entry['id']}", max_chars=1000)
+        if st.form_submit_button(_("Withdraw")):
+            with speaking():
+                body = {"stage": entry["stage"], "reason": reason}
+                send("POST", f"/savings/{entry['subject']}/withdrawal", body)
+                st.rerun()
 
 
 def _ask_costs(subject: str, entry: Json) -> tuple[dict[str, float], float]:
@@ -203,18 +223,25 @@ def _rules(found: Json) -> None:
 
 def _reports(years: list[int]) -> None:
     st.subheader(_("Reports"))
-    may_approve = "approve" in st.session_state["me"]["may"]
-    if may_approve and years:
+    if "report" in st.session_state["me"]["may"] and years:
         with st.form("report", border=False):
             left, right = st.columns([1, 3], vertical_alignment="bottom")
             year = left.selectbox(_("Year"), years, key="report-year")
-            if right.form_submit_button(_("Approve and issue the report")):
+            if right.form_submit_button(_("Draw up the report")):
                 with speaking():
                     made = send("POST", "/reports", {"year": year})
-                    st.success(_("Report {number} is issued.").format(number=made["number"]))
+                    st.success(
+                        _("Report {number} is a draft; somebody else is to approve it.").format(number=made["number"])
+                    )
     for report in items("/reports"):
-        with st.expander(plain(f"{report['number']} · {report['approved_by']} · {moment(report['issued_at'])}")):
+        is_draft = report["state"] == "draft"
+        who = _("draft of {name}").format(name=report["author"]) if is_draft else report["approved_by"]
+        with st.expander(plain(f"{report['number']} · {who} · {moment(report['issued_at'])}")):
             found = load(f"/reports/{report['number']}")
+            _preview(found["content"])
+            if is_draft:
+                _decide_on_draft(report)
+                continue
             st.caption(f"SHA-256 {found['digest']}")
             if not found["is_intact"]:
                 st.error(_("The content does not fit its hash any more."), icon=":material/gpp_bad:")
@@ -229,6 +256,36 @@ def _reports(years: list[int]) -> None:
                 "application/json",
                 key=f"download-{report['number']}",
             )
+
+
+def _preview(content: Json) -> None:
+    """Draw what a report says, a row a joint dig."""
+    rows = [
+        {
+            _("Stage"): _stage_word(e["stage"]), _("What"): e["title"], _("Alone"): euro(e["alone_eur"]["mid"]),
+            _("Together"): euro(e["joint_eur"]["mid"]), _("Saving"): euro(e["saving_eur"]["mid"]),
+            _("Document"): e["document"],
+        }
+        for e in content["entries"]
+    ]  # fmt: skip
+    if rows:
+        st.dataframe(rows, hide_index=True, alt=_("Table of joint digs"))
+
+
+def _decide_on_draft(report: Json) -> None:
+    """Draw what may be done with a draft: approved by somebody who did not draw it up, or dropped."""
+    me, path = st.session_state["me"], f"/reports/{report['number']}"
+    with st.container(horizontal=True), speaking():
+        if (
+            "approve" in me["may"]
+            and me["name"] != report["author"]
+            and st.button(_("Approve and issue the report"), key=f"approve-{report['number']}", type="primary")
+        ):
+            send("POST", f"{path}/approval", {})
+            st.rerun()
+        if "report" in me["may"] and st.button(_("Drop the draft"), key=f"drop-{report['number']}"):
+            send("DELETE", path)
+            st.rerun()
 
 
 st.title(_("Savings"))

@@ -8,19 +8,25 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.costs.prices import Basis, OwnPrice, default_prices
+from gis.costs import Laid, PriceLevel, Surface, Utility, default_prices, trench_eur_per_m
+from gis.sharing.joint_costs import JointCosts
 from gis.sharing.opportunities import (
+    Chance,
     Offer,
     PartyRules,
     Wanted,
+    each_pair_once,
     fibre_routes,
-    find_chances,
+    find_pairs,
     last_day_to_join,
-    save_by_sharing,
+    metres_opened,
+    weigh,
 )
+from gis.sharing.trenches import Join, Trenches, Wish
 from gis.streets.graph import Streets, build_graph
 
 BOOK = default_prices()
+HEAT, SEWER, POWER = Laid(Utility.HEAT, 1.2), Laid(Utility.SEWER, 2.8), Laid(Utility.POWER, 0.9)
 
 
 def streets() -> Streets:
@@ -36,7 +42,7 @@ def line(first: float, last: float, y: float = 0) -> Any:
 
 def want(**changed: Any) -> Wanted:
     values: dict[str, Any] = {
-        "id": "need", "owner": "Fibre", "is_fibre": True, "earliest": date(2027, 1, 1), "latest": date(2027, 12, 31),
+        "id": "need", "owner": "Heat", "earliest": date(2027, 1, 1), "latest": date(2027, 12, 31),
         "shape": line(0, 400),
     }  # fmt: skip
     return Wanted(**(values | changed))
@@ -45,61 +51,86 @@ def want(**changed: Any) -> Wanted:
 def offer(**changed: Any) -> Offer:
     values: dict[str, Any] = {
         "id": "pipe", "party": "Water", "starts_on": date(2027, 8, 2), "ends_on": date(2027, 10, 1), "tender_on": None,
-        "depth_m": None, "shape": line(100, 400),
+        "shape": line(100, 400),
     }  # fmt: skip
     return Offer(**(values | changed))
 
 
-def find(wanted: Wanted, offered: Offer, rules: dict[str, PartyRules] | None = None) -> list[Any]:
-    return find_chances([wanted], [offered], streets(), BOOK, rules or {})
+def wishes_of(wanted: Wanted, offered: Offer, *more: Wish) -> dict[str, Wish]:
+    mine, theirs = metres_opened([wanted.shape, offered.shape], streets())
+    of = [Wish(wanted.id, wanted.owner, HEAT, mine, False), Wish(offered.id, offered.party, SEWER, theirs, True)]
+    return {wish.id: wish for wish in (*of, *more)}
 
 
-def test_a_duct_beside_a_pipe_saves_its_trench_less_what_joining_adds() -> None:
+def find(
+    wanted: Wanted,
+    offered: Offer,
+    rules: dict[str, PartyRules] | None = None,
+    *more: Wish,
+    joins: tuple[Join, ...] = (),
+) -> list[Chance]:
+    wishes, rules = wishes_of(wanted, offered, *more), rules or {}
+    trenches = Trenches(wishes, joins)
+    costs = JointCosts(BOOK, [Surface.CARRIAGEWAY_ASPHALT] * 4)
+    pairs = find_pairs([wanted], [offered], wishes, rules)
+    return [chance for pair in pairs if (chance := weigh(pair, trenches, costs, rules)) is not None]
+
+
+def a_metre(level: PriceLevel, *laid: Laid) -> float:
+    return trench_eur_per_m(BOOK, level, Surface.CARRIAGEWAY_ASPHALT, laid).eur_per_m
+
+
+def test_a_pipe_beside_a_sewer_saves_what_their_trenches_have_in_common() -> None:
     (chance,) = find(want(), offer())
-    # 300 m at 60, 100, 160 EUR; joining adds 35, 15, 8 EUR a metre and 8,000, 2,000, 500 EUR once.
-    assert (chance.length_m, chance.owner) == (300, "Fibre")
-    assert chance.saving.low_eur == 300 * (60 - 35) - 8000 == -500
-    assert chance.saving.mid_eur == 300 * (100 - 15) - 2000 == 23_500
-    assert chance.saving.high_eur == 300 * (160 - 8) - 500 == 45_100
-    assert chance.saving.trench_eur == {"low": 18_000, "mid": 30_000, "high": 48_000}
+    assert (chance.length_m, chance.owner, chance.edges) == (300, "Heat", (1, 2, 3))
+    both = [a_metre(level, HEAT) + a_metre(level, SEWER) - a_metre(level, HEAT, SEWER) for level in PriceLevel]
+    found = (chance.saving.low_eur, chance.saving.mid_eur, chance.saving.high_eur)
+    # Bringing two together costs 500, 2,000 or 8,000 EUR; cautious is the dearest of it.
+    assert found == pytest.approx([300 * both[0] - 8000, 300 * both[1] - 2000, 300 * both[2] - 500], abs=0.01)
     assert chance.last_day == date(2027, 6, 7)  # eight weeks before 2 August
-    # The trenches (30,000) are published, what joining adds (4,500) derived, the coordination (2,000) assumed.
-    assert chance.saving.basis == pytest.approx(
-        {"published": 30_000 / 36_500, "derived": 4_500 / 36_500, "assumption": 2_000 / 36_500}, abs=1e-4
+    assert sum(chance.saving.basis.values()) == pytest.approx(1, abs=1e-3)
+
+
+def test_who_joins_a_trench_that_others_joined_saves_what_it_has_in_common_with_all_of_them() -> None:
+    power = Wish("power", "Grid", POWER, {1: 100.0}, is_work=False)
+    (chance,) = find(want(), offer(), None, power, joins=(Join("j", "power", "pipe", (1,)),))
+    three = (
+        a_metre(PriceLevel.MID, SEWER, POWER)
+        + a_metre(PriceLevel.MID, HEAT)
+        - a_metre(PriceLevel.MID, SEWER, POWER, HEAT)
+    )
+    two = a_metre(PriceLevel.MID, SEWER) + a_metre(PriceLevel.MID, HEAT) - a_metre(PriceLevel.MID, SEWER, HEAT)
+    assert chance.saving.mid_eur == pytest.approx(100 * three + 200 * two - 2000, abs=0.01)
+
+
+def test_what_is_dug_with_somebody_else_is_no_chance_there_any_more() -> None:
+    other = Wish("other", "Roads", SEWER, {0: 100.0, 1: 100.0, 2: 100.0}, is_work=True)
+    (chance,) = find(want(), offer(), None, other, joins=(Join("j", "need", "other", (0, 1)),))
+    assert chance.edges == (2, 3)
+    assert (
+        find(
+            want(),
+            offer(),
+            None,
+            replace(other, metres=dict.fromkeys(range(4), 100.0)),
+            joins=(Join("j", "need", "other", (0, 1, 2, 3)),),
+        )
+        == []
     )
 
 
-def test_a_duct_in_a_shallow_dig_pays_for_the_rest_of_its_depth() -> None:
-    (chance,) = find(want(), offer(depth_m=0.3))  # of 0.8, 0.6, 0.4 m of a duct, in soft ground at 40, 20, 10 EUR
-    assert chance.saving.low_eur == 300 * (60 - 35 - 40 * 5 / 8) - 8000 == -8000
-    assert chance.saving.mid_eur == 300 * (100 - 15 - 20 / 2) - 2000
-    assert chance.saving.high_eur == 300 * (160 - 8 - 10 / 4) - 500
-    whole = 30_000 + 4_500 + 3_000 + 2_000
-    assert chance.saving.basis == pytest.approx(
-        {"published": 33_000 / whole, "derived": 4_500 / whole, "assumption": 2_000 / whole}, abs=1e-4
-    )
+def test_of_two_digs_that_could_join_each_other_the_later_one_joins() -> None:
+    wishes = {"a": Wish("a", "A", HEAT, {0: 100.0}, True), "b": Wish("b", "B", SEWER, {0: 100.0}, True)}
+    digs = [("a", "A", date(2027, 9, 1)), ("b", "B", date(2027, 7, 1))]
+    wanted = [Wanted(name, party, day, day, line(0, 100)) for name, party, day in digs]
+    offers = [Offer(name, party, day, None, None, line(0, 100)) for name, party, day in digs]
+    (pair,) = each_pair_once(find_pairs(wanted, offers, wishes, {}))
+    assert (pair.wanted, pair.offer.id) == ("a", "b")
 
 
-def test_where_ones_own_trench_is_cheaper_nobody_joins() -> None:
-    """Grass at 20 EUR beside a dig that opens the surface alone: joining would cost 15 and 20 EUR."""
-    town = replace(streets(), surfaces=["asphalt", "grass", "grass", "grass"])
-    alone = save_by_sharing({0: 100.0}, True, town, BOOK, (0.0, None))
-    both = save_by_sharing({0: 100.0, 1: 100.0, 2: 100.0}, True, town, BOOK, (0.0, None))
-    assert alone.mid_eur == both.mid_eur == 100 * (100 - 15 - 20) - 2000
-    assert both.trench_eur["mid"] == 10_000 + 4_000
-    assert both.basis["derived"] == pytest.approx(1500 / (14_000 + 1_500 + 2_000 + 2_000), abs=1e-4)
-
-
-def test_two_pipes_save_as_far_down_as_both_go() -> None:
-    (chance,) = find(want(is_fibre=False, owner="Heat", depth_m=1.5), offer(depth_m=0.3))
-    assert chance.saving.mid_eur == pytest.approx(2 * 300 * 100 * 0.28 / 5 - 2000)
-    (deep,) = find(want(is_fibre=False, owner="Heat", depth_m=1.5), offer(depth_m=2.0))
-    assert deep.saving.mid_eur == pytest.approx(2 * 300 * 100 * 0.28 - 2000)
-
-
-def test_two_pipes_in_one_trench_save_the_published_share_of_the_joint_bill() -> None:
-    (chance,) = find(want(is_fibre=False, owner="Heat"), offer())
-    assert chance.saving.mid_eur == pytest.approx(2 * 300 * 100 * 0.28 - 2000)
+def test_what_would_likely_cost_more_together_is_no_chance() -> None:
+    """Ten metres in common save less than it costs to bring two together."""
+    assert find(want(shape=line(390, 400)), offer()) == []
 
 
 @pytest.mark.parametrize(
@@ -110,7 +141,7 @@ def test_two_pipes_in_one_trench_save_the_published_share_of_the_joint_bill() ->
         ({"latest": date(2026, 12, 31)}, {}, {}),  # seven months before the work
         ({"earliest": date(2028, 5, 1), "latest": None}, {}, {}),  # seven months after it
         ({}, {"shape": line(0, 30)}, {}),  # 30 of 400 m are less than a tenth
-        ({}, {"shape": line(0, 100)}, {"Fibre": PartyRules(least_share=0.5)}),
+        ({}, {"shape": line(0, 100)}, {"Heat": PartyRules(least_share=0.5)}),
         ({"after_work_id": "another"}, {}, {}),
     ],
 )
@@ -122,7 +153,7 @@ def test_what_is_not_near_enough_is_no_chance(
 
 def test_rules_of_a_party_reach_further_in_time() -> None:
     late = want(latest=date(2026, 12, 31))
-    assert find(late, offer(), {"Fibre": PartyRules(within_days=365)})
+    assert find(late, offer(), {"Heat": PartyRules(within_days=365)})
 
 
 def test_a_need_that_hangs_on_a_work_waits_for_it_whenever_it_comes() -> None:
@@ -131,13 +162,6 @@ def test_a_need_that_hangs_on_a_work_waits_for_it_whenever_it_comes() -> None:
 
 def test_the_last_day_comes_before_the_tender_where_that_is_known() -> None:
     assert last_day_to_join(offer(tender_on=date(2027, 3, 1)), PartyRules(join_weeks=2)) == date(2027, 2, 15)
-
-
-def test_a_price_of_ones_own_takes_the_place_of_the_default() -> None:
-    own = OwnPrice("trench.carriageway_asphalt", 80.0, Basis.CONTRACT, "K-12", date(2026, 5, 1))
-    saving = save_by_sharing({0: 100.0}, True, streets(), BOOK.with_own([own]))
-    assert saving.mid_eur == 100 * (80 - 15) - 2000
-    assert saving.basis["contract"] == pytest.approx(8000 / (8000 + 1500 + 2000), abs=1e-4)
 
 
 def test_fibre_goes_the_cheapest_way_from_where_it_is() -> None:

@@ -99,9 +99,12 @@ NEEDS = {
     "DELETE /api/v1/prices/{price_id}": "plan *",
     "GET /api/v1/savings": "survey *",
     "POST /api/v1/savings/{subject}": "plan *",
+    "POST /api/v1/savings/{subject}/withdrawal": "plan *",
     "PUT /api/v1/ledger-years/{year}": "plan *",
     "GET /api/v1/reports": "survey *",
-    "POST /api/v1/reports": "approve *",
+    "POST /api/v1/reports": "report *",
+    "POST /api/v1/reports/{number}/approval": "approve *",
+    "DELETE /api/v1/reports/{number}": "report *",
     "GET /api/v1/reports/{number}": "survey *",
     "GET /api/v1/streets": "survey *",
     "GET /api/v1/dig-sites": "survey *",
@@ -149,10 +152,10 @@ NEEDS = {
 MAY = {
     "viewer": {"see"},
     "operator": {"see", "operate", "survey"},
-    "planner": {"see", "survey", "plan"},
-    "manager": {"see", "audit", "survey", "approve"},
+    "planner": {"see", "survey", "plan", "report"},
+    "manager": {"see", "audit", "survey", "report", "approve"},
     "partner": {"survey", "plan"},  # over its own party, which is not everything
-    "admin": {"see", "operate", "configure", "administer", "audit", "write", "survey", "plan", "approve"},
+    "admin": {"see", "operate", "configure", "administer", "audit", "write", "survey", "plan", "report", "approve"},
 }
 ENDLESS = "GET /api/v1/events"
 

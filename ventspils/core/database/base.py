@@ -32,8 +32,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
+_COLUMN_TYPES = {
+    datetime: UtcDateTime,
+    dict[str, Any]: JSON,
+    list[str]: JSON,
+    list[int]: JSON,
+    list[dict[str, Any]]: JSON,
+}
+
+
 class Base(DeclarativeBase):
     """Base of all tables."""
 
     metadata = MetaData(naming_convention=_NAMING)
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON, list[int]: JSON, list[dict[str, Any]]: JSON}  # noqa: RUF012
+    type_annotation_map = _COLUMN_TYPES

@@ -13,7 +13,7 @@ def test_when_a_work_moves_its_chance_says_so_and_what_is_at_stake(joining: Any)
     assert moved["moved"] == "last day 2027-06-06 → 2027-08-06"
     (change,) = joining.get("/changes?since=2027-01-15").json()["items"]
     assert (change["was"]["starts_on"], change["now"]["starts_on"], change["days"]) == ("2027-08-01", "2027-10-01", 61)
-    assert change["at_stake_eur"] == 6500.0
+    assert change["at_stake_eur"] == chance["mid_eur"]
     take(joining, "works", collection(work(1, start="2027-10-01", end="2027-11-30", title="Pipe")), "works.geojson")
     found = joining.get("/works").json()["items"][0]
     joining.call("DELETE", f"/api/v1/works/{found['id']}")

@@ -5,15 +5,36 @@ from typing import Any
 
 import pytest
 
+from gis.costs import Laid, PriceLevel, Surface, Utility, default_prices, trench_eur_per_m
 from tests.ventspils.digs import PLANNED, add, chances, collection, decide, edit, partner, take, where, work
+
+DUCT, WATER, HEAT = Laid(Utility.FIBRE), Laid(Utility.WATER), Laid(Utility.HEAT)
+TALKING = (8000, 2000, 500)  # EUR, at each level the other way round
+
+
+def one_trench(level: PriceLevel, *laid: Laid) -> float:
+    """Return what a metre of one trench with all this costs in asphalt."""
+    return trench_eur_per_m(default_prices(), level, Surface.CARRIAGEWAY_ASPHALT, laid).eur_per_m
+
+
+def a_metre(level: PriceLevel, *laid: Laid) -> float:
+    """Return what a metre of each of these costs alone, added up."""
+    return sum(one_trench(level, each) for each in laid)
+
+
+def common_eur(level: PriceLevel, *laid: Laid) -> float:
+    """Return what 100 m cost less in one trench than in one each."""
+    return 100 * (a_metre(level, *laid) - one_trench(level, *laid))
 
 
 def test_the_fibre_that_sites_want_and_a_pipe_are_a_chance_with_its_money_and_last_day(joining: Any) -> None:
     (chance,) = chances(joining)
     assert (chance["wanted_sort"], chance["owner"], chance["work_title"]) == ("fibre", "Digital Centre", "Pipe")
     assert chance["length_m"] == 100.0
-    # 100 m: alone 60, 100, 160 EUR, joining 35, 15, 8 EUR a metre, and 8,000, 2,000, 500 EUR once.
-    assert (chance["low_eur"], chance["mid_eur"], chance["high_eur"]) == (-5500.0, 6500.0, 14700.0)
+    # 100 m of what both trenches have in common, and 8,000, 2,000, 500 EUR once for talking.
+    expected = [common_eur(level, DUCT, WATER) - talking for level, talking in zip(PriceLevel, TALKING, strict=True)]
+    assert [chance["low_eur"], chance["mid_eur"], chance["high_eur"]] == pytest.approx(expected, abs=0.01)
+    assert (len(chance["edges"]), chance["priced_on"], chance["is_estimate"]) == (1, "2027-01-15", True)
     assert chance["last_day"] == "2027-06-06"
     assert chance["state"] == "open"
 
@@ -24,8 +45,9 @@ def test_a_chance_that_nobody_decides_by_its_last_day_is_missed_with_its_euro(jo
     assert chances(joining)[0]["state"] == "open"  # the last day itself
     joining.centre.now = lambda: datetime(2027, 6, 7, 12, tzinfo=UTC)
     (missed,) = chances(joining)
-    assert (missed["state"], missed["mid_eur"]) == ("missed", 6500.0)
-    assert joining.get("/savings").json()["missed"]["saving_eur"]["mid"] == 6500.0
+    expected = pytest.approx(common_eur(PriceLevel.MID, DUCT, WATER) - 2000, abs=0.01)
+    assert (missed["state"], missed["mid_eur"]) == ("missed", expected)
+    assert joining.get("/savings").json()["missed"]["saving_eur"]["mid"] == expected
     assert decide(joining, missed, "accept").status_code == 409
 
 
@@ -82,15 +104,64 @@ def test_an_accepted_chance_makes_a_joint_dig_in_the_ledger(joining: Any) -> Non
         geometry=where(100, 200),
     )
     chance = next(c for c in chances(joining) if c["wanted"] == need["id"])
-    # Two pipes over 100 m at 100 EUR each: 28 % of 20,000 EUR less 2,000 EUR of coordination.
-    assert chance["mid_eur"] == pytest.approx(3600)
+    expected = pytest.approx(common_eur(PriceLevel.MID, HEAT, WATER) - 2000, abs=0.01)
+    assert chance["mid_eur"] == expected
     decide(joining, chance, "accept")
     joint = {joining.get(f"/works/{w}").json()["joint_work_id"] for w in (need["id"], chance["work_id"])}
     assert joint == {chance["id"]}
     (entry,) = joining.get("/savings").json()["entries"]
     assert (entry["stage"], entry["title"]) == ("planned", "Pipe + Heat pipe")
-    assert entry["alone_eur"]["mid"] == 20_000
-    assert entry["saving_eur"]["mid"] == pytest.approx(3600)
+    assert entry["alone_eur"]["mid"] == pytest.approx(a_metre(PriceLevel.MID, HEAT, WATER) * 100, abs=0.02)
+    assert entry["saving_eur"]["mid"] == expected
+
+
+def test_three_clients_of_a_street_are_one_joint_dig_and_no_metre_counts_twice(joining: Any) -> None:
+    """The fibre, a heat pipe and the water pipe over the same 100 m: one trench, two joins."""
+    add(joining, sort="need", stage="idea", promoter="Ventspils siltums", kind="heat", geometry=where(100, 200))
+    apart = {c["wanted_sort"]: c for c in chances(joining)}
+    decide(joining, apart["need"], "accept")
+    (fibre,) = [c for c in chances(joining) if c["wanted_sort"] == "fibre"]
+    three = 100 * one_trench(PriceLevel.MID, DUCT, HEAT, WATER)
+    alone = 100 * a_metre(PriceLevel.MID, DUCT, HEAT, WATER)
+    joined = alone - three - 4000
+    assert fibre["mid_eur"] == pytest.approx(joined - apart["need"]["mid_eur"], abs=0.02)
+    assert decide(joining, fibre, "accept").json()["joint_dig"] == apart["need"]["id"]
+    (entry,) = joining.get("/savings").json()["entries"]
+    assert entry["saving_eur"]["mid"] == pytest.approx(joined, abs=0.02)
+    assert entry["alone_eur"]["mid"] == pytest.approx(alone, abs=0.02)
+    assert sorted(entry["parties"]) == ["Digital Centre", "Ventspils siltums", "ŪDEKA"]
+    assert [len(section["clients"]) for section in entry["sections"]] == [3]
+
+
+def test_what_is_dug_with_one_is_wanted_beside_no_other(joining: Any) -> None:
+    add(joining, promoter="Roads", kind="storm water", starts_on="2027-08-20", geometry=where(100, 200))
+    need = add(joining, sort="need", stage="idea", promoter="Ventspils siltums", kind="heat", geometry=where(100, 200))
+    mine = [c for c in chances(joining) if c["wanted"] == need["id"]]
+    assert len(mine) == 2
+    decide(joining, mine[0], "accept")
+    (other,) = [c for c in chances(joining) if c["id"] == mine[1]["id"]]
+    assert (other["state"], other["moved"]) == ("gone", "what is wanted here is dug with somebody else already")
+    decide(joining, next(c for c in chances(joining) if c["id"] == mine[0]["id"]), "reopen")
+    assert {c["state"] for c in chances(joining) if c["wanted"] == need["id"]} == {"open"}
+
+
+def test_what_was_joined_keeps_its_sums_and_says_what_todays_prices_would(joining: Any) -> None:
+    (chance,) = chances(joining)
+    decide(joining, chance, "accept")
+    before = joining.get("/savings").json()["entries"][0]
+    own = {
+        "name": "joint.coordination_fixed",
+        "value": 1500,
+        "basis": "contract",
+        "document": "K-1",
+        "dated": "2027-01-10",
+    }
+    assert joining.post("/prices", own).status_code == 201
+    assert chances(joining)[0]["mid_eur"] == chance["mid_eur"]
+    (now,) = joining.get("/savings").json()["entries"]
+    assert (now["saving_eur"], now["priced_on"]) == (before["saving_eur"], "2027-01-15")
+    today = now["by_todays_prices"]["saving_eur"]["mid"]
+    assert today == pytest.approx(before["saving_eur"]["mid"] + 500, abs=0.01)
 
 
 def test_a_chance_is_decided_by_its_owner(joining: Any) -> None:
@@ -147,8 +218,8 @@ def test_what_was_agreed_is_not_decided_anew(joining: Any) -> None:
     decide(joining, chance, "accept")
     figures = {
         "stage": "agreed",
-        "alone_eur": {"ŪDEKA": 9, "Digital Centre": 9},
-        "joint_eur": 10,
+        "alone_eur": {"ŪDEKA": 9000, "Digital Centre": 9000},
+        "joint_eur": 10_000,
         "document": "Contract 1",
     }
     assert joining.post(f"/savings/{chance['id']}", figures).status_code == 201

@@ -1,5 +1,6 @@
 """The ledger of savings over HTTP."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from tests.ventspils.digs import PAID
 
 
 def test_a_joint_dig_goes_from_planned_to_realised_and_its_parts_add_up(accepted: Any) -> None:
-    assert accepted.get("/savings").json()["share_of_the_joint_bill"]["planned"]["saving_eur"]["mid"] == 6500
+    planned = accepted.get("/savings").json()
+    assert planned["share_of_the_joint_bill"]["planned"]["saving_eur"] == planned["entries"][0]["saving_eur"]
     accepted.post(
         f"/savings/{accepted.subject}", PAID | {"stage": "agreed", "document": "Contract 3", "joint_eur": 14_000}
     )
@@ -44,7 +46,8 @@ def test_a_joint_dig_that_costs_more_is_shown_as_such(accepted: Any) -> None:
     [
         ({"document": ""}, 422, "document"), ({"alone_eur": {}}, 422, "alone_eur"), ({"joint_eur": -1}, 422,
         "joint_eur"),
-        ({"alone_eur": {"Digital Centre": 1}}, 422, "who leads the dig"), ({"stage": "dreamed"}, 422, "stage"),
+        ({"alone_eur": {"Digital Centre": 1}}, 422, "would pay alone, and nobody else"),
+        ({"stage": "dreamed"}, 422, "stage"),
     ],
 )  # fmt: skip
 def test_wrong_figures_are_refused(accepted: Any, changed: dict[str, Any], status: int, why: str) -> None:
@@ -52,3 +55,42 @@ def test_wrong_figures_are_refused(accepted: Any, changed: dict[str, Any], statu
     assert refused.status_code == status
     assert why in refused.json()["detail"]
     assert accepted.post("/savings/nothing", PAID).status_code == 404
+
+
+def test_facts_are_of_what_has_begun(accepted: Any) -> None:
+    accepted.centre.now = lambda: datetime(2027, 7, 31, 12, tzinfo=UTC)
+    refused = accepted.post(f"/savings/{accepted.subject}", PAID)
+    assert (refused.status_code, "begins on 2027-08-01" in refused.json()["detail"]) == (409, True)
+    assert accepted.post(f"/savings/{accepted.subject}", PAID | {"stage": "agreed"}).status_code == 201
+
+
+def test_a_contract_after_the_fact_says_why_and_the_fact_still_counts(accepted: Any) -> None:
+    accepted.post(f"/savings/{accepted.subject}", PAID)
+    late = PAID | {"stage": "agreed", "joint_eur": 14_000, "document": "Contract 3, annex"}
+    refused = accepted.post(f"/savings/{accepted.subject}", late)
+    assert (refused.status_code, "say why the contract is corrected" in refused.json()["detail"]) == (422, True)
+    told = accepted.post(f"/savings/{accepted.subject}", late | {"reason": "the annex was signed later"})
+    assert (told.status_code, told.json()["reason"]) == (201, "the annex was signed later")
+    (entry,) = accepted.get("/savings").json()["entries"]
+    assert (entry["stage"], entry["joint_eur"]["mid"]) == ("realised", 14_500.01)
+
+
+def test_a_sum_beyond_five_times_the_estimate_is_asked_for_again_and_marked(accepted: Any) -> None:
+    (planned,) = accepted.get("/savings").json()["entries"]
+    much = PAID | {"joint_eur": round(5 * planned["joint_eur"]["mid"] + 1, 2)}
+    refused = accepted.post(f"/savings/{accepted.subject}", much)
+    assert (refused.status_code, "more than 5 times the estimate" in refused.json()["detail"]) == (422, True)
+    assert accepted.post(f"/savings/{accepted.subject}", much | {"confirm_unusual": True}).json()["is_unusual"] is True
+    just = PAID | {"joint_eur": round(5 * planned["joint_eur"]["mid"] - 1, 2)}
+    assert accepted.post(f"/savings/{accepted.subject}", just).json()["is_unusual"] is False
+
+
+def test_figures_are_withdrawn_by_an_entry_and_what_stood_before_counts_again(accepted: Any) -> None:
+    path = f"/savings/{accepted.subject}"
+    accepted.post(path, PAID | {"stage": "agreed", "joint_eur": 14_000})
+    accepted.post(path, PAID)
+    assert accepted.post(f"{path}/withdrawal", {"stage": "realised", "reason": " "}).status_code == 422
+    back = accepted.post(f"{path}/withdrawal", {"stage": "realised", "reason": "the invoice was another dig's"})
+    assert (back.status_code, back.json()["stage"], back.json()["joint_eur"]["mid"]) == (201, "agreed", 14_000)
+    assert accepted.post(f"{path}/withdrawal", {"stage": "realised", "reason": "again"}).status_code == 404
+    assert accepted.post(f"{path}/withdrawal", {"stage": "agreed", "reason": "cancelled"}).json()["stage"] == "planned"

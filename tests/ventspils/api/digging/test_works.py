@@ -32,22 +32,25 @@ def test_a_second_editor_is_told_what_is_different(town: Any) -> None:
     assert [(h["version"], h["starts_on"]) for h in history] == [(1, "2027-08-01"), (2, "2027-08-15")]
 
 
-def test_a_work_that_is_published_needs_its_facts(town: Any) -> None:
+def test_a_work_that_is_published_without_its_facts_is_taken_with_a_warning(town: Any) -> None:
     lacking = {k: v for k, v in PLANNED.items() if k != "contact"}
-    refused = town.post("/works", lacking | {"geometry": where(0, 100)})
-    assert refused.status_code == 422
-    assert "needs contact" in refused.json()["detail"]
+    taken = town.post("/works", lacking | {"geometry": where(0, 100)})
+    assert taken.status_code == 201
+    (warning,) = taken.json()["warnings"]
+    assert warning.endswith("asks that it is told of a planned work: contact.")
     idea = add(town, stage="idea", contact="")
-    assert edit(town, idea, stage="planned").status_code == 422
-    assert town.get(f"/works/{idea['id']}").json()["version"] == 1  # nothing half-written
-    assert edit(town, idea, stage="planned", contact="67000000").status_code == 200
+    assert idea["warnings"] == []
+    assert edit(town, idea, stage="planned").json()["missing_facts"] == ["contact"]
     take(town, "works", collection(work(7)), "feed.geojson")
     (fed,) = [w for w in town.get("/works").json()["items"] if w["feed"] == "feed.geojson"]
     assert fed["missing_facts"] == [
         "network_elements",
         "permit_request_on",
         "contact",
-    ]  # a feed is not turned away for them
+    ]
+    slipped = edit(town, fed, starts_on="2027-08-15")  # a slip can be typed whatever the feed lacks
+    assert (slipped.status_code, slipped.json()["starts_on"]) == (200, "2027-08-15")
+    assert "network_elements, permit_request_on, contact" in slipped.json()["warnings"][0]
 
 
 @pytest.mark.parametrize(
