@@ -38,7 +38,9 @@ def _digging_pages(may: Json) -> list[st.Page]:
         _page("digging/digs", _("Digs"), "digs", "construction"),
         _page("digging/clients", _("Clients"), "clients", "groups"),
     ]
-    if may["survey"]["all"]:
+    if not may["survey"]["all"]:
+        found.append(_page("digging/own_share", _("Our savings"), "own-savings", "savings"))
+    else:
         found += [
             _page("digging/sites", _("Buildings and fibre"), "sites", "location_city"),
             _page("digging/plan", _("Plans"), "plan", "route"),

@@ -80,3 +80,8 @@ def euro_range(low: float, mid: float, high: float) -> str:
     if low == mid == high:
         return euro(mid)
     return _("{mid} ({low} to {high})").format(mid=euro(mid), low=euro(low), high=euro(high))
+
+
+def ledger_stage_word(stage: str) -> str:
+    """Return a stage of the ledger in people's words."""
+    return {"planned": _("plan"), "agreed": _("contract"), "realised": _("fact"), "missed": _("missed")}[stage]

@@ -10,7 +10,7 @@ from gis.register import JointWork, LedgerEntry, PlanRow
 from gis.sharing.bill_sharing import SharingRule, share_bill
 from gis.sharing.ledger import FIBRE, LEVELS, STAGES, rule_of, standing
 
-_PARTY_SUMS = ("alone_eur", "pays_eur", "saves_eur")
+PARTY_SUMS = ("alone_eur", "pays_eur", "saves_eur")
 
 
 def describe_entry(entry: LedgerEntry, rule: SharingRule) -> dict[str, Any]:
@@ -90,8 +90,8 @@ def _by_party(entries: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float
     sums: dict[str, dict[str, float]] = {}
     for entry in entries:
         for party, each in entry["parties"].items():
-            mine = sums.setdefault(party, dict.fromkeys(_PARTY_SUMS, 0.0))
-            for name in _PARTY_SUMS:
+            mine = sums.setdefault(party, dict.fromkeys(PARTY_SUMS, 0.0))
+            for name in PARTY_SUMS:
                 mine[name] = round(mine[name] + each[name], 2)
     return dict(sorted(sums.items()))
 

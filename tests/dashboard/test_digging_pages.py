@@ -182,12 +182,16 @@ def test_a_price_of_ones_own_is_entered_and_withdrawn_by_clicking(page_town: Any
 
 @pytest.mark.timeout(240)
 def test_a_manager_issues_a_report_by_clicking(page_town: Any, open_browser: Any) -> None:
-    browser = open_browser("manager")
-    page = browser.page
-    browser.open("/savings")
-    page.get_by_role("button", name="Approve and issue the report").click()
-    until(lambda: page_town.get("/reports")["total"] == 1)
-    assert page_town.get("/reports")["items"][0]["approved_by"] == "manager"
     planner = open_browser("planner")
     planner.open("/savings")
+    planner.page.get_by_role("button", name="Draw up the report").click()
+    until(lambda: page_town.get("/reports")["total"] == 1)
+    planner.open("/savings")
+    planner.page.get_by_text("draft of planner").click()
     assert "Approve and issue" not in planner.text()
+    browser = open_browser("manager")
+    browser.open("/savings")
+    browser.page.get_by_text("draft of planner").click()
+    browser.page.get_by_role("button", name="Approve and issue the report").click()
+    until(lambda: page_town.get("/reports")["items"][0]["state"] == "issued")
+    assert page_town.get("/reports")["items"][0]["approved_by"] == "manager"

@@ -8,15 +8,11 @@ import json
 import streamlit as st
 
 from dashboard.api_client import Json, items, load, send
-from dashboard.dig_words import euro_range
+from dashboard.dig_words import euro_range, ledger_stage_word
 from dashboard.i18n import _, euro, moment, number, percent
 from dashboard.presentation import plain, speaking
 
 _RULES = ("incremental", "proportional", "shapley")
-
-
-def _stage_word(stage: str) -> str:
-    return {"planned": _("plan"), "agreed": _("contract"), "realised": _("fact"), "missed": _("missed")}[stage]
 
 
 def _rule_word(rule: str) -> str:
@@ -36,7 +32,7 @@ def _totals(found: Json) -> None:
     for column, stage in zip(columns, ("planned", "agreed", "realised"), strict=False):
         total = found["share_of_the_joint_bill"][stage]
         column.metric(
-            _("Saved by {stage}").format(stage=_stage_word(stage)),
+            _("Saved by {stage}").format(stage=ledger_stage_word(stage)),
             euro(total["saving_eur"]["mid"]),
             percent(total["share"]) if total["share"] is not None else None,
             delta_arrow="off",
@@ -83,7 +79,9 @@ def _fibre_bill(found: Json) -> None:
             )
             names = {"paid": "joint_eur", "alone": "alone_eur", "saved": "saving_eur"}
             sums = {name: euro(bill[what]["mid"]) for name, what in names.items()}
-            st.info(told.format(stage=_stage_word(stage), count=bill["count"], **sums), icon=":material/receipt_long:")
+            st.info(
+                told.format(stage=ledger_stage_word(stage), count=bill["count"], **sums), icon=":material/receipt_long:"
+            )
 
 
 def _before_and_after(title: str, groups: dict[str, tuple[float, float]], key: str) -> None:
@@ -122,7 +120,7 @@ def _entries(found: Json) -> None:
     st.subheader(_("Joint digs"))
     rows = [
         {
-            _("Year"): e["year"], _("Stage"): _stage_word(e["stage"]), _("What"): e["title"],
+            _("Year"): e["year"], _("Stage"): ledger_stage_word(e["stage"]), _("What"): e["title"],
                 _("Alone"): euro(e["alone_eur"]["mid"]),
             _("Together"): euro(e["joint_eur"]["mid"]), _("Saving"): _range(e["saving_eur"]),
             _("Who pays"): "; ".join(f"{party} {euro(each['pays_eur'])}" for party, each in e["parties"].items()),
@@ -141,7 +139,7 @@ def _enter(found: Json) -> None:
     if not going:
         return
     with st.expander(_("Enter what was agreed or paid"), icon=":material/receipt_long:"):
-        names = {subject: f"{e['title']} ({_stage_word(e['stage'])})" for subject, e in going.items()}
+        names = {subject: f"{e['title']} ({ledger_stage_word(e['stage'])})" for subject, e in going.items()}
         subject = st.selectbox(_("Joint dig"), list(names), format_func=names.__getitem__, key="entry-subject")
         entry = going[subject]
         with st.form(f"entry-{subject}", border=False):
@@ -150,7 +148,7 @@ def _enter(found: Json) -> None:
                 ["agreed", "realised"],
                 default="agreed",
                 required=True,
-                format_func=_stage_word,
+                format_func=ledger_stage_word,
                 key="entry-stage",
             )
             alone, joint = _ask_costs(subject, entry)
@@ -262,7 +260,7 @@ def _preview(content: Json) -> None:
     """Draw what a report says, a row a joint dig."""
     rows = [
         {
-            _("Stage"): _stage_word(e["stage"]), _("What"): e["title"], _("Alone"): euro(e["alone_eur"]["mid"]),
+            _("Stage"): ledger_stage_word(e["stage"]), _("What"): e["title"], _("Alone"): euro(e["alone_eur"]["mid"]),
             _("Together"): euro(e["joint_eur"]["mid"]), _("Saving"): euro(e["saving_eur"]["mid"]),
             _("Document"): e["document"],
         }

@@ -98,6 +98,7 @@ NEEDS = {
     "POST /api/v1/prices": "plan *",
     "DELETE /api/v1/prices/{price_id}": "plan *",
     "GET /api/v1/savings": "survey *",
+    "GET /api/v1/savings/own": "survey",
     "POST /api/v1/savings/{subject}": "plan *",
     "POST /api/v1/savings/{subject}/withdrawal": "plan *",
     "PUT /api/v1/ledger-years/{year}": "plan *",

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from gis.costs.prices import PriceLevel, with_vat
-from gis.sharing import ledger, ledger_summary
+from gis.sharing import ledger, ledger_summary, own_share
 from gis.sharing.bill_sharing import SharingRule
-from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
+from ventspils.api.access import Planning, Surveying, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.paging import Body, Json
 from ventspils.centre.opportunity_watch import as_of, bring_up_to_date
 
@@ -74,6 +74,14 @@ def read_savings(
     totals = found["share_of_the_joint_bill"] | {"missed": found["missed"]}
     with_tax = {stage: with_vat(total["saving_eur"][PriceLevel.MID.value], vat) for stage, total in totals.items()}
     return found | {"vat_share": vat, "saving_with_vat_eur": with_tax, "as_of": known_as_of}
+
+
+@router.get("/savings/own")
+def read_own_share(
+    session: TheSession, access: SurveyingSome, year: Annotated[int | None, Query(ge=1990, le=2100)] = None
+) -> Json:
+    """Tell what the caller's own party saves and pays in joint digs, need by need."""
+    return own_share.summarise_own(session, access.scope, year)
 
 
 @router.post("/savings/{subject}", status_code=201)

@@ -1,11 +1,12 @@
 """The ledger of savings over HTTP."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.ventspils.digs import PAID
+from tests.ventspils.digs import PAID, partner
 
 
 def test_a_joint_dig_goes_from_planned_to_realised_and_its_parts_add_up(accepted: Any) -> None:
@@ -94,3 +95,18 @@ def test_figures_are_withdrawn_by_an_entry_and_what_stood_before_counts_again(ac
     assert (back.status_code, back.json()["stage"], back.json()["joint_eur"]["mid"]) == (201, "agreed", 14_000)
     assert accepted.post(f"{path}/withdrawal", {"stage": "realised", "reason": "again"}).status_code == 404
     assert accepted.post(f"{path}/withdrawal", {"stage": "agreed", "reason": "cancelled"}).json()["stage"] == "planned"
+
+
+def test_a_partner_sees_its_own_part_need_by_need_and_nobody_elses(accepted: Any) -> None:
+    token = partner(accepted, "ŪDEKA")
+    (whole,) = accepted.get("/savings").json()["entries"]
+    found = accepted.get("/savings/own", token=token).json()
+    (mine,) = found["entries"]
+    assert (mine["party"], mine["dig"], mine["stage"]) == ("ŪDEKA", "Pipe", "planned")
+    assert {name: mine[name] for name in ("alone_eur", "pays_eur", "saves_eur")} == found["sums"]
+    assert found["sums"]["alone_eur"] == whole["parties"]["ŪDEKA"]["alone_eur"]
+    assert [(need["title"], need["metres"], need["alone_eur"]) for need in mine["needs"]] == [
+        ("Pipe", 100.0, found["sums"]["alone_eur"])
+    ]
+    assert "Digital Centre" not in json.dumps(found)
+    assert accepted.get("/savings", token=token).status_code == 403
