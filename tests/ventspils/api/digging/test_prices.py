@@ -1,12 +1,24 @@
 """Prices of the town's own over HTTP."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from gis.costs import (
+    Basis,
+    Laid,
+    OwnPrice,
+    PriceLevel,
+    Surface,
+    Utility,
+    default_prices,
+    trench_eur_per_m,
+)
 from tests.ventspils.digs import chances
 
-OWN = {
+DUCT, PIPE = Laid(Utility.FIBRE), Laid(Utility.WATER)
+OWN: dict[str, Any] = {
     "name": "trench.carriageway_asphalt",
     "value": 80,
     "basis": "contract",
@@ -26,8 +38,13 @@ def test_a_contract_price_takes_the_place_of_a_default_until_it_is_withdrawn(joi
         100,
     )
     (chance,) = chances(joining)
-    assert chance["mid_eur"] == before - 100 * 20
-    assert chance["basis"]["contract"] > 0.6
+    own = OwnPrice(OWN["name"], 80, Basis.CONTRACT, "K-12", date(2026, 5, 1))
+    duct, pipe, both = (
+        trench_eur_per_m(default_prices().with_own([own]), PriceLevel.MID, Surface.CARRIAGEWAY_ASPHALT, laid).eur_per_m
+        for laid in ([DUCT], [PIPE], [DUCT, PIPE])
+    )
+    assert chance["mid_eur"] == pytest.approx(100 * (duct + pipe - both) - 2000, abs=0.01) != before
+    assert chance["basis"]["contract"] > 0
     assert joining.call("DELETE", f"/api/v1/prices/{made['id']}").status_code == 200
     assert chances(joining)[0]["mid_eur"] == before
     assert joining.call("DELETE", f"/api/v1/prices/{made['id']}").status_code == 404
