@@ -94,7 +94,13 @@ def survey(session: Session, today: date, fibre_party: str) -> Survey:
 def _wishes(rows: Sequence[Work], town: TownStreets) -> dict[str, Wish]:
     shapes = [outline for row in rows if (outline := outline_of(row)) is not None]
     return {
-        row.id: Wish(row.id, row.promoter or "?", Laid(utility_of(row.kind), row.depth_m), metres, row.sort == "work")
+        row.id: Wish(
+            row.id,
+            row.promoter or "?",
+            Laid(utility_of(row.kind), row.depth_m, row.diameter_mm),
+            metres,
+            row.sort == "work",
+        )
         for row, metres in zip(rows, metres_opened(shapes, town.streets), strict=True)
     }
 
