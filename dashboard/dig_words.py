@@ -7,7 +7,10 @@ from dashboard.i18n import _, euro
 
 SORTS = ("work", "need", "request")
 STAGES = ("idea", "planned", "tendered", "contracted", "done", "cancelled")
-KINDS = ("water", "sewer", "heat", "power", "gas", "road", "resurfacing", "fibre", "telecom", "other")
+KINDS = (
+    "water", "sewer", "storm_sewer", "heat", "power", "street_light", "gas", "road", "resurfacing", "fibre", "telecom",
+    "other",
+)  # fmt: skip
 
 
 def sort_word(sort: str) -> str:
@@ -37,7 +40,7 @@ def kind_word(kind: str) -> str:
     """Return a kind of dig in people's words; one of somebody's own stays as it is."""
     words = {
         "water": _("water"), "sewer": _("sewer"), "heat": _("heating"), "power": _("power"), "gas": _("gas"),
-        "road": _("road"),
+        "road": _("road"), "storm_sewer": _("storm water"), "street_light": _("street lighting"),
         "resurfacing": _("new surface"), "fibre": _("fibre"), "telecom": _("telecoms"),
         "emergency": _("emergency"), "other": _("other"),
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from gis.costs.basis import Costs, pulled_eur_per_m, rests_on
 from gis.costs.ducts import joint_eur_per_m, material_eur_per_m, own_eur_per_m
+from gis.costs.groups import PriceGroup, group_of, reading_order
 from gis.costs.prices import (
     Basis,
     OwnPrice,
@@ -26,6 +27,7 @@ __all__ = [
     "OwnPrice",
     "Part",
     "PriceBook",
+    "PriceGroup",
     "PriceLevel",
     "Surface",
     "Technique",
@@ -36,11 +38,13 @@ __all__ = [
     "coordination_eur",
     "default_prices",
     "discounts",
+    "group_of",
     "joining_eur_per_m",
     "joint_eur_per_m",
     "material_eur_per_m",
     "own_eur_per_m",
     "pulled_eur_per_m",
+    "reading_order",
     "rests_on",
     "surface_of",
     "trench_eur_per_m",

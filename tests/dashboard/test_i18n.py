@@ -96,3 +96,17 @@ def test_today_is_the_day_in_the_town(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(ZONE_VARIABLE, zone)
         days.append(today())
     assert days[0] < days[1]
+
+
+def test_every_price_is_called_in_words_on_its_page() -> None:
+    source = ast.parse((FOLDER / "views" / "digging" / "prices.py").read_text(encoding="utf-8"))
+    words = {
+        key.value
+        for node in ast.walk(source)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant)
+    }
+    prices = tomllib.loads((FOLDER.parent / "gis" / "costs" / "parameters.toml").read_text(encoding="utf-8"))
+    named = {name for name, price in prices["parameters"].items() if price["unit"] != "months"}
+    assert {name for name in named if name not in words and name.partition(".")[0] not in words} == set()

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import Field
 
-from gis.costs.prices import Basis, OwnPrice, default_prices
+from gis.costs import Basis, OwnPrice, default_prices, group_of, reading_order
 from gis.register import prices
 from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.paging import Body, Day, Json, ThePage
@@ -27,20 +27,21 @@ class PriceBody(Body):
 @router.get("/prices")
 def list_prices(session: TheSession, access: Surveying, page: ThePage) -> Json:
     """
-    List what digging costs: each parameter with its range, what it rests on and where from; the town's own come before
-    defaults.
+    List what digging costs, group by group, the trench first: each parameter with its range, what it rests on and where
+    from; the town's own come before defaults.
     """
     book, defaults = prices.load_prices(session), default_prices()
     ids = {row.name: row.id for row in prices.list_own_prices(session)}
     items = [
         {
-            "name": name, "unit": price.unit, "low": price.low, "mid": price.mid, "high": price.high,
+            "name": name, "group": group_of(name).value, "unit": price.unit,
+            "low": price.low, "mid": price.mid, "high": price.high,
             "basis": price.basis.value,
             "sources": [book.sources.get(source, source) for source in price.sources], "year": price.year,
             "note": price.note,
             "own_id": ids.get(name), "default_mid": defaults.price(name).mid,
         }
-        for name, price in sorted(book.prices.items())
+        for name, price in sorted(book.prices.items(), key=lambda one: reading_order(one[0]))
     ]  # fmt: skip
     return page.of(items) | {"currency": book.currency, "price_year": book.price_year, "index": book.index}
 
