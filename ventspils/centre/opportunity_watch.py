@@ -1,6 +1,10 @@
 """Looking for chances to dig once: whenever something changed that they are found from, and when the day does."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC
+
+from sqlalchemy.orm import Session
 
 from gis.sharing import opportunity_register
 from ventspils.centre.state import Centre
@@ -19,6 +23,18 @@ def bring_up_to_date(centre: Centre) -> None:
                 opportunity_register.look(session, asked[0], now, centre.settings.town.fibre_party)
             centre.chances_of = asked
         centre.chances_as_of = now
+
+
+@contextmanager
+def changing_chances(centre: Centre) -> Iterator[Session]:
+    """
+    Give a session for a change on which chances hang; they are brought up to date with it in one transaction, while
+    nobody else looks for them.
+    """
+    with centre.chances_lock, centre.sessions.begin() as session:
+        yield session
+        session.flush()
+        opportunity_register.look(session, centre.today(), centre.now(), centre.settings.town.fibre_party)
 
 
 def as_of(centre: Centre) -> str | None:

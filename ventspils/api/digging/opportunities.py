@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from gis.sharing import decisions, opportunity_list, opportunity_register
+from gis.sharing import decisions, opportunity_list
 from gis.sharing.opportunities import FIBRE
 from gis.sharing.opportunity_list import KnownOpportunity
-from ventspils.api.access import PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
+from ventspils.api.access import Log, PlanningSome, SurveyingSome, TheCentre, TheSession
 from ventspils.api.etags import IfMatch, show_version, take_version
 from ventspils.api.paging import Body, Day, Json, ThePage
-from ventspils.centre.opportunity_watch import as_of, bring_up_to_date
+from ventspils.centre.opportunity_watch import as_of, bring_up_to_date, changing_chances
 
 router = APIRouter(prefix="/api/v1", tags=["chances"])
 States = Literal["open", "accepted", "declined", "postponed", "missed", "gone"]
@@ -59,23 +59,22 @@ def _describe(known: KnownOpportunity) -> Json:
 @router.post("/opportunities/{opportunity_id}/decision")
 def decide(
     centre: TheCentre,
-    session: TheSession,
     access: PlanningSome,
-    log: TheLog,
     response: Response,
     opportunity_id: str,
     body: DecisionBody,
     if_match: IfMatch = None,
 ) -> Json:
-    """Accept, decline, postpone, hand over or reopen a chance."""
+    """Accept, decline, postpone, hand over or reopen a chance; other chances and the ledger follow at once."""
     bring_up_to_date(centre)
-    known = opportunity_list.find_opportunity(session, opportunity_id, access)
-    row = known.row
-    take_version(row, if_match, _describe(known))
-    said = body.model_dump(exclude={"decision"})
-    decisions.decide(session, row, body.decision, access.caller.name, centre.now(), **said)
-    session.flush()
-    opportunity_register.look(session, centre.today(), centre.now(), centre.settings.town.fibre_party)
-    log(f"chance: {body.decision}", known.work.title, opportunity_id=row.id, reason=body.reason)
-    show_version(response, row)
-    return _describe(opportunity_list.find_opportunity(session, opportunity_id, access))
+    with changing_chances(centre) as changing:
+        known = opportunity_list.find_opportunity(changing, opportunity_id, access)
+        take_version(known.row, if_match, _describe(known))
+        said = body.model_dump(exclude={"decision"})
+        decisions.decide(changing, known.row, body.decision, access.caller.name, centre.now(), **said)
+        log = Log(changing, access.caller.name, centre.now())
+        log(f"chance: {body.decision}", known.work.title, opportunity_id=opportunity_id, reason=body.reason)
+    with centre.sessions() as session:
+        decided = opportunity_list.find_opportunity(session, opportunity_id, access)
+        show_version(response, decided.row)
+        return _describe(decided)

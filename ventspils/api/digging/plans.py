@@ -12,10 +12,11 @@ from gis.plans.constraints import Wish
 from gis.plans.requests import PlanRequest, PlanVariant
 from gis.register.routes import describe_route
 from gis.sharing import ledger, ledger_summary
-from ventspils.api.access import Planning, Surveying, TheCentre, TheLog, TheSession
+from ventspils.api.access import Log, Planning, Surveying, TheCentre, TheLog, TheSession
 from ventspils.api.geojson import in_degrees
 from ventspils.api.paging import Body, Day, Json, ThePage
 from ventspils.centre import plan_runs
+from ventspils.centre.opportunity_watch import changing_chances
 
 router = APIRouter(prefix="/api/v1", tags=["plans"])
 _MOST_VARIANTS = 8
@@ -161,13 +162,13 @@ def give_map(centre: TheCentre, session: TheSession, access: Surveying, plan_id:
 
 
 @router.post("/plans/{plan_id}/adopted", status_code=201)
-def adopt_plan(
-    centre: TheCentre, session: TheSession, access: Planning, log: TheLog, plan_id: str, body: AdoptedBody
-) -> Json:
-    """Make a plan the town's own from now on, in place of the one that was."""
-    made = adoption.adopt_plan(session, plan_id, body.name, body.note, access.caller.name, centre.now())
-    log("plan adopted", plan_id, name=made.name, note=made.note)
-    return {"plan_id": plan_id, **records.describe_adoption(made)}
+def adopt_plan(centre: TheCentre, access: Planning, plan_id: str, body: AdoptedBody) -> Json:
+    """Make a plan the town's own from now on, in place of the one that was; chances for fibre are what it lays."""
+    with changing_chances(centre) as session:
+        made = adoption.adopt_plan(session, plan_id, body.name, body.note, access.caller.name, centre.now())
+        log = Log(session, access.caller.name, centre.now())
+        log("plan adopted", plan_id, name=made.name, note=made.note)
+        return {"plan_id": plan_id, **records.describe_adoption(made)}
 
 
 @router.post("/plans/{plan_id}/agreed", status_code=201)

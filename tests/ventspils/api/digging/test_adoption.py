@@ -33,6 +33,13 @@ def test_the_plan_adopted_last_holds_and_tells_what_it_lays_in_which_street(dug:
     assert {(s.period, s.work) for s in adopted.laid} == {(1, None), (1, work_id)}
     assert all(isinstance(s, LaidSection) and s.edge >= 0 for s in adopted.laid)
     assert dug.get("/audit").json()["items"][0]["what"] == "plan adopted"
+    # Chances for fibre are what the plan lays with whom, and no estimates any more.
+    found = dug.get("/opportunities?state=open").json()["items"]
+    fibre = [c for c in found if c["wanted_sort"] == "fibre"]
+    assert {(c["work_id"], edge) for c in fibre for edge in c["edges"]} == {
+        (s.work, s.edge) for s in adopted.laid if s.work is not None
+    }
+    assert [(c["is_estimate"], c["in_plan"]) for c in fibre] == [(False, True)]
 
 
 @pytest.mark.process
