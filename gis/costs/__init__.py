@@ -11,10 +11,8 @@ from gis.costs.prices import (
     Surface,
     Technique,
     Total,
-    common_depth,
     default_prices,
     discounts,
-    joining_eur_per_m,
     surface_of,
 )
 from gis.costs.trench import Part, TrenchPrice, coordination_eur, trench_eur_per_m
@@ -34,12 +32,10 @@ __all__ = [
     "Total",
     "TrenchPrice",
     "Utility",
-    "common_depth",
     "coordination_eur",
     "default_prices",
     "discounts",
     "group_of",
-    "joining_eur_per_m",
     "joint_eur_per_m",
     "material_eur_per_m",
     "own_eur_per_m",

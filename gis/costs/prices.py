@@ -237,31 +237,6 @@ class Technique(StrEnum):
 TRENCH_ALONE = frozenset({Technique.TRENCH})
 
 
-def common_depth(book: PriceBook, level: PriceLevel, depth_m: float | None, lies_m: float | None = None) -> float:
-    """
-    Return which share of the depth of a pipe or duct somebody's trench opens.
-
-    Args:
-        book: Prices.
-        level: At which level a duct's own depth counts.
-        depth_m: Of the trench; one that is not known counts as deep enough.
-        lies_m: How deep the pipe lies; as deep as a duct where that is not known.
-    """
-    return 1.0 if depth_m is None else min(1.0, depth_m / (lies_m or book.price("duct.depth").at(level)))
-
-
-def joining_eur_per_m(book: PriceBook, level: PriceLevel, common: float) -> Total:
-    """
-    Return what a metre of duct adds to somebody's trench that opens such a share of its depth,
-    without its material.
-    """
-    total = Total()
-    total.add(book.price("joint.increment"), 1, level)
-    if common < 1:
-        total.add(book.price("trench.verge_soft"), 1 - common, level)
-    return total
-
-
 def discounts(book: PriceBook, level: PriceLevel, periods: int, years_a_period: float) -> Floats:
     """Return what one euro of each period counts in the first one."""
     return np.asarray((1 + book.price("discount_rate").at(level)) ** (-years_a_period * np.arange(periods)))

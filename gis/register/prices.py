@@ -16,8 +16,9 @@ from ventspils.core.errors import NotFoundError
 
 
 def load_prices(session: Session) -> PriceBook:
-    """Return all parameters with the town's own prices in the place of defaults."""
-    return default_prices().with_own([_own(row) for row in list_own_prices(session)])
+    """Return all parameters with the town's own prices in the place of defaults; those of a name that is gone rest."""
+    book = default_prices()
+    return book.with_own([_own(row) for row in list_own_prices(session) if row.name in book.prices])
 
 
 def list_own_prices(session: Session) -> Sequence[OwnPriceRow]:

@@ -44,10 +44,10 @@ def test_a_sum_less_another_keeps_its_euros_and_no_basis_below_nothing() -> None
 
 
 def test_the_towns_own_price_takes_the_place_of_a_default_and_the_latest_counts() -> None:
-    old = OwnPrice("joint.increment", 11, Basis.CONTRACT, "contract 12/2025", date(2025, 3, 1))
-    new = OwnPrice("joint.increment", 12.5, Basis.INVOICE, "invoice 7", date(2026, 3, 1))
+    old = OwnPrice("crossing", 11, Basis.CONTRACT, "contract 12/2025", date(2025, 3, 1))
+    new = OwnPrice("crossing", 12.5, Basis.INVOICE, "invoice 7", date(2026, 3, 1))
     book = default_prices().with_own([new, old])
-    price = book.price("joint.increment")
+    price = book.price("crossing")
     assert (price.low, price.mid, price.high, price.basis, price.year) == (12.5, 12.5, 12.5, Basis.INVOICE, 2026)
     assert price.sources == ("invoice 7, 2026-03-01",)
 
