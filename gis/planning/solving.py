@@ -98,6 +98,7 @@ class InstanceSearch:
         if now - self.told >= _TELL_EVERY_S:
             self.told = now
             known = {"objective": found.objective, "lower_bound": found.bound, "seconds": round(now - self.begun, 1)}
+            known |= _in_money_and_sites(found)
             _write_line({name: value for name, value in known.items() if math.isfinite(value)})
 
     def answer(self) -> dict[str, Any]:
@@ -125,6 +126,14 @@ class InstanceSearch:
 def _write_line(document: dict[str, Any]) -> None:
     sys.stderr.write(json.dumps(document) + "\n")
     sys.stderr.flush()
+
+
+def _in_money_and_sites(found: "FoundTree | FoundPlan") -> dict[str, float]:
+    """Return what a plan over several periods costs, in money of the day, and how many sites it connects."""
+    worth = getattr(found, "worth", None)
+    if worth is None:
+        return {}
+    return {"cost_eur": round(float(worth.paid.sum()), 2), "sites_connected": int((worth.connected >= 0).sum())}
 
 
 def _describe(problem: "Problem | Horizon", found: Any, seconds: float) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from gis.plans.records import find_plan
+from gis.plans.records import find_done
 from gis.register import PlanAdoption, is_on_streets, load_town
 from ventspils.core.errors import ConflictError, UsageError
 
@@ -18,9 +18,7 @@ def adopt_plan(session: Session, plan_id: str, name: str, note: str, actor: str,
         ConflictError: it is not done, or was made for other streets than there are now.
         UsageError: it gets no name.
     """
-    row = find_plan(session, plan_id)
-    if row.state != "done":
-        raise ConflictError(f"Plan {plan_id!r} is {row.state}; only one that is done can be adopted.")
+    row = find_done(session, plan_id, "adopted")
     if not name.strip():
         raise UsageError("Give the plan a name, under which the town will know it.")
     if not is_on_streets(row.result["certificate"]["input_version"], load_town(session).version):

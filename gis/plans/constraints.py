@@ -15,7 +15,7 @@ import numpy as np
 
 from gis.costs import Costs
 from gis.planning import NEVER, Horizon, PlannedDig
-from gis.streets import Ints, fold
+from gis.streets import Floats, Ints, fold
 from ventspils.core.errors import UsageError
 
 
@@ -65,7 +65,8 @@ class Built:
     """
     An instance with what its numbers mean: `edges` are street edges by number, -1 for the way into a building.
 
-    `fixed` are streets that are laid whatever else, `costs` how everything was priced.
+    `fixed` are streets that are laid whatever else, `costs` how everything was priced, and `asked_budgets` what may be
+    spent in each period before those are paid, where that differs from the horizon's.
     """
 
     horizon: Horizon
@@ -73,6 +74,12 @@ class Built:
     notes: list[str] = field(default_factory=list)
     fixed: list[Fixed] = field(default_factory=list)
     costs: Costs | None = None
+    asked_budgets: Floats | None = None
+
+    @property
+    def budgets(self) -> Floats | None:
+        """Return what may be spent in each period, also on what is laid whatever else; None without a budget."""
+        return self.horizon.budgets if self.asked_budgets is None else self.asked_budgets
 
 
 def grant(built: Built, wishes: Sequence[Wish], street_names: Sequence[str], site_names: Sequence[str]) -> Built:
@@ -103,7 +110,7 @@ def grant(built: Built, wishes: Sequence[Wish], street_names: Sequence[str], sit
             for edge in edges.tolist():
                 horizon, laid = _lay(horizon, edge, wish.period or 0)
                 fixed.append(laid)
-    return replace(built, horizon=_pay(horizon, fixed), fixed=fixed)
+    return replace(built, horizon=_pay(horizon, fixed), fixed=fixed, asked_budgets=built.budgets)
 
 
 def _edges_of(built: Built, wish: Wish, street_names: Sequence[str], site_names: Sequence[str]) -> Ints:

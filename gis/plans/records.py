@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from gis.plans.requests import PlanRequest
 from gis.register import PlanAdoption, PlanRow, is_on_streets, load_town
-from ventspils.core.errors import NotFoundError
+from ventspils.core.errors import ConflictError, NotFoundError
 
 Json = dict[str, Any]
 
@@ -46,6 +46,20 @@ def find_plan(session: Session, plan_id: str) -> PlanRow:
     row = session.get(PlanRow, plan_id)
     if row is None:
         raise NotFoundError(f"Plan {plan_id!r} is unknown.")
+    return row
+
+
+def find_done(session: Session, plan_id: str, what: str) -> PlanRow:
+    """
+    Return a plan that is done, as only such a one can be `what`.
+
+    Raises:
+        NotFoundError: there is none.
+        ConflictError: it is not done.
+    """
+    row = find_plan(session, plan_id)
+    if row.state != "done":
+        raise ConflictError(f"Plan {plan_id!r} is {row.state}; only one that is done can be {what}.")
     return row
 
 

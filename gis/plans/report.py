@@ -1,91 +1,73 @@
 """
-A plan as people read it: what is laid in each period, whose works it uses and moves, what it saves
-and how good it is.
+A plan as people read it: what is laid in each period and for whom, whose works it uses and moves, what it costs and
+saves, and how good it is.
+
+Money is that of the day, not discounted, unless it is called a present value; sums are those of the periods.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any  # JSON documents
 
 import numpy as np
 
 from gis.costs import rests_on
-from gis.planning import Duct, Horizon, price_of
-from gis.plans.answers import LaidDuct, PlanAnswer
+from gis.planning import NEVER
+from gis.plans.alone import AloneRange
+from gis.plans.answers import PlanAnswer
 from gis.plans.constraints import Built
+from gis.plans.laid_ducts import connected_in, costs, costs_alone, moving_eur
+from gis.plans.left_out import find_left_out
+from gis.plans.street_list import list_streets
+from gis.streets import Ints
+
+Json = dict[str, Any]
+_MEET_EUR, _MEET_SHARE = 0.01, 1e-5  # two bounds that differ by less are told as one sum
 
 
-def describe_plan(built: Built, answer: PlanAnswer, alone: PlanAnswer | None, version: str) -> dict[str, Any]:
+def describe_plan(
+    built: Built, answer: PlanAnswer, alone: AloneRange | None, version: str, street_names: Sequence[str | None]
+) -> Json:
     """
-    Return a plan with its savings by two measures and its certificate; money in EUR, savings discounted.
+    Return a plan with its periods, streets, savings, who is left out and why, and its certificate.
 
-    `fall_of_the_fibre_bill` holds it against the best plan without joint prices, `alone`; its `proven` part counts only
-    that plan's lower bound; both are unknown where no such plan was found. `same_routes_alone` prices the same ducts as
-    if each were dug alone in its period. `rests_on` says which share of the plan's cost rests on what.
+    Args:
+        built: The instance.
+        answer: The plan, with the streets that a planner set.
+        alone: What the same buildings would cost at the best without anybody's digs, as far as it is proven.
+        version: Of the register that the instance was made from.
+        street_names: Of all street edges.
     """
-    answer = _with_fixed(built, answer)
-    other = None if alone is None else _with_fixed(built, alone)
-    periods = [_describe_period(built, answer, t) for t in range(len(built.horizon.names))]
-    discounts = built.horizon.discounts
-    joint = sum(d * p["cost_eur"] for d, p in zip(discounts.tolist(), periods, strict=True))
-    costs_alone = zip(answer.build, _costs_alone(built, answer.build), strict=True)
-    routes_alone = sum(discounts[duct.period] * cost for duct, cost in costs_alone)
+    periods = describe_periods(built, answer)
     return {
         "periods": periods,
         "build": [[duct.edge, duct.period, duct.work] for duct in answer.build],
+        "build_eur": [round(eur, 2) for eur in costs(built, answer.build)],
         "starts": dict(answer.starts),
         "street_edges": built.edges.tolist(),
-        "savings": {
-            "fall_of_the_fibre_bill_eur": other and round(other.objective - answer.objective, 2),
-            "proven_fall_of_the_fibre_bill_eur": other and round(other.lower_bound - answer.objective, 2),
-            "same_routes_alone_eur": round(float(routes_alone), 2),
-            "same_routes_joint_eur": round(float(joint), 2),
-            "same_routes_saving_eur": round(float(routes_alone - joint), 2),
-            "rests_on": _rests_on(built, answer),
-        },
+        "streets": list_streets(built, answer, street_names),
+        "left_out": find_left_out(built, answer, periods),
+        "savings": _savings(built, answer, periods, alone),
         "certificate": answer.certificate() | {"input_version": version},
         "notes": built.notes,
     }
 
 
-def cost_of_wishes(certificate: Mapping[str, float], free: PlanAnswer) -> dict[str, float]:
-    """Return what wishes cost: the plan with them less the best without, between two proven bounds."""
-    return {
-        "eur": round(certificate["objective"] - free.objective, 2),
-        "at_least_eur": round(max(0.0, certificate["lower_bound"] - free.objective), 2),
-        "at_most_eur": round(certificate["objective"] - free.lower_bound, 2),
-    }
+def describe_periods(built: Built, answer: PlanAnswer) -> list[Json]:
+    """Return what is laid in each period, for how much, for whom, and what is left of its budget."""
+    connected, count = connected_in(built, answer.build), len(built.horizon.names)
+    periods = [_describe_period(built, answer, connected, t) for t in range(count)]
+    purse = 0.0
+    for t, told in enumerate(periods):
+        budget = None if built.budgets is None else round(float(built.budgets[t]), 2)
+        carried = purse if built.horizon.carry_over else 0.0
+        purse = 0.0 if budget is None else round(budget + carried - told["cost_eur"], 2)
+        told["budget_eur"], told["carried_over_eur"], told["left_eur"] = (
+            (None, None, None) if budget is None else (budget, carried, purse)
+        )
+    return periods
 
 
-def describe_variant(built: Built, answer: PlanAnswer) -> dict[str, Any]:
-    """Return what a variant of a plan comes to: its certificate, cost in EUR and how many sites it connects."""
-    answer = _with_fixed(built, answer)
-    periods = [_describe_period(built, answer, t) for t in range(len(built.horizon.names))]
-    certificate = answer.certificate()
-    return {
-        **{name: certificate[name] for name in ("objective", "lower_bound", "gap", "optimal")},
-        "cost_eur": round(sum(p["cost_eur"] for p in periods), 2),
-        "sites_connected": sum(len(p["sites_connected"]) for p in periods),
-    }
-
-
-def _rests_on(built: Built, answer: PlanAnswer) -> dict[str, float]:
-    if built.costs is None:
-        return {}
-    prices = zip(answer.build, _costs(built, answer.build), strict=True)
-    return rests_on(built.costs, [(duct.edge, cost, duct.work) for duct, cost in prices])
-
-
-def _with_fixed(built: Built, answer: PlanAnswer) -> PlanAnswer:
-    """Return an answer with the streets that are laid whatever else, and with what they cost."""
-    paid = float(sum(built.horizon.discounts[f.period] * f.cost_eur for f in built.fixed))
-    fixed = {f.edge for f in built.fixed}
-    found = (duct for duct in answer.build if duct.edge not in fixed)
-    build = (*found, *(LaidDuct(f.edge, f.period, f.work) for f in built.fixed))
-    return replace(answer, build=build, objective=answer.objective + paid, lower_bound=answer.lower_bound + paid)
-
-
-def _describe_period(built: Built, answer: PlanAnswer, period: int) -> dict[str, Any]:
+def _describe_period(built: Built, answer: PlanAnswer, connected: Ints, period: int) -> Json:
     horizon, laid = built.horizon, [duct for duct in answer.build if duct.period == period]
     works = {work.name: work for work in horizon.works}
     moved = sorted(
@@ -93,43 +75,85 @@ def _describe_period(built: Built, answer: PlanAnswer, period: int) -> dict[str,
         for name, start in answer.starts.items()
         if start == period and works[name].shifts[works[name].starts.index(start)] > 0
     )
-    ways_in = {int(node): site for node, site in zip(horizon.site_nodes, horizon.sites, strict=True)}
-    connected = [ways_in[int(horizon.vs[duct.edge])] for duct in laid if built.edges[duct.edge] < 0]
+    cost, alone = round(sum(costs(built, laid)), 2), round(sum(costs_alone(built, laid)), 2)
+    so_far = [at for at in connected if at != NEVER and at <= period]
     return {
         "name": horizon.names[period],
         "edges": len(laid),
         "works_used": sorted({duct.work for duct in laid if duct.work is not None}),
         "works_moved": moved,
-        "cost_eur": round(sum(_costs(built, laid)), 2),
-        "alone_eur": round(sum(_costs_alone(built, laid)), 2),
-        "sites_connected": sorted(connected),
+        "moving_eur": round(float(moving_eur(built, answer)[period]), 2),
+        "cost_eur": cost,
+        "alone_eur": alone,
+        "saving_eur": round(alone - cost, 2),
+        "sites_connected": sorted(s for s, at in zip(horizon.sites, connected, strict=True) if at == period),
+        "sites_connected_so_far": len(so_far),
     }
 
 
-def _costs(built: Built, laid: Sequence[LaidDuct]) -> list[float]:
-    """Return what each duct costs in EUR, not discounted."""
-    fixed = {f.edge: f.cost_eur for f in built.fixed}
-    number = {work.name: w for w, work in enumerate(built.horizon.works)}
+def _savings(built: Built, answer: PlanAnswer, periods: Sequence[Json], alone: AloneRange | None) -> Json:
+    """
+    Return what digging together saves: on the same streets, and against the best without anybody's digs.
 
-    def cost(duct: LaidDuct) -> float:
-        if duct.edge in fixed:
-            return fixed[duct.edge]
-        work = None if duct.work is None else number[duct.work]
-        return price_of(built.horizon, Duct(duct.edge, duct.period, work))
+    The latter is one sum only where that is proven, and is not called a fall of the bill where it is more than these
+    streets cost alone, as where a street may only be dug with others.
+    """
+    sums = {name: round(sum(p[f"{name}_eur"] for p in periods), 2) for name in ("alone", "cost", "saving", "moving")}
+    discounts = built.horizon.discounts.tolist()
+    present = {
+        name: round(sum(d * p[f"{name}_eur"] for d, p in zip(discounts, periods, strict=True)), 2)
+        for name in ("alone", "cost", "saving")
+    }
+    known = alone if alone is not None and alone.at_least_eur <= sums["alone"] else None
+    is_one = known is not None and meet(known.at_least_eur, known.at_most_eur)
+    return {
+        "same_routes_alone_eur": sums["alone"],
+        "same_routes_joint_eur": sums["cost"],
+        "same_routes_saving_eur": sums["saving"],
+        "moving_eur": sums["moving"],
+        "present_value_alone_eur": present["alone"],
+        "present_value_joint_eur": present["cost"],
+        "present_value_saving_eur": present["saving"],
+        "against_alone_at_best": alone and {"at_least_eur": alone.at_least_eur, "at_most_eur": alone.at_most_eur},
+        "fall_of_the_fibre_bill_eur": known.at_least_eur if known and is_one else None,
+        "proven_fall_of_the_fibre_bill_eur": known and known.at_least_eur,
+        "rests_on": _rests_on(built, answer),
+    }
 
-    return [cost(duct) for duct in laid]
+
+def meet(at_least_eur: float, at_most_eur: float) -> bool:
+    """Whether a proven range is one sum."""
+    return at_most_eur - at_least_eur <= _MEET_EUR + _MEET_SHARE * abs(at_most_eur)
 
 
-def _costs_alone(built: Built, laid: Sequence[LaidDuct]) -> list[float]:
-    """Return what each duct would cost in EUR, not discounted, if it were dug alone in its period."""
-    fixed = {f.edge: f.alone_eur for f in built.fixed}
-    return [fixed[d.edge] if d.edge in fixed else _dearest(built.horizon, d.edge, d.period) for d in laid]
+def cost_of_wishes(plan: PlanAnswer, free: PlanAnswer) -> dict[str, float | None]:
+    """
+    Return what wishes cost in present value: the best plan with them less the best without.
+
+    It is between two proven sums and never below nothing; one sum only where both meet.
+    """
+    at_least = round(max(0.0, plan.lower_bound - free.objective), 2)
+    at_most = round(max(at_least, plan.objective - free.lower_bound), 2)
+    return {
+        "eur": round(max(at_least, plan.objective - free.objective), 2) if meet(at_least, at_most) else None,
+        "at_least_eur": at_least,
+        "at_most_eur": at_most,
+    }
 
 
-def _dearest(horizon: Horizon, edge: int, period: int) -> float:
-    """Return what an edge costs alone in a period; where it is closed, what it does when it is not, or with a dig."""
-    own = horizon.own[edge]
-    if np.isfinite(own[period]):
-        return float(own[period])
-    joints = [float(joint) for work in horizon.works for joint in work.joints[work.edges == edge]]
-    return float(max(own[np.isfinite(own)], default=max(joints, default=0.0)))
+def describe_variant(built: Built, answer: PlanAnswer) -> Json:
+    """Return what a variant of a plan comes to: its certificate, cost in EUR and how many sites it connects."""
+    certificate = answer.certificate()
+    connected = np.asarray(connected_in(built, answer.build))
+    return {
+        **{name: certificate[name] for name in ("objective", "lower_bound", "gap", "optimal")},
+        "cost_eur": round(sum(costs(built, answer.build)), 2),
+        "sites_connected": int((connected != NEVER).sum()),
+    }
+
+
+def _rests_on(built: Built, answer: PlanAnswer) -> dict[str, float]:
+    if built.costs is None:
+        return {}
+    prices = zip(answer.build, costs(built, answer.build), strict=True)
+    return rests_on(built.costs, [(duct.edge, cost, duct.work) for duct, cost in prices])

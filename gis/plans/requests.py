@@ -1,5 +1,6 @@
 """What is asked of a plan: when, where, for how much money, with what people set, and what if."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any  # JSON documents
@@ -59,6 +60,7 @@ class PlanRequest:
             "techniques": [technique.value for technique in self.techniques],
             "time_limit_s": self.time_limit_s,
             "seed": self.seed,
+            "carry_over": self.carry_over,
             "wishes": [wish.as_document() for wish in self.wishes],
             "what_if": [
                 {"budget_eur": v.budget_eur, "level": None if v.level is None else v.level.value} for v in self.variants
@@ -76,6 +78,27 @@ class PlanRequest:
             raise UsageError("A variant changes the budget or the level of prices; this one changes nothing.")
         budget_eur = self.budget_eur if variant.budget_eur is None else variant.budget_eur
         return replace(self, budget_eur=budget_eur, level=variant.level or self.level)
+
+
+def read_request(document: Mapping[str, Any]) -> PlanRequest:
+    """Return the request that was kept as a document."""
+    box = document["box"]
+    return PlanRequest(
+        start=date.fromisoformat(f"{document['start']}-01"),
+        periods=document["periods"],
+        budget_eur=document["budget_eur"],
+        box_degrees=None if box is None else (box[0], box[1], box[2], box[3]),
+        level=PriceLevel(document["level"]),
+        techniques=tuple(Technique(name) for name in document["techniques"]),
+        time_limit_s=document["time_limit_s"],
+        seed=document["seed"],
+        wishes=tuple(Wish(**{**wish, "edges": tuple(wish["edges"])}) for wish in document["wishes"]),
+        variants=tuple(
+            PlanVariant(each["budget_eur"], None if each["level"] is None else PriceLevel(each["level"]))
+            for each in document["what_if"]
+        ),
+        carry_over=document.get("carry_over", True),  # plans that were made before this could be asked carry over
+    )
 
 
 def box_in_metres(box_degrees: Box | None, town_crs: str) -> Box | None:

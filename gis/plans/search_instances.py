@@ -1,11 +1,23 @@
 """The searches that a request for a plan comes to: the plan, the same without wishes, and each variant of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gis.plans.build import build_instance
 from gis.plans.constraints import Built
 from gis.plans.inputs import PlanInputs
 from gis.plans.requests import PlanRequest, PlanVariant, box_in_metres
+from ventspils.core.errors import UsageError
+
+
+@dataclass(frozen=True)
+class VariantSearch:
+    """A variant with its request and its instance; where it cannot be planned, None and the sentence that says why."""
+
+    variant: PlanVariant
+    request: PlanRequest
+    built: Built | None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -13,13 +25,15 @@ class PlanSearches:
     """
     Instances to be solved for one plan; `version` tells from which state of the register.
 
-    `without_wishes` is None where nobody set any.
+    `without_wishes` is None where nobody set any. `street_names` are those of all street edges.
     """
 
+    request: PlanRequest
     plan: Built
     without_wishes: Built | None
-    variants: tuple[tuple[PlanVariant, Built], ...]
+    variants: tuple[VariantSearch, ...]
     version: str
+    street_names: Sequence[str | None]
 
 
 def prepare_searches(given: PlanInputs, request: PlanRequest, town_crs: str) -> PlanSearches:
@@ -33,6 +47,14 @@ def prepare_searches(given: PlanInputs, request: PlanRequest, town_crs: str) -> 
     for wish in request.wishes:
         wish.check()
     plan = build_instance(given, request, box_m)
-    variants = tuple((each, build_instance(given, request.changed_by(each), box_m)) for each in request.variants)
+
+    def prepare(variant: PlanVariant) -> VariantSearch:
+        changed = request.changed_by(variant)
+        try:
+            return VariantSearch(variant, changed, build_instance(given, changed, box_m))
+        except UsageError as error:  # as of a budget that does not reach for what is set
+            return VariantSearch(variant, changed, None, str(error))
+
     free = build_instance(given, replace(request, wishes=()), box_m) if request.wishes else None
-    return PlanSearches(plan, free, variants, given.version)
+    variants = tuple(prepare(each) for each in request.variants)
+    return PlanSearches(request, plan, free, variants, given.version, given.streets.names)

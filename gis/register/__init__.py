@@ -1,6 +1,6 @@
 """What is kept of works, streets, sites and plans."""
 
-from gis.register.adopted_plan import AdoptedPlan, LaidSection, is_on_streets, load_adopted
+from gis.register.adopted_plan import AdoptedPlan, LaidSection, is_on_streets, load_adopted, sections_laid
 from gis.register.models import (
     CableRoute,
     DigSite,
@@ -51,5 +51,6 @@ __all__ = [
     "present_moratoria",
     "present_routes",
     "present_sites",
+    "sections_laid",
     "seen_by",
 ]

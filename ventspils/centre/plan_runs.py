@@ -3,20 +3,25 @@
 import asyncio
 import tempfile
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any  # JSON documents
 
 import structlog
 from anyio import to_thread
 
-from gis.planning.horizon.problem import without_joint_prices
-from gis.planning.instance_files import write_instance
+from gis.planning import Horizon, write_instance
+from gis.plans.alone import AloneRange, alone_instance, compare_alone
 from gis.plans.answers import PlanAnswer, read_answer
+from gis.plans.constraints import Built
+from gis.plans.earlier import EarlierPlans, find_earlier
 from gis.plans.inputs import load_inputs
+from gis.plans.laid_ducts import with_fixed
+from gis.plans.pool import Searched, share_plans
 from gis.plans.records import add_plan
 from gis.plans.report import cost_of_wishes, describe_plan, describe_variant
 from gis.plans.requests import PlanRequest
-from gis.plans.search_instances import PlanSearches, prepare_searches
+from gis.plans.search_instances import PlanSearches, VariantSearch, prepare_searches
 from gis.register.models import PlanRow
 from ventspils.centre.state import Centre
 from ventspils.core.errors import ConflictError, VentspilsError
@@ -39,17 +44,19 @@ async def begin_plan(centre: Centre, request: PlanRequest, actor: str) -> str:
         UsageError: what is asked for cannot be planned.
     """
     require(Extra.PLANNER)
-    searches = await to_thread.run_sync(_prepare, centre, request)
-    run = _PlanRun(centre, uuid.uuid4().hex[:16], request, searches)
+    searches, earlier = await to_thread.run_sync(_prepare, centre, request)
+    run = _PlanRun(centre, uuid.uuid4().hex[:16], searches, earlier)
     await to_thread.run_sync(run.keep_begun, actor)
     centre.plans.start(run.plan_id, asyncio.create_task(run.run()))
     return run.plan_id
 
 
-def _prepare(centre: Centre, request: PlanRequest) -> PlanSearches:
+def _prepare(centre: Centre, request: PlanRequest) -> tuple[PlanSearches, EarlierPlans]:
     with centre.sessions() as session:
         given = load_inputs(session)
-    return prepare_searches(given, request, centre.settings.town.crs)
+    searches = prepare_searches(given, request, centre.settings.town.crs)
+    with centre.sessions() as session:
+        return searches, find_earlier(session, searches)
 
 
 def stop_plan(centre: Centre, plan_id: str) -> None:
@@ -69,10 +76,11 @@ def progress_of(centre: Centre, row: PlanRow) -> Json:
 
 
 class _PlanRun:
-    """A plan on its way: solved, solved without joint prices, without wishes, and for each variant."""
+    """A plan on its way: solved, without wishes too, for each variant, and held against digging alone."""
 
-    def __init__(self, centre: Centre, plan_id: str, request: PlanRequest, searches: PlanSearches) -> None:
-        self.centre, self.plan_id, self.request, self.searches = centre, plan_id, request, searches
+    def __init__(self, centre: Centre, plan_id: str, searches: PlanSearches, earlier: EarlierPlans) -> None:
+        self.centre, self.plan_id, self.searches, self.earlier = centre, plan_id, searches, earlier
+        self.request = request = searches.request
         others = (searches.without_wishes is not None) + len(searches.variants)
         self._part_s = request.time_limit_s / (sum(_PARTS.values()) + _PARTS["alone"] * others)
 
@@ -109,37 +117,84 @@ class _PlanRun:
         await to_thread.run_sync(keep)
 
     async def _solve_all(self, folder: Path) -> Json:
-        plan, free = self.searches.plan, self.searches.without_wishes
-        answer = await self._solve(folder, "plan", write_instance(plan.horizon), _PARTS["joint"])
-        alone = await self._try(folder, "alone", write_instance(without_joint_prices(plan.horizon)))
-        result = describe_plan(plan, answer, alone, self.searches.version)
+        plan, free, variants = self.searches.plan, self.searches.without_wishes, self.searches.variants
+        found, why = await self._try(folder, "plan", plan, _PARTS["joint"])
+        searched = [Searched(plan, self.request, found)]
         if free is not None:
-            found = await self._try(folder, "without wishes", write_instance(free.horizon))
-            result["wishes_cost"] = found and cost_of_wishes(result["certificate"], found)
-        result["what_if"] = []
-        for variant, built in self.searches.variants:
-            try:
-                found = await self._solve(folder, "what if", write_instance(built.horizon), _PARTS["alone"])
-                told = describe_variant(built, found)
-            except VentspilsError as error:
-                told = {"why": str(error)}
-            result["what_if"].append(variant.as_document() | told)
+            without, _ = await self._try(folder, "without wishes", free)
+            searched.append(Searched(free, replace(self.request, wishes=()), without))
+        reasons = []
+        for variant in variants:
+            reasons.append(variant.why)
+            if variant.built is not None:
+                answer, reasons[-1] = await self._try(folder, "what if", variant.built)
+                searched.append(Searched(variant.built, variant.request, answer))
+        shared = share_plans(searched, self.earlier.plans, self.earlier.proven)
+        best, *others = shared
+        if best is None:
+            raise VentspilsError(why)
+        alone = await self._compare_alone(folder, best)
+        result = describe_plan(plan, best, alone, self.searches.version, self.searches.street_names)
+        result["notes"] = [*plan.notes, *_tell_taken(searched[0], best)]
+        if free is not None:
+            free_best = others.pop(0)
+            result["wishes_cost"] = free_best and cost_of_wishes(best, free_best)
+        result["what_if"] = [
+            each.variant.as_document() | _describe_variant(each, others.pop(0) if each.built else None, reason)
+            for each, reason in zip(variants, reasons, strict=True)
+        ]
         return result
 
-    async def _try(self, folder: Path, step: str, instance: Json) -> PlanAnswer | None:
-        """Return what a search beside the plan finds; where that is nothing, the plan stands without comparison."""
-        try:
-            return await self._solve(folder, step, instance, _PARTS["alone"])
-        except VentspilsError as error:
-            log.warning("comparison_failed", plan=self.plan_id, step=step, reason=str(error))
+    async def _compare_alone(self, folder: Path, best: PlanAnswer) -> AloneRange | None:
+        """Hold a plan that digs with others against the best without them."""
+        if not any(duct.work for duct in best.build):
             return None
+        horizon = alone_instance(self.searches.plan, best)
+        if not horizon.sites:
+            return None
+        try:
+            found = await self._solve(folder, "alone", horizon, _PARTS["alone"])
+        except VentspilsError as error:
+            log.warning("comparison_failed", plan=self.plan_id, step="alone", reason=str(error))
+            return None
+        return compare_alone(self.searches.plan, best, found)
 
-    async def _solve(self, folder: Path, step: str, instance: Json, parts: int) -> PlanAnswer:
+    async def _try(
+        self, folder: Path, step: str, built: Built, parts: int = _PARTS["alone"]
+    ) -> tuple[PlanAnswer | None, str]:
+        """Return what a search finds, with the streets that are set; or None and why, as other plans may stand in."""
+        try:
+            return with_fixed(built, await self._solve(folder, step, built.horizon, parts)), ""
+        except VentspilsError as error:
+            log.warning("search_failed", plan=self.plan_id, step=step, reason=str(error))
+            return None, str(error)
+
+    async def _solve(self, folder: Path, step: str, horizon: Horizon, parts: int) -> PlanAnswer:
+        set_eur = 0.0 if step == "alone" else sum(f.cost_eur for f in self.searches.plan.fixed)
+
         def told(progress: Json) -> None:
+            if "cost_eur" in progress:
+                progress["cost_eur"] = round(progress["cost_eur"] + set_eur, 2)
             self.centre.plans.progress[self.plan_id] = {"step": step, **progress}
 
         told({})
         file, limit_s = folder / f"{step.replace(' ', '-')}.json", max(_LEAST_S, self._part_s * parts)
+        instance = write_instance(horizon)
         return read_answer(
             await self.centre.plans.solve(self.plan_id, file, instance, limit_s, self.request.seed, told)
         )
+
+
+def _describe_variant(variant: VariantSearch, answer: PlanAnswer | None, reason: str) -> Json:
+    if variant.built is None or answer is None:
+        return {"why": reason}
+    return describe_variant(variant.built, answer)
+
+
+def _tell_taken(searched: Searched, best: PlanAnswer) -> list[str]:
+    """Tell where a plan is not what its own search found."""
+    if searched.answer is None and not best.build:
+        return ["The search found no plan in its time, so this one lays nothing: give more time, or a smaller area."]
+    if searched.answer is None or best.objective < searched.answer.objective - 0.01:
+        return ["A plan known from another question over the same streets was better than what this search found."]
+    return []

@@ -1,6 +1,7 @@
 """The command `ventspils`: nouns and their verbs."""
 
 import io
+import logging
 import sys
 from typing import Annotated
 
@@ -27,6 +28,7 @@ from ventspils.cli.demo import demo, fault, simulate
 from ventspils.cli.output import EXIT_FAILED, errors
 from ventspils.cli.run import run
 from ventspils.core.extras import explain
+from ventspils.core.logs import configure_logs
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -67,7 +69,8 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Print the ver
 
 
 def main() -> None:
-    """Run the command; where it needs a part that is not installed, say which."""
+    """Run the command; where it needs a part that is not installed, say which. What is logged goes to stderr."""
+    configure_logs(logging.WARNING)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # what the terminal's encoding lacks is shown as a question mark

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import math
 import signal
 from contextlib import suppress
 from datetime import datetime
@@ -107,9 +106,9 @@ async def _plan(home: Path | None, body: dict[str, Any]) -> dict[str, Any]:
                 plan: dict[str, Any] = await request(http, "GET", f"/plans/{plan_id}", timeout=_PATIENCE_S)
                 if plan["state"] != "running":
                     break
-                if "objective" in (progress := plan["progress"]):
-                    bound = progress.get("lower_bound", -math.inf)
-                    status.update(f"{progress['step']}: best {progress['objective']:,.0f}, proven {bound:,.0f} ...")
+                if "sites_connected" in (progress := plan["progress"]):
+                    so_far = f"{progress['sites_connected']} sites for {progress['cost_eur']:,.0f} EUR"
+                    status.update(f"{progress['step']}: {so_far} ...")
                 if interrupted.is_set():
                     interrupted.clear()
                     errors.print("Stopping; the best so far is kept.")
@@ -169,27 +168,36 @@ def _show_plan(done: dict[str, Any]) -> None:
         for p in done["periods"]
     ]
     print_table("Plan", ("half-year", "edges", "EUR", "works used", "works moved", "sites"), rows)
-    certificate, savings = done["certificate"], done["savings"]
-    off_eur = certificate["objective"] - certificate["lower_bound"]
-    share = f" ({certificate['gap']:.2%} of the ducts' cost)" if certificate["gap"] <= 1 else ""
-    proof = "proven best" if certificate["optimal"] else f"at most {off_eur:,.0f} EUR from the best{share}"
-    typer.echo(f"How good it is: {proof}.")
-    if savings["fall_of_the_fibre_bill_eur"] is not None:
-        typer.echo(
-            f"Digging together saves {savings['fall_of_the_fibre_bill_eur']:,.0f} EUR against the best plan alone."
-        )
+    savings = done["savings"]
+    typer.echo(f"How good it is: {_how_good(done['certificate'])}.")
+    typer.echo(
+        f"Digging together saves {savings['same_routes_saving_eur']:,.0f} EUR: these streets cost "
+        f"{savings['same_routes_alone_eur']:,.0f} EUR dug alone and {savings['same_routes_joint_eur']:,.0f} EUR so."
+    )
     if done.get("wishes_cost"):
-        cost = done["wishes_cost"]
-        typer.echo(
-            f"What you set costs {cost['eur']:,.0f} EUR (proven: {cost['at_least_eur']:,.0f} to "
-            f"{cost['at_most_eur']:,.0f})."
-        )
+        typer.echo(f"What you set costs {_in_range(done['wishes_cost'])}.")
     for each in done["what_if"]:
-        told = each.get("why") or f"{each['cost_eur']:,.0f} EUR, {each['sites_connected']} sites"
+        told = each.get("why") or f"{each['cost_eur']:,.0f} EUR, {each['sites_connected']} sites; {_how_good(each)}"
         typer.echo(f"With {each['budget_eur']:,.0f} EUR a half-year: {told}")
     for note in done["notes"]:
         typer.echo(note)
     typer.echo(f"Plan {done['plan_id']}")
+
+
+def _how_good(proof: dict[str, Any]) -> str:
+    """Return how good a plan is in words; a share that says nothing is not told."""
+    if proof["optimal"]:
+        return "proven best"
+    if proof["gap"] > 1:
+        return "not proven; give more time, or a smaller area"
+    return f"at most {proof['gap']:.1%} dearer than the best possible"
+
+
+def _in_range(cost: dict[str, Any]) -> str:
+    """Return a proven sum, or between which two it is proven to lie."""
+    if cost["eur"] is not None:
+        return f"{cost['eur']:,.0f} EUR"
+    return f"between {cost['at_least_eur']:,.0f} and {cost['at_most_eur']:,.0f} EUR"
 
 
 def _show(document: Any) -> None:

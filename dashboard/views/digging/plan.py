@@ -5,10 +5,20 @@ import streamlit as st
 from dashboard.api_client import Json, items, load, send
 from dashboard.dig_widgets import PERIODS_RGB, draw_features
 from dashboard.dig_words import rests_on
-from dashboard.i18n import _, day, euro, moment, percent
+from dashboard.i18n import _, day, euro, moment, today
+from dashboard.plan_tables import (
+    show_adoption,
+    show_beside,
+    show_half_years,
+    show_how_good,
+    show_left_out,
+    show_streets,
+    show_wishes_and_variants,
+)
 from dashboard.presentation import pick, plain, speaking
 
 _FOLLOW_S = 2
+_JUNE = 6
 
 
 def _ask() -> None:
@@ -89,10 +99,10 @@ def _follow(plan_id: str) -> None:
             "what if": _("Looking for what if"),
         }
         st.info(steps.get(progress.get("step", ""), _("Preparing")), icon=":material/hourglass:")
-        if "objective" in progress:
+        if "sites_connected" in progress:
             left, right = st.columns(2)
-            left.metric(_("Best so far"), euro(progress["objective"]), border=True)
-            right.metric(_("Nothing can be below"), euro(progress.get("lower_bound")), border=True)
+            left.metric(_("Buildings connected so far"), progress["sites_connected"], border=True)
+            right.metric(_("for"), euro(progress["cost_eur"]), border=True)
         if "plan" in st.session_state["me"]["may"] and st.button(
             _("Stop and keep the best"), key="stop", icon=":material/stop:"
         ):
@@ -100,13 +110,14 @@ def _follow(plan_id: str) -> None:
 
 
 def _show(plan: Json, works: dict[str, str]) -> None:
-    certificate, savings = plan["certificate"], plan["savings"]
+    savings = plan["savings"]
+    show_adoption(plan, works)
     left, middle, right = st.columns(3)
     left.metric(
         _("Digging together saves"),
-        euro(savings["fall_of_the_fibre_bill_eur"]),
+        euro(savings["same_routes_saving_eur"]),
         border=True,
-        help=_("Against the best plan in which everybody digs alone; discounted."),
+        help=_("These same streets, each dug alone when it is laid, less what this plan pays for them."),
     )
     middle.metric(
         _("The same streets dug alone"),
@@ -114,21 +125,16 @@ def _show(plan: Json, works: dict[str, str]) -> None:
         border=True,
         help=_("What the ducts of this plan would cost if each were dug alone."),
     )
-    right.metric(_("How good this plan is"), _how_good(certificate), border=True)
-    rows = [
-        {
-            _("Half-year"): p["name"],
-            _("Costs"): euro(p["cost_eur"]),
-            _("Street sections"): p["edges"] - len(p["sites_connected"]),  # the other edges lead into buildings
-            _("With whose dig"): ", ".join(works.get(w, w) for w in p["works_used"]),
-            _("Digs that move"): ", ".join(works.get(w, w) for w in p["works_moved"]),
-            _("Buildings connected"): len(p["sites_connected"]),
-        }
-        for p in plan["periods"]
-    ]
-    st.dataframe(rows, hide_index=True, key="periods", alt=_("Table of half-years"))
+    right.metric(
+        _("This plan costs"), euro(savings["same_routes_joint_eur"]), border=True, help=_("The sum of its half-years.")
+    )
+    show_how_good(plan["certificate"])
+    show_beside(savings)
+    show_half_years(plan, works)
     _draw(plan, works)
-    _wishes_and_variants(plan)
+    show_streets(plan, works)
+    show_left_out(plan, {site["id"]: site["name"] for site in items("/dig-sites")})
+    show_wishes_and_variants(plan)
     for note in plan["notes"]:
         st.caption(plain(note))
     st.caption(
@@ -137,8 +143,24 @@ def _show(plan: Json, works: dict[str, str]) -> None:
         ).format(basis=rests_on(savings["rests_on"]))
     )
     if "plan" in st.session_state["me"]["may"]:
+        _adopt(plan)
         _mark_agreed(plan)
         _mark_built(plan)
+
+
+def _adopt(plan: Json) -> None:
+    with (
+        st.expander(_("Make this plan the town's own"), icon=":material/flag:"),
+        st.form("adopt", border=False),
+    ):
+        left, right = st.columns([1, 2])
+        name = left.text_input(_("Name of the plan"), key="adopt-name", max_chars=200)
+        note = right.text_input(_("Note"), key="adopt-note", max_chars=2000)
+        st.caption(_("It takes the place of the plan that was adopted before; that one stays in the list."))
+        if st.form_submit_button(_("Adopt"), type="primary"):
+            with speaking():
+                send("POST", f"/plans/{plan['plan_id']}/adopted", {"name": name, "note": note})
+                st.rerun()
 
 
 def _draw(plan: Json, works: dict[str, str]) -> None:
@@ -161,35 +183,6 @@ def _draw(plan: Json, works: dict[str, str]) -> None:
             st.markdown(f"<span style='color:rgb({red},{green},{blue})'>■</span> {name}", unsafe_allow_html=True)
 
 
-def _how_good(proof: Json) -> str:
-    """
-    Return how far a plan may be from the best: as a share of what its ducts cost, or in euro where they cost less than
-    that.
-    """
-    if proof["optimal"]:
-        return _("proven best")
-    share = percent(proof["gap"]) if proof["gap"] <= 1 else euro(proof["objective"] - proof["lower_bound"])
-    return _("at most {share} from the best").format(share=share)
-
-
-def _wishes_and_variants(plan: Json) -> None:
-    if "wishes_cost" in plan:
-        cost = plan["wishes_cost"]
-        told = _("What you set costs {eur}; proven between {low} and {high}.")
-        st.info(told.format(eur=euro(cost["eur"]), low=euro(cost["at_least_eur"]), high=euro(cost["at_most_eur"])))
-    rows = [
-        {
-            _("What if"): euro(v["budget_eur"]) if "budget_eur" in v else _("high prices"),
-            _("Costs"): euro(v.get("cost_eur")),
-            _("Buildings connected"): v.get("sites_connected"),
-            _("How good"): v.get("why") or _how_good(v),
-        }
-        for v in plan.get("what_if", [])
-    ]
-    if rows:
-        st.dataframe(rows, hide_index=True, key="what-if", alt=_("Table of what ifs"))
-
-
 def _mark_agreed(plan: Json) -> None:
     with (
         st.expander(_("Enter a contract for a half-year"), icon=":material/contract:"),
@@ -207,11 +200,17 @@ def _mark_agreed(plan: Json) -> None:
                 st.success(_("The contract is in the ledger of savings."))
 
 
+def _has_begun(half_year: str) -> bool:
+    """Whether a half-year, as 2027-H1, has begun."""
+    now = today()
+    return half_year <= f"{now.year}-H{1 if now.month <= _JUNE else 2}"
+
+
 def _mark_built(plan: Json) -> None:
     with st.expander(_("Say that a half-year was built"), icon=":material/task_alt:"), st.form("built", border=False):
-        names = {k: p["name"] for k, p in enumerate(plan["periods"]) if p["edges"]}
+        names = {k: p["name"] for k, p in enumerate(plan["periods"]) if p["edges"] and _has_begun(p["name"])}
         if not names:
-            st.caption(_("None."))
+            st.caption(_("No half-year of this plan that lays something has begun yet."))
         first, second, third, fourth = st.columns(4)
         period = first.selectbox(_("Half-year"), list(names), format_func=names.__getitem__, key="built-period")
         on = second.date_input(_("Built on"), key="built-on", format="DD.MM.YYYY")
@@ -238,11 +237,20 @@ def _mark_built(plan: Json) -> None:
                 )
 
 
+def _name_of(plan: Json) -> str:
+    """Return what a plan is called: its name where it was adopted, and when it was made by whom."""
+    made = f"{moment(plan['at'])} · {plain(plan['actor'])}"
+    if plan["adopted"] is None:
+        return made
+    name = plain(plan["adopted"]["name"])
+    return _("{name}, the town's plan").format(name=name) if plan["adopted"]["holds"] else f"{name} · {made}"
+
+
 st.title(_("Plans"))
 with speaking():
     if "plan" in st.session_state["me"]["may"]:
         _ask()
-    plans = {p["id"]: f"{moment(p['at'])} · {plain(p['actor'])}" for p in items("/plans")}
+    plans = {p["id"]: _name_of(p) for p in items("/plans")}
     if plans:
         chosen = pick(st, _("Which plan"), plans, "plan")
         found = load(f"/plans/{chosen}")
@@ -250,6 +258,8 @@ with speaking():
             _follow(chosen)
         elif found["state"] == "failed":
             st.error(plain(found["progress"]["why"]), icon=":material/block:")
+        elif "against_alone_at_best" not in found["savings"]:
+            st.info(_("This plan was made by an earlier version, which reckoned its sums otherwise; make it again."))
         else:
             _show(found, {w["id"]: w["title"] or w["external_id"] for w in items("/works", limit=1000)})
     else:

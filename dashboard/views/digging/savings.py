@@ -65,11 +65,7 @@ def _totals(found: Json) -> None:
 
 
 def _fibre_bill(found: Json) -> None:
-    """Tell by how much the bill for fibre falls, by the plan and by what was agreed or paid."""
-    fibre = found["fall_of_the_fibre_bill"]
-    if fibre is not None:
-        told = _("By the latest plan the fibre bill falls by {sum} against the best plan alone; no money was paid yet.")
-        st.info(told.format(sum=euro(fibre["fall_of_the_fibre_bill_eur"])), icon=":material/route:")
+    """Tell what fibre cost by what was agreed or paid."""
     for stage in ("agreed", "realised"):
         bill = found["fibre_bill"][stage]
         if bill["count"]:

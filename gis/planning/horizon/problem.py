@@ -146,17 +146,30 @@ def price_of(horizon: Horizon, duct: Duct) -> float:
     return float(work.joints[work.edges == duct.edge][0])
 
 
-def without_joint_prices(horizon: Horizon) -> Horizon:
-    """Return the same in which nobody shares a trench: works are when they are planned and still close streets."""
-    dearest = np.where(np.isfinite(horizon.own), horizon.own, -np.inf).max(axis=1)
+def serving_alone(horizon: Horizon, connected: Ints) -> Horizon:
+    """
+    Return what it takes to give the same buildings fibre by the same periods without anybody's digs, in money of the
+    day.
 
-    def alone(work: PlannedDig) -> PlannedDig:
-        planned = work.shifts.index(min(work.shifts))
-        own = dearest[work.edges]
-        joints = np.where(np.isfinite(own), own, work.joints)
-        return replace(work, starts=(work.starts[planned],), shifts=(work.shifts[planned],), joints=joints)
-
-    return replace(horizon, works=tuple(alone(work) for work in horizon.works))
+    Whom a plan connects, by `connected` as `connect` tells it, is due by then; nothing is earned, no budget binds and
+    nothing is discounted. Where every street is cheapest in the first period, so that waiting gains nothing, one period
+    stands for all: that is the classical Steiner tree.
+    """
+    served = np.flatnonzero(connected != NEVER)
+    least = horizon.own.min(axis=1)
+    periods = 1 if (horizon.own[:, 0] == least).all() else horizon.periods
+    return replace(
+        horizon,
+        names=horizon.names[:periods],
+        discounts=np.ones(periods),
+        own=horizon.own[:, :periods],
+        sites=tuple(horizon.sites[s] for s in served),
+        site_nodes=horizon.site_nodes[served],
+        prizes=np.zeros((len(served), periods)),
+        deadlines=np.minimum(connected[served], periods - 1),
+        works=(),
+        budgets=None,
+    )
 
 
 def connect(horizon: Horizon, edges: Ints, periods: Ints) -> Ints:

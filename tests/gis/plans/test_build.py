@@ -12,7 +12,7 @@ import shapely
 
 from gis.costs.basis import rests_on
 from gis.costs.prices import default_prices
-from gis.planning.horizon.problem import NEVER, Horizon, without_joint_prices
+from gis.planning.horizon.problem import NEVER, Horizon
 from gis.planning.instance_files import read_instance, write_instance
 from gis.plans.build import build_instance
 from gis.plans.inputs import DemandSite, Dig, PlanInputs
@@ -196,18 +196,3 @@ def test_an_instance_that_is_written_is_read_as_it_was(tmp_path: Path) -> None:
     assert again.own.tolist() == built.horizon.own.tolist()
     assert (again.us.tolist(), again.vs.tolist()) == (built.horizon.us.tolist(), built.horizon.vs.tolist())
     assert again.works[0].joints.tolist() == built.horizon.works[0].joints.tolist()
-
-
-def test_without_joint_prices_a_movable_work_is_when_it_was_planned() -> None:
-    movable = dig(earliest_on=date(2027, 1, 1), latest_on=date(2028, 6, 30), moving_eur_per_month=50.0)
-    built = build_instance(given([movable]), REQUEST)
-    (work,) = write_instance(without_joint_prices(built.horizon))["works"]
-    assert (work["starts"], work["shift"]) == ([1], [0.0])
-
-
-def test_without_joint_prices_nothing_is_cheaper_than_alone() -> None:
-    built = build_instance(given([dig()]), REQUEST)
-    alone = write_instance(without_joint_prices(built.horizon))
-    for work in alone["works"]:
-        for joined in work["edges"]:
-            assert joined["joint"] >= max(c for c in alone["edges"][joined["edge"]]["own"] if c is not None)

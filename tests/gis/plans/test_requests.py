@@ -7,7 +7,7 @@ import pytest
 
 from gis.costs.prices import PriceLevel
 from gis.plans.constraints import Wish
-from gis.plans.requests import PlanRequest, PlanVariant, box_in_metres
+from gis.plans.requests import PlanRequest, PlanVariant, box_in_metres, read_request
 from ventspils.core.errors import UsageError
 
 REQUEST = PlanRequest(date(2027, 1, 1), 4, 30_000.0)
@@ -22,10 +22,11 @@ def test_a_request_is_kept_under_the_names_it_was_asked_with() -> None:
     )
     assert asked.as_document() == {
         "start": "2027-01", "periods": 4, "budget_eur": 30_000.0, "box": [21.5, 57.3, 21.6, 57.4], "level": "mid",
-        "techniques": ["trench"], "time_limit_s": 60, "seed": 0,
+        "techniques": ["trench"], "time_limit_s": 60, "seed": 0, "carry_over": True,
         "wishes": [{"street": None, "edges": [3], "site": None, "do": "never", "period": None}],
         "what_if": [{"budget_eur": 1.0, "level": None}, {"budget_eur": None, "level": "high"}],
     }  # fmt: skip
+    assert read_request(asked.as_document()) == asked
 
 
 def test_a_variant_changes_what_it_names_and_tells_only_that() -> None:

@@ -174,6 +174,24 @@ def test_a_town_is_imported_planned_and_its_instance_exported_and_solved_again(t
     assert "There are no streets yet" in centre(home, "plan", "run", "--start", "2027-01").stderr
 
 
+def test_what_a_centre_logs_within_a_command_is_not_in_its_document(tmp_path: Path) -> None:
+    """With one EUR and a deadline the what-if's search fails, which the centre logs; stdout is still one document."""
+    line = '{"type": "LineString", "coordinates": [[21.55, 57.4], [21.552, 57.4]]}'
+    (tmp_path / "streets.geojson").write_text(
+        f'{{"type": "Feature", "properties": {{"highway": "residential"}}, "geometry": {line}}}'
+    )
+    (tmp_path / "sites.csv").write_text(
+        "name,longitude,latitude,has_fibre,connect_by\ncentre,21.55,57.4,yes,\nschool,21.552,57.4,no,2027-12-31\n"
+    )
+    home = tmp_path / "home"
+    for kind, name in (("streets", "streets.geojson"), ("sites", "sites.csv")):
+        assert centre(home, kind, "import", str(tmp_path / name)).returncode == 0
+    asked = ["--start", "2027-01", "--periods", "2", "--time-limit", "10", "--what-if-budget", "1", "--json"]
+    done = centre(home, "plan", "run", *asked)
+    assert "search_failed" in done.stderr
+    assert "No plan keeps all deadlines" in json.loads(done.stdout)["what_if"][0]["why"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

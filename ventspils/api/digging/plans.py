@@ -1,14 +1,14 @@
 """Plans over HTTP: asked for, followed, stopped, read, contracted and built."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import Field
 
 from gis.costs.prices import PriceLevel, Technique
-from gis.plans import adoption, records, sections
+from gis.plans import adoption, records, sections, today
 from gis.plans.constraints import Wish
+from gis.plans.half_years import read_month
 from gis.plans.requests import PlanRequest, PlanVariant
 from gis.register.routes import describe_route
 from gis.sharing import ledger, ledger_summary
@@ -54,7 +54,7 @@ class PlanBody(Body):
     alone.
     """
 
-    start: Annotated[str, Field(pattern=r"^(19[9]|20[0-9])[0-9]-(0[1-9]|1[0-2])$")]
+    start: Annotated[str, Field(max_length=20)]
     periods: Annotated[int, Field(ge=1, le=20)] = 6
     budget_eur: Annotated[float | None, Field(ge=0, le=1e12)] = None
     box: Annotated[list[float] | None, Field(min_length=4, max_length=4)] = None
@@ -66,11 +66,12 @@ class PlanBody(Body):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     wishes: Annotated[list[WishBody], Field(max_length=100, default_factory=list)]
     what_if: Annotated[list[VariantBody], Field(max_length=_MOST_VARIANTS, default_factory=list)]
+    carry_over: bool = True
 
     def to_request(self) -> PlanRequest:
         """Return it as the planner takes it."""
         return PlanRequest(
-            date.fromisoformat(f"{self.start}-01"),
+            read_month(self.start),
             self.periods,
             self.budget_eur,
             None if self.box is None else (self.box[0], self.box[1], self.box[2], self.box[3]),
@@ -80,6 +81,7 @@ class PlanBody(Body):
             self.seed,
             tuple(wish.to_wish() for wish in self.wishes),
             tuple(PlanVariant(variant.budget_eur, variant.level) for variant in self.what_if),
+            self.carry_over,
         )
 
 
@@ -169,6 +171,12 @@ def adopt_plan(centre: TheCentre, access: Planning, plan_id: str, body: AdoptedB
         log = Log(session, access.caller.name, centre.now())
         log("plan adopted", plan_id, name=made.name, note=made.note)
         return {"plan_id": plan_id, **records.describe_adoption(made)}
+
+
+@router.get("/plans/{plan_id}/today")
+def hold_against_today(centre: TheCentre, session: TheSession, access: Surveying, plan_id: str) -> Json:
+    """Give what digs that moved and prices that changed since do to a plan, in EUR."""
+    return today.reappraise(session, plan_id, centre.settings.town.crs)
 
 
 @router.post("/plans/{plan_id}/agreed", status_code=201)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gis.register import LaidSection, load_adopted
-from tests.ventspils.digs import collection, planned, street, take
+from tests.ventspils.digs import collection, planned, street, take, work
 
 ASKED = {"start": "2027-01", "periods": 4, "budget_eur": 30_000, "time_limit_s": 20}
 
@@ -55,3 +55,24 @@ def test_only_a_done_plan_of_the_streets_of_today_is_adopted(dug: Any) -> None:
     assert take(dug, "streets", collection(*lines), "streets.geojson").status_code == 201
     refused = dug.post(f"/plans/{plan['plan_id']}/adopted", named)
     assert (refused.status_code, "streets" in refused.json()["detail"]) == (409, True)
+
+
+@pytest.mark.process
+@pytest.mark.timeout(240)
+def test_a_dig_that_moves_shows_what_it_does_to_the_plan(dug: Any) -> None:
+    plan = planned(dug, ASKED)
+    assert dug.post(f"/plans/{plan['plan_id']}/adopted", {"name": "Fibre"}).status_code == 201
+    before = dug.get(f"/plans/{plan['plan_id']}/today").json()
+    assert (before["why"], before["changes"], before["difference_eur"]) == ("", [], 0)
+    (pipe,) = dug.get("/works").json()["items"]
+    moved = take(dug, "works", collection(work(1, "2028-08-01", "2028-09-30")), "works.geojson")
+    assert moved.status_code == 201, moved.text
+    after = dug.get(f"/plans/{plan['plan_id']}/today").json()
+    # 100 m with the pipe are dug alone now: what these streets cost alone in the plan less what was to be paid.
+    saved = plan["savings"]["same_routes_saving_eur"]
+    assert after["difference_eur"] == pytest.approx(saved, abs=0.02)
+    assert after["by_prices_eur"] == pytest.approx(0, abs=0.02)
+    (change,) = after["changes"]
+    assert (change["work_id"], change["is_closed"]) == (pipe["id"], False)
+    assert change["metres"] == pytest.approx(100, abs=0.2)
+    assert change["more_eur"] == pytest.approx(saved, abs=0.02)
