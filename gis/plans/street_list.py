@@ -66,5 +66,5 @@ def _describe(built: Built, priced: Costs, row: _Row, laid: Sequence[LaidDuct]) 
 def _depth_m(priced: Costs, row: _Row) -> float | None:
     """Return how deep the trench is: that of the dig where it is known, else that of an open trench of one's own."""
     if row.work:
-        return priced.depths_m.get(row.work)
+        return priced.digs[row.work].depth_m if row.work in priced.digs else None
     return priced.book.price("duct.depth").at(priced.level) if len(priced.techniques) == 1 else None
