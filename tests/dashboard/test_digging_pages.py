@@ -150,7 +150,7 @@ def test_a_plan_grows_before_ones_eyes_and_is_marked_built(page_town: Any, open_
     browser.open("/plan")
     page.get_by_text("Make a plan").click()
     browser.settle()
-    page.get_by_label("First month").fill("2027-07")
+    page.get_by_label("First month").fill("2026-07")
     page.keyboard.press("Tab")
     browser.settle()
     page.get_by_role("button", name="Plan", exact=True).click()
