@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any  # JSON documents
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.register import JointWork, LedgerEntry, PlanRow
+from gis.register import JointWork, LedgerEntry
 from gis.sharing.bill_sharing import SharingRule, share_bill
 from gis.sharing.ledger import FIBRE, LEVELS, STAGES, rule_of, standing
 
@@ -67,7 +66,6 @@ def summarise(session: Session, year: int | None = None) -> dict[str, Any]:
         "by_year": {
             str(y): _sum([e for e in taken if e["year"] == y]) for y in sorted({e["year"] for e in taken})
         },
-        "fall_of_the_fibre_bill": _fibre_bill(session),
         "fibre_bill": {
             **{stage: _sum([e for e in fibre if e["stage"] == stage]) for stage in ("agreed", "realised")},
                 "entries": fibre,
@@ -94,9 +92,3 @@ def _by_party(entries: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float
             for name in PARTY_SUMS:
                 mine[name] = round(mine[name] + each[name], 2)
     return dict(sorted(sums.items()))
-
-
-def _fibre_bill(session: Session) -> dict[str, Any] | None:
-    """Return the fall of the fibre bill by the latest plan that is done; it is a plan's, and no money that was paid."""
-    row = session.scalar(select(PlanRow).where(PlanRow.state == "done").order_by(PlanRow.at.desc()).limit(1))
-    return None if row is None else {"plan_id": row.id, **row.result["savings"]}
