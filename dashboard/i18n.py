@@ -13,7 +13,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent
 
 LANGUAGE_VARIABLE, ZONE_VARIABLE = "VENTSPILS_DASHBOARD_LANGUAGE", "VENTSPILS_DASHBOARD_ZONE"
 _SOURCE = "en"  # the language of the texts in the code
@@ -112,6 +112,16 @@ def day(text: str | None) -> str:
 def euro(amount: float | None) -> str:
     """Return a sum of money in whole euros; no data where there is none."""
     return number(None if amount is None else round(amount), "€")
+
+
+def cents(amount: float) -> str:
+    """Return a sum of money to the cent."""
+    return str(format_currency(amount, "EUR", locale=_region()))
+
+
+def exact(amount: float, digits: int) -> str:
+    """Return a number with so many digits after the point."""
+    return str(format_decimal(amount, "#,##0." + "0" * digits, locale=_region()))
 
 
 def age(text: str) -> str:

@@ -15,7 +15,7 @@ from gis.costs.prices import (
     discounts,
     surface_of,
 )
-from gis.costs.trench import Part, TrenchPrice, coordination_eur, trench_eur_per_m
+from gis.costs.trench import Part, TrenchItem, TrenchPrice, coordination_eur, trench_eur_per_m
 from gis.costs.utilities import Laid, Utility, utility_of
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Surface",
     "Technique",
     "Total",
+    "TrenchItem",
     "TrenchPrice",
     "Utility",
     "coordination_eur",

@@ -32,11 +32,22 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True)
+class TrenchItem:
+    """So much of something a metre of trench (m2, m3, metres, pieces, or EUR that a share is of), and its price."""
+
+    part: Part
+    price: Price
+    amount: float
+    unit_eur: float
+
+
+@dataclass(frozen=True)
 class TrenchPrice:
-    """EUR a metre of trench, part by part, and what the sum rests on."""
+    """EUR a metre of trench, part by part, what the sum rests on, and the items that it is added up from."""
 
     parts: Mapping[Part, float]
     by_basis: Total
+    items: tuple[TrenchItem, ...]
 
     @property
     def eur_per_m(self) -> float:
@@ -52,11 +63,13 @@ class _Bill:
     level: PriceLevel
     parts: dict[Part, float] = field(default_factory=lambda: dict.fromkeys(Part, 0.0))
     total: Total = field(default_factory=Total)
+    items: list[TrenchItem] = field(default_factory=list)
 
     def add(self, part: Part, price: Price | str, amount: float) -> None:
         if amount > 0:
             found = self.book.price(price) if isinstance(price, str) else price
             self.parts[part] += self.total.add(found, amount, self.level)
+            self.items.append(TrenchItem(part, found, amount, found.at(self.level)))
 
     def at(self, name: str) -> float:
         return self.book.price(name).at(self.level)
@@ -88,7 +101,7 @@ def trench_eur_per_m(book: PriceBook, level: PriceLevel, surface: Surface, laid:
         bill.add(Part.CROSSINGS, "crossing", bill.at("crossing.per_100_m") / 100)
     bill.add(Part.OVERHEAD, "site.overhead", sum(bill.parts.values()) - bill.parts[Part.SURFACE])
     _price_pipes(bill, lines)
-    return TrenchPrice(bill.parts, bill.total)
+    return TrenchPrice(bill.parts, bill.total, tuple(bill.items))
 
 
 def _price_surface(bill: _Bill, surface: Surface, steps: Sequence[Step], paved: Sequence[Paved]) -> None:

@@ -300,8 +300,9 @@ class LedgerEntry(Base):
     changed; a withdrawal takes the subject's entries of its stage back.
 
     `alone` (by party), `joint` and `saving` are ranges. `parts` is what each party's trench alone is made of, `due`
-    what of the saving is due to each by Shapley's value, `sections` where it is dug and by whom; by the prices of
-    `priced_on`. `reason` says why an entry was corrected or withdrawn.
+    what of the saving is due to each by Shapley's value, `sections` where it is dug and by whom, `bills` what a metre
+    is added up from, `talking_eur` what bringing clients together costs; by the prices of `priced_on`. `reason` says
+    why an entry was corrected or withdrawn.
     """
 
     __tablename__ = "ledger_entries"
@@ -321,6 +322,8 @@ class LedgerEntry(Base):
     due: Mapped[dict[str, Any]] = mapped_column(default=dict)
     parts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     sections: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    bills: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    talking_eur: Mapped[float] = mapped_column(default=0.0)
     priced_on: Mapped[date | None] = mapped_column(default=None)
     reason: Mapped[str] = mapped_column(default="")
     is_unusual: Mapped[bool] = mapped_column(default=False)

@@ -13,6 +13,7 @@ from typing import Any  # JSON documents
 from gis.costs import PriceLevel
 from gis.sharing.cents import in_cents
 from gis.sharing.joint_costs import JointCosts, shapley_saved
+from gis.sharing.trench_bills import TrenchBills
 from gis.sharing.trenches import Trench, Wish
 
 Range = dict[str, float]  # by level: low, mid, high
@@ -26,19 +27,33 @@ class SectionClient:
     work_id: str
     metres: float
     alone_eur: float
+    bill: int
+
+
+@dataclass(frozen=True)
+class SectionStretch:
+    """Over how many metres of a section the one trench is of a kind, by the place of its bill."""
+
+    metres: float
+    bill: int
 
 
 @dataclass(frozen=True)
 class DigSection:
-    """A trench on a street edge: who lies in it, and what that saves at the likely prices, talking included."""
+    """
+    A trench on a street edge: who lies in it, over which stretches, and what that saves at the likely prices, talking
+    included.
+    """
 
     edge: int
     saving_eur: float
     clients: tuple[SectionClient, ...]
+    stretches: tuple[SectionStretch, ...]
 
     def as_document(self) -> dict[str, Any]:
         """Return it as it is kept and given out."""
-        return asdict(self) | {"clients": [asdict(client) for client in self.clients]}
+        parts = {name: [asdict(each) for each in getattr(self, name)] for name in ("clients", "stretches")}
+        return asdict(self) | parts
 
 
 @dataclass(frozen=True)
@@ -47,7 +62,8 @@ class PricedDig:
     A joint dig in money.
 
     `alone` is by party, `parts` by party and part of the trench at the likely prices; `due` is how much of the likely
-    saving is due to each party by Shapley's value; `basis` is which share of the money rests on what.
+    saving is due to each party by Shapley's value; `basis` is which share of the money rests on what. `bills` are what
+    sections and clients name by their place, `talking_eur` what bringing the clients together costs.
     """
 
     alone: Mapping[str, Range]
@@ -57,6 +73,8 @@ class PricedDig:
     due: Mapping[str, float]
     sections: tuple[DigSection, ...]
     basis: Mapping[str, float]
+    bills: Sequence[Mapping[str, Any]]
+    talking_eur: float
 
 
 def price_dig(trenches: Sequence[Trench], wishes: Mapping[str, Wish], costs: JointCosts) -> PricedDig:
@@ -77,8 +95,9 @@ def price_dig(trenches: Sequence[Trench], wishes: Mapping[str, Wish], costs: Joi
         )
         for level in PriceLevel
     }
-    net = costs.saving(gross, len(parties) - 1)
-    sections = _sections(edges, members, costs, net[PriceLevel.MID] - gross[PriceLevel.MID])
+    net, bills = costs.saving(gross, len(parties) - 1), TrenchBills(costs)
+    talking_eur = costs.talking_eur(PriceLevel.MID, len(parties))
+    sections = _sections(edges, members, bills, talking_eur)
     alone = _alone(parties, edges, members, sections, costs)
     saving = _ordered({level.value: net[level] for level in PriceLevel}, math.fsum(s.saving_eur for s in sections))
     return PricedDig(
@@ -89,17 +108,20 @@ def price_dig(trenches: Sequence[Trench], wishes: Mapping[str, Wish], costs: Joi
         _due(trenches, wishes, costs, parties, saving["mid"]),
         sections,
         costs.rests_on(list(zip(edges, members, strict=True)), len(parties) - 1),
+        bills.documents,
+        talking_eur,
     )
 
 
 def _sections(
-    edges: Sequence[int], members: Sequence[Sequence[Wish]], costs: JointCosts, talking_eur: float
+    edges: Sequence[int], members: Sequence[Sequence[Wish]], bills: TrenchBills, talking_eur: float
 ) -> tuple[DigSection, ...]:
-    """Return the sections; what talking costs (below nothing) is spread over them by their metres."""
+    """Return the sections; what talking costs is spread over them by their metres."""
+    costs = bills.costs
     metres = [max(wish.metres[edge] for wish in mine) for edge, mine in zip(edges, members, strict=True)]
     whole = math.fsum(metres)
     saved = {
-        k: costs.saved(PriceLevel.MID, [[wish] for wish in mine], edge) + talking_eur * metres[k] / whole
+        k: costs.saved(PriceLevel.MID, [[wish] for wish in mine], edge) - talking_eur * metres[k] / whole
         for k, (edge, mine) in enumerate(zip(edges, members, strict=True))
     }
     cents = in_cents(saved)
@@ -107,18 +129,16 @@ def _sections(
         DigSection(
             edge,
             cents[k],
-            tuple(
-                SectionClient(
-                    wish.party,
-                    wish.id,
-                    round(wish.metres[edge], 2),
-                    round(costs.eur(PriceLevel.MID, [wish], edge), 2),
-                )
-                for wish in mine
-            ),
+            tuple(_client(wish, edge, bills) for wish in mine),
+            tuple(SectionStretch(m, bills.place_of(edge, laid)) for m, laid in costs.stretches(mine, edge)),
         )
         for k, (edge, mine) in enumerate(zip(edges, members, strict=True))
     )
+
+
+def _client(wish: Wish, edge: int, bills: TrenchBills) -> SectionClient:
+    alone = round(bills.costs.eur(PriceLevel.MID, [wish], edge), 2)
+    return SectionClient(wish.party, wish.id, wish.metres[edge], alone, bills.place_of(edge, (wish.laid,)))
 
 
 def _alone(

@@ -102,6 +102,8 @@ def _add_priced(
             due=dict(priced.due),
             parts={party: dict(each) for party, each in priced.parts.items()},
             sections=[section.as_document() for section in priced.sections],
+            bills=[dict(bill) for bill in priced.bills],
+            talking_eur=priced.talking_eur,
             sources=[f"{share:.0%} {basis}" for basis, share in sorted(priced.basis.items())],
             disruption_days=0.0,
             document="",

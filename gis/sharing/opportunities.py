@@ -127,7 +127,7 @@ def metres_opened(shapes: Sequence[BaseGeometry], streets: Streets) -> list[dict
     opened: list[dict[int, float]] = [{} for _ in range(len(digs))]
     for dig, edge, share in zip(found.digs.tolist(), found.edges.tolist(), found.shares.tolist(), strict=True):
         if share >= LEAST_SHARE:
-            opened[dig][edge] = share * float(lengths[edge])
+            opened[dig][edge] = round(share * float(lengths[edge]), 2)
     return opened
 
 

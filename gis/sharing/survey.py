@@ -186,4 +186,6 @@ def _fibre_wish(session: Session, town: TownStreets, party: str, pairs: Sequence
     edges = {edge for pair in pairs for edge in pair.edges}
     edges |= {edge for row in session.scalars(accepted) for edge in row.edges}
     lengths = town.streets.graph.lengths_m
-    return Wish(FIBRE, party, Laid(Utility.FIBRE), {edge: float(lengths[edge]) for edge in sorted(edges)}, False)
+    return Wish(
+        FIBRE, party, Laid(Utility.FIBRE), {edge: round(float(lengths[edge]), 2) for edge in sorted(edges)}, False
+    )

@@ -21,6 +21,7 @@ from ventspils.cli import (
     person,
     plan,
     port_rules,
+    savings,
     sweep,
 )
 from ventspils.cli.dashboard import dashboard
@@ -45,6 +46,7 @@ app.add_typer(condition.app, name="condition")
 app.add_typer(collector.app, name="collector")
 app.add_typer(person.app, name="person")
 app.add_typer(audit.app, name="audit")
+app.add_typer(savings.app, name="savings")
 app.add_typer(backup.app, name="backup")
 app.add_typer(centre.app, name="centre")
 app.add_typer(plan.app, name="plan")

@@ -8,6 +8,7 @@ import json
 import streamlit as st
 
 from dashboard.api_client import Json, items, load, send
+from dashboard.bill_widgets import show_bill
 from dashboard.dig_words import euro_range, ledger_stage_word
 from dashboard.i18n import _, euro, moment, number, percent
 from dashboard.presentation import plain, speaking
@@ -128,6 +129,14 @@ def _entries(found: Json) -> None:
         st.dataframe(rows, hide_index=True, key="entries", alt=_("Table of joint digs"))
     else:
         st.caption(_("None yet. A chance that is joined comes here."))
+
+
+def _bills(found: Json) -> None:
+    """Draw what a sum is added up from, for a joint dig that is chosen."""
+    titles = {e["subject"]: f"{e['title']} ({ledger_stage_word(e['stage'])})" for e in found["entries"]}
+    if titles:
+        with st.expander(_("What a sum is added up from"), icon=":material/calculate:"):
+            show_bill(st.selectbox(_("Joint dig"), list(titles), format_func=titles.__getitem__, key="bill-subject"))
 
 
 def _enter(found: Json) -> None:
@@ -298,6 +307,7 @@ with speaking():
         _("By client"), {p: (e["alone_eur"], e["pays_eur"]) for p, e in shown["by_party"].items()}, "by-party"
     )
     _entries(shown)
+    _bills(shown)
     if "plan" in st.session_state["me"]["may"]:
         _enter(shown)
         _rules(shown)

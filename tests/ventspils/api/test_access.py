@@ -99,6 +99,8 @@ NEEDS = {
     "DELETE /api/v1/prices/{price_id}": "plan *",
     "GET /api/v1/savings": "survey *",
     "GET /api/v1/savings/own": "survey",
+    "GET /api/v1/savings/verified": "survey *",
+    "GET /api/v1/savings/{subject}/bill": "survey *",
     "POST /api/v1/savings/{subject}": "plan *",
     "POST /api/v1/savings/{subject}/withdrawal": "plan *",
     "PUT /api/v1/ledger-years/{year}": "plan *",

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from gis.costs.prices import PriceLevel, with_vat
-from gis.sharing import ledger, ledger_summary, own_share
+from gis.sharing import ledger, ledger_summary, own_share, verification
 from gis.sharing.bill_sharing import SharingRule
 from ventspils.api.access import Planning, Surveying, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.paging import Body, Json
@@ -74,6 +74,20 @@ def read_savings(
     totals = found["share_of_the_joint_bill"] | {"missed": found["missed"]}
     with_tax = {stage: with_vat(total["saving_eur"][PriceLevel.MID.value], vat) for stage, total in totals.items()}
     return found | {"vat_share": vat, "saving_with_vat_eur": with_tax, "as_of": known_as_of}
+
+
+@router.get("/savings/verified")
+def verify_savings(centre: TheCentre, session: TheSession, access: Surveying) -> Json:
+    """Recompute the ledger from the metres, amounts and prices that it was added up from, and tell what differs."""
+    return verification.verify_ledger(session) | {"as_of": as_of(centre)}
+
+
+@router.get("/savings/{subject}/bill")
+def read_bill(session: TheSession, access: Surveying, subject: str) -> Json:
+    """Give what the sums of a joint dig are added up from: sections, metres, bills with prices and sources."""
+    entry = ledger.find_standing(session, subject)
+    told = ledger_summary.describe_entry(entry, ledger.rule_of(session, entry.year))
+    return told | {"bills": entry.bills, "talking_eur": entry.talking_eur}
 
 
 @router.get("/savings/own")
