@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.api_client import Json, RefusedError, items, send
 from dashboard.dig_widgets import ask_place, party_names
 from dashboard.dig_words import KINDS, STAGES, kind_word, stage_word, title_of
-from dashboard.i18n import _
+from dashboard.i18n import _, euro
 from dashboard.presentation import plain, speaking
 
 
@@ -202,10 +202,23 @@ def change(work: Json) -> None:
 def _send_change(opened: Json, said: Json) -> None:
     changed = {name: value for name, value in said.items() if value != opened[name]}
     try:
-        send("PATCH", f"/works/{opened['id']}", changed, version=opened["version"])
+        made = send("PATCH", f"/works/{opened['id']}", changed, version=opened["version"])
+        _tell_stake(made["at_stake"])
     except RefusedError as error:
         _tell_difference(error)
         raise
+
+
+def _tell_stake(stake: Json) -> None:
+    """Tell at once what a change does to digging together."""
+    less = stake["before"]["saving_eur"] - stake["now"]["saving_eur"]
+    if abs(less) >= 1:
+        told = (
+            _("Digging together would save {sum} less now.")
+            if less > 0
+            else _("Digging together would save {sum} more now.")
+        )
+        st.toast(told.format(sum=euro(abs(less))), icon=":material/handshake:", duration="long")
 
 
 def _tell_difference(error: RefusedError) -> None:

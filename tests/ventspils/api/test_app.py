@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from gis.register.models import PlanRow
 from monitoring.centre.models import Incident
-from tests.ventspils.digs import add, collection, street, take, where
+from tests.ventspils.digs import PAID, add, chances, collection, decide, street, take, where
 from ventspils.core.security.secrets import KeyPair
 
 ENDLESS = "/api/v1/events"
@@ -63,6 +63,9 @@ def filled(alone: None, dug: Any, tmp_path: Any) -> Any:
     dug.look()
     dug.post("/parties", {"name": "ŪDEKA"})
     dug.post("/links", {"device": "core", "port": "Gi1", "other_device": "edge", "other_port": "Gi1"})
+    chance = next(c for c in chances(dug) if c["wanted_sort"] == "fibre")
+    dug.subject = decide(dug, chance, "accept").json()["joint_dig"]
+    assert dug.post(f"/savings/{dug.subject}", PAID | {"stage": "agreed"}).status_code == 201
     assert dug.post("/reports", {"year": 2027}).status_code == 201
     now = dug.centre.now()
     device = dug.get("/devices").json()["items"][0]
@@ -112,6 +115,7 @@ def _paths(town: Any) -> list[str]:
     known = {
         "agency_id": first("/agencies"), "site_id": first("/sites"), "device_id": first("/devices"),
         "incident_id": first("/incidents"), "work_id": first("/works"), "plan_id": "p1", "number": "2027-001",
+        "subject": town.subject,
         "z": "9", "x": "1", "y": "1",
     }  # fmt: skip
     found = [path for path, methods in town.http.get("/openapi.json").json()["paths"].items() if "get" in methods]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from functools import partial
 from typing import Annotated, Any, Literal  # JSON documents
@@ -12,11 +13,13 @@ from pydantic import Field
 from gis.register import work_entry, works
 from gis.register.models import Work
 from gis.register.work_entry import Whereabouts
+from gis.sharing.at_stake import stake_of
 from gis.streets.geocoding import Described
 from ventspils.api.access import Log, PlanningSome, SurveyingSome, TheCentre, TheLog, TheSession
 from ventspils.api.etags import IfMatch, check_version, show_version
 from ventspils.api.geojson import from_degrees, in_degrees
 from ventspils.api.paging import Body, Day, Json, ThePage
+from ventspils.centre.opportunity_watch import bring_up_to_date, changing_chances
 from ventspils.centre.state import Centre
 from ventspils.core.security.roles import Access
 
@@ -171,22 +174,25 @@ def read_work(centre: TheCentre, session: TheSession, access: SurveyingSome, res
 @router.patch("/works/{work_id}")
 def change_work(
     centre: TheCentre,
-    session: TheSession,
     access: PlanningSome,
-    log: TheLog,
     response: Response,
     work_id: str,
     body: WorkBody,
     if_match: IfMatch = None,
 ) -> Json:
-    """Change a work; a second editor is told what differs from what they meant."""
-    work = works.find_own(session, work_id, access)
-    before, meant = describe_works(centre, [work], access)[0], json.loads(body.model_dump_json(exclude_unset=True))
-    check_version(work, if_match, before | {"difference": _difference(before, meant)})
-    changes = body.model_dump(exclude_unset=True, exclude={"geometry", "place"})
-    work_entry.edit_work(session, access, work, changes, whereabouts(centre, body), centre.now())
-    log_change(log, work, sorted(meant))
-    return show_work(centre, access, response, work)
+    """Change a work; a second editor is told what differs from what they meant, and a slip what it costs."""
+    bring_up_to_date(centre)
+    with changing_chances(centre) as session:
+        work = works.find_own(session, work_id, access)
+        before, meant = describe_works(centre, [work], access)[0], json.loads(body.model_dump_json(exclude_unset=True))
+        check_version(work, if_match, before | {"difference": _difference(before, meant)})
+        stake = stake_of(session, work_id)
+        changes = body.model_dump(exclude_unset=True, exclude={"geometry", "place"})
+        work_entry.edit_work(session, access, work, changes, whereabouts(centre, body), centre.now())
+        log_change(Log(session, access.caller.name, centre.now()), work, sorted(meant))
+    with centre.sessions() as session:
+        shown = show_work(centre, access, response, works.find_own(session, work_id, access))
+        return shown | {"at_stake": {"before": asdict(stake), "now": asdict(stake_of(session, work_id))}}
 
 
 def _difference(before: Mapping[str, Any], meant: Mapping[str, Any]) -> Json:

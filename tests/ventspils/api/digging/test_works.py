@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.ventspils.digs import PLANNED, add, collection, degrees, edit, named, take, where, work
+from tests.ventspils.digs import PLANNED, add, chances, collection, degrees, edit, named, take, where, work
 
 
 def test_a_work_in_words_lies_between_its_crossings(streets: Any) -> None:
@@ -131,3 +131,17 @@ def test_a_house_at_the_beginning_of_its_street_is_an_end(town: Any) -> None:
     assert take(town, "streets", collection(*lines, house)).json()["accepted"] == 3
     found = town.post("/works", {"place": {"street": "Ostas iela", "begin": "1", "end": "Jāņa iela"}}).json()
     assert found["geometry"]["type"] == "LineString", found
+
+
+def test_a_slip_says_at_once_what_it_costs(joining: Any) -> None:
+    """The heat pipe may wait until the end of 2027; a water pipe that slips by two years is not near it any more."""
+    add(
+        joining, sort="need", stage="idea", promoter="Ventspils siltums", kind="heat", geometry=where(100, 200),
+        latest_on="2027-12-31",
+    )  # fmt: skip
+    heat, fibre = sorted(chances(joining), key=lambda c: c["wanted_sort"], reverse=True)
+    (pipe,) = joining.get("/works").json()["items"]
+    slipped = edit(joining, pipe, starts_on="2029-08-01", ends_on="2029-09-30").json()
+    both = round(heat["mid_eur"] + fibre["mid_eur"], 2)
+    assert slipped["at_stake"]["before"] == {"chances": 2, "saving_eur": both}
+    assert slipped["at_stake"]["now"] == {"chances": 1, "saving_eur": fibre["mid_eur"]}
