@@ -112,8 +112,7 @@ class InstanceSearch:
             raise self.error
         seconds, found = time.monotonic() - self.begun, self.found
         if self.problem is None or found is None or not math.isfinite(found.objective):
-            bound = f" Nothing can be below {found.bound:,.2f}." if found and math.isfinite(found.bound) else ""
-            raise VentspilsError(f"{self.file}: nothing was found within the limits; give more time.{bound}")
+            raise VentspilsError(f"{self.file}: nothing was found within the limits; give more time.")
         return _describe(self.problem, found, seconds)
 
     def leave(self) -> None:

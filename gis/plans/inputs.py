@@ -1,11 +1,13 @@
 """What there is to plan with: streets, digs, sites, prices, what is closed and what lies in the ground already."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any  # shapes
 
 import numpy as np
+import shapely
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -93,7 +95,6 @@ def load_inputs(session: Session) -> PlanInputs:
     town = load_town(session)
     digs = _present_digs(session)
     sites, routes = present_sites(session), present_routes(session)
-    changes = session.scalar(select(func.count()).select_from(WorkVersion))
     return PlanInputs(
         town.streets,
         digs,
@@ -102,8 +103,24 @@ def load_inputs(session: Session) -> PlanInputs:
         closed=present_moratoria(session),
         lit=lit_nodes(session, town),
         free_routes=[route.shape for route in routes if route.free_ducts > 0],
-        version=f"{town.version[:12]}-{changes}-{len(sites)}-{len(routes)}",
+        version=register_version(session),
     )
+
+
+def register_version(session: Session) -> str:
+    """
+    Return what changes with whatever in the register may change a plan; it begins with the version of the streets.
+
+    Raises:
+        UsageError: there are no streets yet.
+    """
+    changes = session.scalar(select(func.count()).select_from(WorkVersion))
+    sites = [(s.id, has_fibre(s), s.prize_eur_per_year, s.connect_by) for s in present_sites(session)]
+    routes = [(route.id, route.version) for route in present_routes(session)]
+    closed = [(place.since, place.until, shapely.to_wkb(place.shape).hex()) for place in present_moratoria(session)]
+    prices = sorted((name, price.low, price.mid, price.high) for name, price in load_prices(session).prices.items())
+    told = repr((changes, sorted(sites), sorted(routes), sorted(closed), prices))
+    return f"{load_town(session).version[:12]}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
 
 
 def _present_digs(session: Session) -> list[Dig]:

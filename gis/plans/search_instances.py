@@ -1,6 +1,6 @@
 """The searches that a request for a plan comes to: the plan, the same without wishes, and each variant of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gis.plans.build import build_instance
@@ -25,7 +25,8 @@ class PlanSearches:
     """
     Instances to be solved for one plan; `version` tells from which state of the register.
 
-    `without_wishes` is None where nobody set any. `street_names` are those of all street edges.
+    `without_wishes` is None where nobody set any. `street_names` are those of all street edges, `site_names` those of
+    buildings by their ids.
     """
 
     request: PlanRequest
@@ -34,6 +35,13 @@ class PlanSearches:
     variants: tuple[VariantSearch, ...]
     version: str
     street_names: Sequence[str | None]
+    site_names: Mapping[str, str]
+
+    def in_words(self, sentence: str) -> str:
+        """Return a sentence of a search with buildings by their names, and a word where what was set may be why."""
+        for site, name in self.site_names.items():
+            sentence = sentence.replace(site, name)
+        return f"{sentence} What you set may stand against it." if self.request.wishes else sentence
 
 
 def prepare_searches(given: PlanInputs, request: PlanRequest, town_crs: str) -> PlanSearches:
@@ -57,4 +65,5 @@ def prepare_searches(given: PlanInputs, request: PlanRequest, town_crs: str) -> 
 
     free = build_instance(given, replace(request, wishes=()), box_m) if request.wishes else None
     variants = tuple(prepare(each) for each in request.variants)
-    return PlanSearches(request, plan, free, variants, given.version, given.streets.names)
+    names = {site.id: site.name for site in given.sites}
+    return PlanSearches(request, plan, free, variants, given.version, given.streets.names, names)

@@ -15,7 +15,7 @@ from gis.plans.alone import AloneRange, alone_instance, compare_alone
 from gis.plans.answers import PlanAnswer, read_answer
 from gis.plans.constraints import Built
 from gis.plans.earlier import EarlierPlans, find_earlier
-from gis.plans.inputs import load_inputs
+from gis.plans.inputs import load_inputs, register_version
 from gis.plans.laid_ducts import with_fixed
 from gis.plans.pool import Searched, share_plans
 from gis.plans.records import add_plan
@@ -135,7 +135,8 @@ class _PlanRun:
             raise VentspilsError(why)
         alone = await self._compare_alone(folder, best)
         result = describe_plan(plan, best, alone, self.searches.version, self.searches.street_names)
-        result["notes"] = [*plan.notes, *_tell_taken(searched[0], best)]
+        changed = await to_thread.run_sync(self._tell_changed)
+        result["notes"] = [*plan.notes, *_tell_taken(searched[0], best), *changed]
         if free is not None:
             free_best = others.pop(0)
             result["wishes_cost"] = free_best and cost_of_wishes(best, free_best)
@@ -144,6 +145,12 @@ class _PlanRun:
             for each, reason in zip(variants, reasons, strict=True)
         ]
         return result
+
+    def _tell_changed(self) -> list[str]:
+        with self.centre.sessions() as session:
+            if register_version(session) == self.searches.version:
+                return []
+        return ["The register changed while this plan was made; it holds for what was there when it was begun."]
 
     async def _compare_alone(self, folder: Path, best: PlanAnswer) -> AloneRange | None:
         """Hold a plan that digs with others against the best without them."""
@@ -167,7 +174,7 @@ class _PlanRun:
             return with_fixed(built, await self._solve(folder, step, built.horizon, parts)), ""
         except VentspilsError as error:
             log.warning("search_failed", plan=self.plan_id, step=step, reason=str(error))
-            return None, str(error)
+            return None, self.searches.in_words(str(error))
 
     async def _solve(self, folder: Path, step: str, horizon: Horizon, parts: int) -> PlanAnswer:
         set_eur = 0.0 if step == "alone" else sum(f.cost_eur for f in self.searches.plan.fixed)

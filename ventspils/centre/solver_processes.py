@@ -13,10 +13,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any  # JSON documents
 
+import structlog
+
 import gis.planning
 from ventspils.core.errors import VentspilsError
 
 Json = dict[str, Any]
+log = structlog.get_logger()
+_TOLD = 1  # the code with which a search ends that said why it has no answer
 _LEAST_S = 3.0  # for what is still to be answered of a plan that was stopped
 
 
@@ -98,9 +102,17 @@ class SolverProcesses:
             self._processes.pop(plan_id, None)
             self._telling.discard(plan_id)
         if process.returncode:
-            raise VentspilsError((last or "The planner ended without an answer.").replace(f"{file}: ", ""))
+            raise VentspilsError(_why(process.returncode, last, file))
         answer: Json = json.loads(out)
         return answer
+
+
+def _why(code: int, last: str, file: Path) -> str:
+    """Return why a search has no answer: its own sentence, or ours where it broke off; a library's words are logged."""
+    if code == _TOLD and last:
+        return last.replace(f"{file}: ", "")
+    log.error("planner_broke_off", code=code, last=last)
+    return "The search broke off without an answer; make the plan again, or give it a smaller area."
 
 
 async def _start(file: Path, limit_s: float, seed: int) -> asyncio.subprocess.Process:
