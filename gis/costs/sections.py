@@ -105,23 +105,22 @@ class Step:
 
 
 def steps_of(lines: Sequence[Line]) -> list[Step]:
-    """Return the stepped union of lines in one trench, from the surface down: each step reaches to its own depth."""
-    depths = sorted({line.depth_m for line in lines})
-    return [Step(depth, breadth_m([line for line in lines if line.depth_m >= depth])) for depth in depths]
-
-
-def breadth_m(lines: Sequence[Line]) -> float:
     """
-    Return how wide a trench is in which lines stand side by side.
+    Return the stepped union of lines in one trench, from the surface down: each step reaches to its own depth.
 
-    They stand in the order of the distances that they ask, so that small ones count; between two stands what the one
-    that asks for more wants, but not more than both working spaces.
+    They stand side by side in the order of the distances that they ask, so that small ones count; between two stands
+    what the one that asks for more wants, but not more than both working spaces.
     """
-    placed: list[tuple[float, Line]] = []
-    for line in sorted(lines, key=lambda one: (one.distance_m, one.utility, one.outer_m, one.width_m)):
-        behind = (at + _apart(other, line) for at, other in placed)
-        placed.append((max(line.width_m / 2, *behind) if placed else line.width_m / 2, line))
-    return max((at + line.width_m / 2 for at, line in placed), default=0.0)
+    order = sorted(lines, key=lambda one: (one.distance_m, one.utility, one.outer_m, one.width_m))
+    apart = [[_apart(other, line) for other in order[:k]] for k, line in enumerate(order)]
+    steps = []
+    for depth in sorted({line.depth_m for line in order}):
+        places: list[tuple[int, float]] = []
+        for k, line in enumerate(order):
+            if line.depth_m >= depth:
+                places.append((k, max([line.width_m / 2, *(at + apart[k][n] for n, at in places)])))
+        steps.append(Step(depth, max(at + order[k].width_m / 2 for k, at in places)))
+    return steps
 
 
 def _apart(one: Line, other: Line) -> float:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from gis.costs.prices import Basis, OwnPrice, PriceBook, PriceLevel, Surface, default_prices
-from gis.costs.sections import Line, breadth_m, line_of, steps_of
+from gis.costs.sections import Line, line_of, steps_of
 from gis.costs.trench import Part, TrenchPrice, coordination_eur, trench_eur_per_m
 from gis.costs.utilities import Laid, Utility
 
@@ -177,7 +177,7 @@ def test_a_trench_is_as_wide_as_the_standards_tables_say(laid: Laid, width_m: fl
     """DIN 4124 tables 2 to 4, EN 1610 tables 1 and 2; an outer diameter is 1.1 of the nominal one."""
     line = line_of(BOOK, MID, laid)
     assert line.width_m == pytest.approx(width_m)
-    assert breadth_m([line]) == pytest.approx(width_m)
+    assert [step.width_m for step in steps_of([line])] == pytest.approx([width_m])
 
 
 def test_meeting_together_costs_once_for_each_client_more_and_nothing_for_one() -> None:
