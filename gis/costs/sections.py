@@ -17,7 +17,6 @@ from gis.costs.utilities import Laid, Utility
 SHORED_BEYOND_M = 1.25  # DIN 4124: vertical walls stand unsupported to here
 CABLES = frozenset({Utility.FIBRE, Utility.POWER, Utility.STREET_LIGHT})
 SEWERS = frozenset({Utility.SEWER, Utility.STORM_SEWER})
-SURFACES = frozenset({Utility.ROAD, Utility.RESURFACING})
 _PAVING_TO_M = 0.2  # what a road work that digs no deeper makes is a new surface
 _WALL = 1.1  # outer to nominal diameter
 _CASING_MM, _PAIR_M = 100.0, 0.2  # of a heat pipe: insulation with its jacket, and what lies between flow and return

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from gis.costs.prices import Basis, Price, PriceBook, PriceLevel, Surface, Total
-from gis.costs.sections import SHORED_BEYOND_M, SURFACES, Line, Paved, Step, line_of, paved_of, steps_of
+from gis.costs.sections import SHORED_BEYOND_M, Line, Paved, Step, line_of, paved_of, steps_of
 from gis.costs.utilities import Laid, Utility
 
 _SOIL = ((1.25, "soil.to_1_25"), (1.75, "soil.to_1_75"), (4.0, "soil.to_4"), (float("inf"), "soil.beyond_4"))
@@ -86,9 +86,9 @@ def trench_eur_per_m(book: PriceBook, level: PriceLevel, surface: Surface, laid:
         laid: What lies in the trench; their order does not matter.
     """
     bill = _Bill(book, level)
-    lines = [line_of(book, level, each) for each in laid if each.utility not in SURFACES]
+    lines = [line_of(book, level, each) for each in laid if not each.utility.is_surface]
     across = "width.footway" if surface is Surface.FOOTWAY_PAVED else "width.carriageway"
-    paved = [paved_of(book, level, each, bill.at(across)) for each in laid if each.utility in SURFACES]
+    paved = [paved_of(book, level, each, bill.at(across)) for each in laid if each.utility.is_surface]
     steps = steps_of(lines)
     _price_surface(bill, surface, steps, paved)
     dug = _price_soil(bill, steps, paved)

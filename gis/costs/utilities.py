@@ -20,6 +20,11 @@ class Utility(StrEnum):
     RESURFACING = "resurfacing"
     UNKNOWN = "unknown"
 
+    @property
+    def is_surface(self) -> bool:
+        """Whether what it makes is a new surface, which lies over whatever else is in the ground."""
+        return self in (Utility.ROAD, Utility.RESURFACING)
+
 
 @dataclass(frozen=True)
 class Laid:

@@ -11,7 +11,6 @@ from gis.planning import PlannedDig
 from gis.plans.half_years import MONTHS_A_PERIOD, PERIODS_A_YEAR, period_index
 from gis.plans.inputs import Dig
 from gis.plans.requests import PlanRequest
-from gis.register import RESURFACING
 from gis.streets import LEAST_SHARE, MATCH_M, Floats, Ints, match_edges
 
 
@@ -75,7 +74,7 @@ def _plan_dig(
         tuple(starts),
         tuple(round(abs(start - planned) * period_eur, 2) for start in starts),
         max(1, last - planned + 1),
-        closed_for if dig.kind in RESURFACING else 0,
+        closed_for if dig.laid.utility.is_surface else 0,
         edges.astype(np.int64),
         joints,
     )

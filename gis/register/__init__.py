@@ -15,7 +15,7 @@ from gis.register.models import (
     Work,
     WorkVersion,
 )
-from gis.register.moratoria import RESURFACING, Closed, make_moratoria, present_moratoria
+from gis.register.moratoria import Closed, make_moratoria, present_moratoria
 from gis.register.prices import load_prices
 from gis.register.routes import lit_nodes, present_routes
 from gis.register.sites import has_fibre, present_sites
@@ -23,7 +23,6 @@ from gis.register.streets import TownStreets, load_town
 from gis.register.works import outline_of, seen_by
 
 __all__ = [
-    "RESURFACING",
     "AdoptedPlan",
     "CableRoute",
     "Closed",

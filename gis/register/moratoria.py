@@ -9,13 +9,12 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gis.costs import PriceBook, PriceLevel
+from gis.costs import PriceBook, PriceLevel, utility_of
 from gis.register.models import Moratorium, Work
 from gis.register.works import outline_of, seen_by
 from ventspils.core.errors import NotFoundError, UsageError
 from ventspils.core.security.roles import Scope
 
-RESURFACING = ("road", "road_rehabilitation", "resurfacing")
 _DAYS_A_YEAR = 365.25
 
 
@@ -65,7 +64,6 @@ def make_moratoria(session: Session, book: PriceBook, today: date) -> int:
         select(Work).where(
             Work.removed_at.is_(None),
             Work.sort == "work",
-            Work.kind.in_(RESURFACING),
             Work.stage != "cancelled",
             Work.stage != "idea",
             Work.ends_on < today,
@@ -73,8 +71,8 @@ def make_moratoria(session: Session, book: PriceBook, today: date) -> int:
     )
     made = 0
     for work in ended:
-        outline = outline_of(work)
-        if work.id in known or outline is None or work.ends_on is None:
+        outline = outline_of(work) if work.id not in known and utility_of(work.kind).is_surface else None
+        if outline is None or work.ends_on is None:
             continue
         until = date.fromordinal(work.ends_on.toordinal() + round(years * _DAYS_A_YEAR))
         add_moratorium(session, work.name, work.ends_on, until, outline, work.id)

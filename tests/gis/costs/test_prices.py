@@ -57,6 +57,9 @@ def test_the_towns_own_price_takes_the_place_of_a_default_and_the_latest_counts(
     [
         (OwnPrice("gold", 1, Basis.INVOICE, "x", date(2026, 1, 1)), "'gold' is unknown"),
         (OwnPrice("duct.depth", 0, Basis.CONTRACT, "x", date(2026, 1, 1)), "is none from 0.1 to 5"),
+        (OwnPrice("frost.depth", 31, Basis.CONTRACT, "x", date(2026, 1, 1)), "is none from 0 to 30"),
+        (OwnPrice("diameter.water", 0.5, Basis.CONTRACT, "x", date(2026, 1, 1)), "is none from 1 to 4000"),
+        (OwnPrice("site.overhead", 1.5, Basis.CONTRACT, "x", date(2026, 1, 1)), "is none from 0 to 1"),
         (OwnPrice("handhole", -1, Basis.INVOICE, "x", date(2026, 1, 1)), "is none from"),
         (OwnPrice("handhole", float("nan"), Basis.INVOICE, "x", date(2026, 1, 1)), "is none from"),
         (OwnPrice("handhole", 1, Basis.ASSUMPTION, "x", date(2026, 1, 1)), "needs a contract or an invoice"),

@@ -6,7 +6,7 @@ import pytest
 
 from gis.costs.ducts import joint_eur_per_m, own_eur_per_m
 from gis.costs.prices import PriceLevel, Surface, default_prices
-from gis.costs.sections import CABLES, SURFACES, line_of
+from gis.costs.sections import CABLES, line_of
 from gis.costs.trench import Part, trench_eur_per_m
 from gis.costs.utilities import Laid, Utility
 
@@ -74,7 +74,7 @@ def test_what_depth_does_to_a_price_is_told_beside_a_price_book() -> None:
     assert f"| Price book, a pipe DN 100 at 1, 2 and 3 m | 1 : 1.77 : 2.69 {told}" in DOCS
 
 
-@pytest.mark.parametrize("utility", [utility for utility in Utility if utility not in SURFACES])
+@pytest.mark.parametrize("utility", [utility for utility in Utility if not utility.is_surface])
 def test_what_is_usual_of_a_utility_stands_in_the_docs(utility: Utility) -> None:
     line = line_of(BOOK, MID, Laid(utility))
     words = {Utility.STORM_SEWER: "storm water", Utility.STREET_LIGHT: "street light", Utility.FIBRE: "fibre duct"}

@@ -131,9 +131,12 @@ def test_what_is_dug_beside_a_dig_that_covers_half_an_edge_rests_on_both_prices(
     assert shares["derived"] == pytest.approx((0.1575 + 0.6) * 135 / (JOINT + OWN), abs=2e-3)
 
 
-def test_a_resurfacing_closes_its_street_for_years_afterwards() -> None:
-    (work,) = build([dig(kind="road")]).works
-    assert work.closes == 10
+@pytest.mark.parametrize(
+    ("kind", "closes"), [("road", 10), ("seguma atjaunošana", 10), ("Fahrbahndecke", 10), ("gas", 0)]
+)
+def test_a_new_surface_in_any_language_closes_its_street_for_years_afterwards(kind: str, closes: int) -> None:
+    (work,) = build([dig(kind=kind)]).works
+    assert work.closes == closes
 
 
 def test_a_work_moves_within_what_its_owner_allows_at_the_cost_that_is_told() -> None:

@@ -54,6 +54,7 @@ def test_every_price_says_what_it_rests_on(town: Any) -> None:
     page = town.get("/prices?limit=100").json()
     assert page["total"] == len(page["items"]) == len({p["name"] for p in page["items"]})
     assert {"trench.micro", "shoring.wall", "soil.to_4", "pipe.sewer"} <= {p["name"] for p in page["items"]}
+    assert [p["group"] for p in page["items"]][:3] == ["trench"] * 3  # what a trench is made of comes first
     assert all(p["sources"] or p["basis"] == "assumption" for p in page["items"])
     assert page["price_year"] == 2024
 
