@@ -1,6 +1,6 @@
 """What the page of plans tells of one: how good it is, half-years, streets, who is left out, what ifs, its adoption."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -49,59 +49,66 @@ def show_beside(savings: Json) -> None:
     if (best := savings["against_alone_at_best"]) is not None:
         told = _(
             "Against digging alone at its best, which gives the same buildings fibre by the same half-years on the "
-            "streets that are cheapest then: proven to save between {low} and {high}."
+            "streets that are cheapest then: proven to save {range}."
         )
-        lines.append(told.format(low=euro(best["at_least_eur"]), high=euro(best["at_most_eur"])))
+        lines.append(told.format(range=_in_range(best["at_least_eur"], best["at_most_eur"])))
     for line in lines:
         st.caption(line)
 
 
+def _in_range(low_eur: float, high_eur: float) -> str:
+    """Return a sum, or between which two it lies."""
+    if euro(low_eur) == euro(high_eur):
+        return euro(low_eur)
+    return _("between {low} and {high}").format(low=euro(low_eur), high=euro(high_eur))
+
+
 def show_half_years(plan: Json, works: Mapping[str, str]) -> None:
-    """Draw the table of half-years; its last row is the sum of the rows above."""
-    periods = plan["periods"]
-    has_budget = any(p["budget_eur"] is not None for p in periods)
-    rows = []
-    for p in periods:
-        budget = {
+    """Draw the tables of half-years and of their budgets; the last row is the sum of the rows above."""
+    periods, savings = plan["periods"], plan["savings"]
+    rows = [
+        {
+            _("Half-year"): p["name"],
+            _("Costs"): euro(p["cost_eur"]),
+            _("The same alone"): euro(p["alone_eur"]),
+            _("Saved"): euro(p["saving_eur"]),
+            _("Buildings connected"): len(p["sites_connected"]),
+            _("Connected so far"): p["sites_connected_so_far"],
+            _("With whose dig"): ", ".join(works.get(w, w) for w in p["works_used"]),
+            _("Digs that move"): ", ".join(works.get(w, w) for w in p["works_moved"]),
+        }
+        for p in periods
+    ]
+    rows.append(
+        {
+            _("Half-year"): _("Together"),
+            _("Costs"): euro(savings["same_routes_joint_eur"]),
+            _("The same alone"): euro(savings["same_routes_alone_eur"]),
+            _("Saved"): euro(savings["same_routes_saving_eur"]),
+            _("Buildings connected"): sum(len(p["sites_connected"]) for p in periods),
+            _("Connected so far"): periods[-1]["sites_connected_so_far"],
+            _("With whose dig"): "",
+            _("Digs that move"): "",
+        }
+    )
+    st.dataframe(rows, hide_index=True, key="periods", alt=_("Table of half-years"))
+    if any(p["budget_eur"] is not None for p in periods):
+        _show_budgets(periods)
+
+
+def _show_budgets(periods: Sequence[Json]) -> None:
+    rows = [
+        {
+            _("Half-year"): p["name"],
             _("Budget"): euro(p["budget_eur"]),
             _("Carried over"): euro(p["carried_over_eur"]),
+            _("Costs"): euro(p["cost_eur"]),
             _("Left"): euro(p["left_eur"]),
         }
-        rows.append(
-            {
-                _("Half-year"): p["name"],
-                _("Costs"): euro(p["cost_eur"]),
-                _("The same alone"): euro(p["alone_eur"]),
-                _("Saved"): euro(p["saving_eur"]),
-                **(budget if has_budget else {}),
-                _("Buildings connected"): len(p["sites_connected"]),
-                _("Connected so far"): p["sites_connected_so_far"],
-                _("With whose dig"): ", ".join(works.get(w, w) for w in p["works_used"]),
-                _("Digs that move"): ", ".join(works.get(w, w) for w in p["works_moved"]),
-            }
-        )
-    rows.append(_total(plan, has_budget))
-    st.dataframe(rows, hide_index=True, key="periods", alt=_("Table of half-years"))
-
-
-def _total(plan: Json, has_budget: bool) -> Json:
-    periods, savings = plan["periods"], plan["savings"]
-    budget = {
-        _("Budget"): euro(sum(p["budget_eur"] or 0 for p in periods)),
-        _("Carried over"): "",
-        _("Left"): euro(periods[-1]["left_eur"]) if plan["asked"].get("carry_over", True) else "",
-    }
-    return {
-        _("Half-year"): _("Together"),
-        _("Costs"): euro(savings["same_routes_joint_eur"]),
-        _("The same alone"): euro(savings["same_routes_alone_eur"]),
-        _("Saved"): euro(savings["same_routes_saving_eur"]),
-        **(budget if has_budget else {}),
-        _("Buildings connected"): sum(len(p["sites_connected"]) for p in periods),
-        _("Connected so far"): periods[-1]["sites_connected_so_far"],
-        _("With whose dig"): "",
-        _("Digs that move"): "",
-    }
+        for p in periods
+    ]
+    with st.expander(_("Budget by half-year"), icon=":material/account_balance_wallet:"):
+        st.dataframe(rows, hide_index=True, key="budgets", alt=_("Table of budgets"))
 
 
 def surface_word(surface: str | None) -> str:
@@ -144,7 +151,7 @@ def limit_word(limit: str) -> str:
         "no_street": _("no street leads there"),
         "closed": _("the way is closed to digging"),
         "budget": _("the budget"),
-        "does_not_pay": _("it costs more than it is worth until then"),
+        "does_not_pay": _("it costs more than it is worth by the end of the plan"),
         "time": _("nothing known; more seconds may find a way"),
     }[limit]
 

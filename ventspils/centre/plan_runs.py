@@ -30,7 +30,7 @@ from ventspils.core.security import audit
 
 log = structlog.get_logger()
 STOPPED = "the centre was stopped"
-_PARTS = {"joint": 6, "alone": 2}  # of the time; each variant of a plan gets as much as `alone`
+_PARTS = {"joint": 6, "alone": 2, "without wishes": 4}  # of the time; each variant gets as much as `alone`
 _LEAST_S = 2.0
 
 Json = dict[str, Any]
@@ -81,8 +81,9 @@ class _PlanRun:
     def __init__(self, centre: Centre, plan_id: str, searches: PlanSearches, earlier: EarlierPlans) -> None:
         self.centre, self.plan_id, self.searches, self.earlier = centre, plan_id, searches, earlier
         self.request = request = searches.request
-        others = (searches.without_wishes is not None) + len(searches.variants)
-        self._part_s = request.time_limit_s / (sum(_PARTS.values()) + _PARTS["alone"] * others)
+        parts = _PARTS["joint"] + _PARTS["alone"] * (1 + len(searches.variants))
+        parts += 0 if searches.without_wishes is None else _PARTS["without wishes"]
+        self._part_s = request.time_limit_s / parts
 
     def keep_begun(self, actor: str) -> None:
         """Keep the plan as one that is under way."""
@@ -121,7 +122,7 @@ class _PlanRun:
         found, why = await self._try(folder, "plan", plan, _PARTS["joint"])
         searched = [Searched(plan, self.request, found)]
         if free is not None:
-            without, _ = await self._try(folder, "without wishes", free)
+            without, _ = await self._try(folder, "without wishes", free, _PARTS["without wishes"])
             searched.append(Searched(free, replace(self.request, wishes=()), without))
         reasons = []
         for variant in variants:

@@ -211,6 +211,8 @@ def _mark_built(plan: Json) -> None:
         names = {k: p["name"] for k, p in enumerate(plan["periods"]) if p["edges"] and _has_begun(p["name"])}
         if not names:
             st.caption(_("No half-year of this plan that lays something has begun yet."))
+            st.form_submit_button(_("It was built"), disabled=True)
+            return
         first, second, third, fourth = st.columns(4)
         period = first.selectbox(_("Half-year"), list(names), format_func=names.__getitem__, key="built-period")
         on = second.date_input(_("Built on"), key="built-on", format="DD.MM.YYYY")
@@ -239,10 +241,10 @@ def _mark_built(plan: Json) -> None:
 
 def _name_of(plan: Json) -> str:
     """Return what a plan is called: its name where it was adopted, and when it was made by whom."""
-    made = f"{moment(plan['at'])} · {plain(plan['actor'])}"
+    made = f"{moment(plan['at'])} · {plan['actor']}"
     if plan["adopted"] is None:
         return made
-    name = plain(plan["adopted"]["name"])
+    name = plan["adopted"]["name"]
     return _("{name}, the town's plan").format(name=name) if plan["adopted"]["holds"] else f"{name} · {made}"
 
 
