@@ -28,7 +28,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@"$(PYTHON)" $(FITS) || { echo "$(PYTHON) does not run or is not Python 3.11 to 3.14; name another: make PYTHON=/path/to/python" >&2; exit 1; }
 	@echo "Setting up $(VENV) from requirements.lock; this takes some minutes."
 	"$(PYTHON)" -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
