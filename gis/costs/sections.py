@@ -29,6 +29,8 @@ _PIPE_WIDTHS = ((1.25, 0.60), (1.75, 0.70), (4.00, 0.80), (math.inf, 1.00))
 _SEWER_SPACES = ((225, 0.40), (350, 0.50), (700, 0.70), (1200, 0.85), (math.inf, 1.00))
 _SEWER_WIDTHS = ((0.999999, 0.0), (1.75, 0.80), (4.00, 0.90), (math.inf, 1.00))
 
+_WIDE_SEWER_MM, _BESIDE_WIDE_SEWER_M = 700, 0.50  # EN 1610: working space between pipes, of which one is so wide
+
 
 @dataclass(frozen=True)
 class Line:
@@ -71,6 +73,8 @@ def line_of(book: PriceBook, level: PriceLevel, laid: Laid) -> Line:
     zone = width * (below + high + above)
     lies = (2 if is_heat else 1) * math.pi * high**2 / 4
     asked = book.price(f"distance.{kind}").at(level)
+    if utility in SEWERS and diameter > _WIDE_SEWER_MM:
+        asked = max(asked, _BESIDE_WIDE_SEWER_M)
     return Line(utility, outer, width, depth, asked, zone - lies, zone, diameter)
 
 

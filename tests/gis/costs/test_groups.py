@@ -25,3 +25,8 @@ def test_what_a_trench_is_made_of_comes_first_and_each_group_in_one_piece() -> N
     groups = [group_of(name) for name in sorted(default_prices().prices, key=reading_order)]
     assert list(dict.fromkeys(groups)) == list(PriceGroup)
     assert groups == sorted(groups, key=list(PriceGroup).index)
+
+
+def test_soil_stands_from_the_top_down() -> None:
+    soil = [name for name in sorted(default_prices().prices, key=reading_order) if name.startswith("soil.")]
+    assert soil == ["soil.to_1_25", "soil.to_1_75", "soil.to_4", "soil.beyond_4", "soil.disposal"]

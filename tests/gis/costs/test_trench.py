@@ -156,6 +156,12 @@ def test_a_duct_and_a_deep_sewer_stand_beside_each_other_on_two_steps() -> None:
     assert [(round(s.depth_m, 4), round(s.width_m, 4)) for s in steps_of(found)] == [(0.6, 1.1125), (2.8, 0.9)]
 
 
+def test_two_sewers_keep_half_a_metre_where_one_is_wider_than_dn_700() -> None:
+    """By hand: DN 300 in 0.9 m (table 2) and DN 800 in 0.88 + 0.85 m: 0.285 + 0.33 + 0.5 + 0.88 + 0.425 = 2.42 m."""
+    found = [line_of(BOOK, MID, Laid(Utility.SEWER, 3, 300)), line_of(BOOK, MID, Laid(Utility.STORM_SEWER, 3, 800))]
+    assert [round(step.width_m, 4) for step in steps_of(found)] == [2.42]
+
+
 @pytest.mark.parametrize(
     ("laid", "width_m"),
     [
