@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard.api_client import Json, load
+from dashboard.api_client import Json, load, send
 from dashboard.i18n import _, euro, moment, number, percent
-from dashboard.presentation import plain
+from dashboard.presentation import plain, speaking
 
 _TELLING = 1.0  # beyond this share of the plan itself, how far it may be from the best says nothing
 _FAR = 0.05
@@ -215,10 +215,10 @@ def show_adoption(plan: Json, works: Mapping[str, str]) -> None:
     names = {"name": plain(adopted["name"]), "who": plain(adopted["by"]), "note": plain(adopted["note"])}
     st.info(told.format(**names, when=moment(adopted["at"])), icon=":material/flag:")
     if adopted["holds"]:
-        _show_today(load(f"/plans/{plan['plan_id']}/today"), works)
+        _show_today(plan["plan_id"], load(f"/plans/{plan['plan_id']}/today"), works)
 
 
-def _show_today(today: Json, works: Mapping[str, str]) -> None:
+def _show_today(plan_id: str, today: Json, works: Mapping[str, str]) -> None:
     if today["why"]:
         st.warning(plain(today["why"]), icon=":material/warning:")
         return
@@ -243,3 +243,9 @@ def _show_today(today: Json, works: Mapping[str, str]) -> None:
     if rows:
         st.dataframe(rows, hide_index=True, key="changes", alt=_("Table of what changed"))
     st.caption(_("Of the difference, {sum} comes from other prices.").format(sum=euro(today["by_prices_eur"])))
+    if "plan" in st.session_state["me"]["may"] and st.button(
+        _("Plan anew for today, keeping what is built or contracted"), key="repair", icon=":material/build:"
+    ):
+        with speaking():
+            st.query_params["plan"] = send("POST", f"/plans/{plan_id}/repair", {})["plan_id"]
+            st.rerun()

@@ -19,6 +19,7 @@ from gis.plans.inputs import load_inputs, register_version
 from gis.plans.laid_ducts import with_fixed
 from gis.plans.pool import Searched, share_plans
 from gis.plans.records import add_plan
+from gis.plans.repair import repair_request
 from gis.plans.report import cost_of_wishes, describe_plan, describe_variant
 from gis.plans.requests import PlanRequest
 from gis.plans.search_instances import PlanSearches, VariantSearch, prepare_searches
@@ -49,6 +50,23 @@ async def begin_plan(centre: Centre, request: PlanRequest, actor: str) -> str:
     await to_thread.run_sync(run.keep_begun, actor)
     centre.plans.start(run.plan_id, asyncio.create_task(run.run()))
     return run.plan_id
+
+
+async def begin_repair(centre: Centre, plan_id: str, actor: str) -> str:
+    """
+    Begin a plan for the register of today that keeps what of another one is built or contracted; return its id.
+
+    Raises:
+        NotFoundError: there is no such plan.
+        ConflictError: it is not done, or is not one of these streets and days any more.
+        UsageError: what is kept cannot be planned any more.
+    """
+
+    def read() -> PlanRequest:
+        with centre.sessions() as session:
+            return repair_request(session, plan_id, centre.now().date())
+
+    return await begin_plan(centre, await to_thread.run_sync(read), actor)
 
 
 def _prepare(centre: Centre, request: PlanRequest) -> tuple[PlanSearches, EarlierPlans]:

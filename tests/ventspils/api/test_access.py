@@ -121,6 +121,7 @@ NEEDS = {
     "GET /api/v1/plans/{plan_id}/map": "survey *",
     "POST /api/v1/plans/{plan_id}/stop": "plan *",
     "GET /api/v1/plans/{plan_id}/today": "survey *",
+    "POST /api/v1/plans/{plan_id}/repair": "plan *",
     "POST /api/v1/plans/{plan_id}/adopted": "plan *",
     "POST /api/v1/plans/{plan_id}/agreed": "plan *",
     "POST /api/v1/plans/{plan_id}/built": "plan *",

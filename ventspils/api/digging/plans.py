@@ -163,6 +163,13 @@ def give_map(centre: TheCentre, session: TheSession, access: Surveying, plan_id:
     return {"type": "FeatureCollection", "features": features}
 
 
+@router.post("/plans/{plan_id}/repair", status_code=202)
+async def repair_plan(centre: TheCentre, access: Planning, plan_id: str) -> Json:
+    """Begin a plan for the register of today that keeps what of another one is built or contracted; give its id."""
+    made = await plan_runs.begin_repair(centre, plan_id, access.caller.name)
+    return {"plan_id": made, "state": "running"}
+
+
 @router.post("/plans/{plan_id}/adopted", status_code=201)
 def adopt_plan(centre: TheCentre, access: Planning, plan_id: str, body: AdoptedBody) -> Json:
     """Make a plan the town's own from now on, in place of the one that was; chances for fibre are what it lays."""

@@ -1,11 +1,12 @@
 """Plans that a town makes its own, over HTTP."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from gis.register import LaidSection, load_adopted
-from tests.ventspils.digs import collection, planned, street, take, work
+from tests.ventspils.digs import collection, ended, planned, street, take, work
 
 ASKED = {"start": "2027-01", "periods": 4, "budget_eur": 30_000, "time_limit_s": 20}
 
@@ -76,3 +77,26 @@ def test_a_dig_that_moves_shows_what_it_does_to_the_plan(dug: Any) -> None:
     assert (change["work_id"], change["is_closed"]) == (pipe["id"], False)
     assert change["metres"] == pytest.approx(100, abs=0.2)
     assert change["more_eur"] == pytest.approx(saved, abs=0.02)
+    # The repaired plan joins the pipe where it is now, within the school's deadline only if that allows: it does not.
+    repaired = ended(dug, dug.post(f"/plans/{plan['plan_id']}/repair", {}).json()["plan_id"])
+    assert repaired["state"] == "done", repaired["progress"]
+    assert repaired["asked"]["wishes"] == []
+    assert {work for _, _, work in repaired["build"]} == {None}
+
+
+@pytest.mark.process
+@pytest.mark.timeout(240)
+def test_a_repaired_plan_keeps_what_is_contracted_in_its_half_year(dug: Any) -> None:
+    plan = planned(dug, ASKED)
+    contract = {"period": 1, "contract_eur": 16_000, "document": "Contract 3"}
+    assert dug.post(f"/plans/{plan['plan_id']}/agreed", contract).status_code == 201
+    dug.centre.now = lambda: datetime(2027, 8, 1, tzinfo=UTC)
+    repaired = ended(dug, dug.post(f"/plans/{plan['plan_id']}/repair", {}).json()["plan_id"])
+    assert repaired["state"] == "done", repaired["progress"]
+    assert (repaired["asked"]["start"], repaired["asked"]["periods"]) == ("2027-07", 3)
+    (kept,) = repaired["asked"]["wishes"]
+    laid = sorted(plan["street_edges"][e] for e, _, _ in plan["build"] if plan["street_edges"][e] >= 0)
+    assert (kept["edges"], kept["do"], kept["period"]) == (laid, "lay_in", 0)
+    assert repaired["periods"][0]["cost_eur"] == pytest.approx(plan["periods"][1]["cost_eur"], abs=0.02)
+    dug.centre.now = lambda: datetime(2029, 8, 1, tzinfo=UTC)
+    assert dug.post(f"/plans/{plan['plan_id']}/repair", {}).status_code == 409
