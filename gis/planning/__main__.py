@@ -22,9 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         json.dump(search.answer(), sys.stdout, ensure_ascii=False)
     except VentspilsError as error:
         sys.stderr.write(f"{error}\n")
+        search.leave(1)
         return 1
     sys.stdout.write("\n")
-    search.leave()
+    search.leave(0)
     return 0
 
 

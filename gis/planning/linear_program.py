@@ -116,6 +116,27 @@ class Programme:
         """Return the dual value of each row at the last optimum: those it began with, then those added."""
         return np.array(self._highs.getSolution().row_dual)
 
+    def go_on_from(self, other: "Programme", columns: Ints, rows: Ints) -> None:
+        """
+        Begin where another programme stood, whose columns and first rows are at these places here; added rows are the
+        same.
+        """
+        basis = other._highs.getBasis()
+        if not basis.valid:
+            return
+        status = highspy.HighsBasisStatus
+        in_columns, in_rows = list(basis.col_status), list(basis.row_status)
+        of_columns = [status.kLower] * self.columns
+        for place, known in zip(columns.tolist(), in_columns, strict=True):
+            of_columns[place] = known
+        of_rows = [status.kBasic] * (self._fixed_rows + self.cuts)
+        first, added = in_rows[: other._fixed_rows], in_rows[other._fixed_rows :]
+        for place, known in zip(rows.tolist(), first, strict=True):
+            of_rows[place] = known
+        of_rows[self._fixed_rows : self._fixed_rows + len(added)] = added
+        basis.col_status, basis.row_status = of_columns, of_rows
+        self._highs.setBasis(basis)
+
     def set_bounds(self, lower: Floats, upper: Floats) -> None:
         """Set the bounds of all columns."""
         every = np.arange(self.columns, dtype=np.int32)

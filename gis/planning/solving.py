@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any  # JSON documents
 from ventspils.core.errors import VentspilsError
 
 if TYPE_CHECKING:
+    from gis.planning.horizon.found import FoundPlan
     from gis.planning.horizon.problem import DuctPlan, Horizon
-    from gis.planning.horizon.search import FoundPlan
+    from gis.planning.limits import SearchLimits
     from gis.planning.steiner.reductions import Problem
     from gis.planning.steiner.search import FoundTree
 
@@ -52,17 +53,33 @@ class InstanceSearch:
 
     def _solve(self) -> None:
         from gis.planning.horizon.problem import Horizon
-        from gis.planning.horizon.search import solve_horizon
         from gis.planning.instance_files import read_instance
-        from gis.planning.limits import SearchLimits
-        from gis.planning.steiner.search import solve_steiner
 
         self.problem = read_instance(self.file)
-        limits = SearchLimits(self.until, self.rounds)
         if isinstance(self.problem, Horizon):
-            self.found = solve_horizon(self.problem, limits, seed=self.seed, report=self._keep)
+            self._solve_horizon(self.problem)
         else:
-            self.found = solve_steiner(self.problem, limits, seed=self.seed, report=self._keep)
+            self._solve_tree(self.problem)
+
+    def _solve_horizon(self, horizon: "Horizon") -> None:
+        """Tell the plans that are known at once before anything is compiled, and go on from there."""
+        from gis.planning.horizon.beginning import begin
+
+        begun = begin(horizon, self._keep)
+        from gis.planning.horizon.search import solve_horizon
+
+        limits = self._limits()
+        self.found = solve_horizon(horizon, limits, seed=self.seed, report=self._keep, begun=begun)
+
+    def _solve_tree(self, problem: "Problem") -> None:
+        from gis.planning.steiner.search import solve_steiner
+
+        self.found = solve_steiner(problem, self._limits(), seed=self.seed, report=self._keep)
+
+    def _limits(self) -> "SearchLimits":
+        from gis.planning.limits import SearchLimits
+
+        return SearchLimits(self.until, self.rounds)
 
     def _keep(self, found: "FoundTree | FoundPlan") -> None:
         self.found = found
@@ -115,11 +132,17 @@ class InstanceSearch:
             raise VentspilsError(f"{self.file}: nothing was found within the limits; give more time.")
         return _describe(self.problem, found, seconds)
 
-    def leave(self) -> None:
-        """End the process if the search is in a programme that does not look at the clock; what it knew is told."""
+    def leave(self, code: int) -> None:
+        """
+        End the process with a code if the search is in a programme that does not look at the clock.
+
+        What it knew is told. An orderly end would take down what the running search stands on, and the library would
+        have the last word ("terminate called without an active exception").
+        """
         sys.stdout.flush()
+        sys.stderr.flush()
         if self._thread.is_alive():
-            os._exit(0)
+            os._exit(code)
 
 
 def _write_line(document: dict[str, Any]) -> None:

@@ -35,16 +35,20 @@ def solve(
 ) -> None:
     """Solve an instance from a file: the cheapest tree, or the best plan over several periods. Needs no centre."""
     search = InstanceSearch(file, time_limit_s=time_limit, work_limit=work_limit, seed=seed)
-    with speaking_errors():
-        with errors.status("Solving ...") as status:
-            search.watch(
-                tells=progress,
-                show=lambda objective, bound: status.update(f"Best {objective:,.2f}, proven {bound:,.2f} ..."),
-            )
-        if search.is_stopped:
-            errors.print("Stopped; this is the best so far.")
-        print_result(search.answer(), as_json, _show)
-    search.leave()
+    code = 1
+    try:
+        with speaking_errors():
+            with errors.status("Solving ...") as status:
+                search.watch(
+                    tells=progress,
+                    show=lambda objective, bound: status.update(f"Best {objective:,.2f}, proven {bound:,.2f} ..."),
+                )
+            if search.is_stopped:
+                errors.print("Stopped; this is the best so far.")
+            print_result(search.answer(), as_json, _show)
+        code = 0
+    finally:
+        search.leave(code)
 
 
 @app.command()

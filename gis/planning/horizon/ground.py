@@ -25,6 +25,7 @@ class Ground:
     deadlines: Ints
     earned_anyway: float  # by sites at roots, discounted
     unreached: Ints  # sites that no street joins to a root
+    goal_sites: Ints  # a site at each goal
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ def make_ground(horizon: Horizon) -> Ground:
     edges = np.flatnonzero(usable)
     at_root = site_nodes == 0
     unreached = label[site_nodes] != label[0]
-    goals, place = np.unique(site_nodes[~at_root & ~unreached], return_inverse=True)
     sites = np.flatnonzero(~at_root & ~unreached)
+    goals, first, place = np.unique(site_nodes[sites], return_index=True, return_inverse=True)
     prizes = np.zeros((len(goals), horizon.periods))
     np.add.at(prizes, place, horizon.prizes[sites])
     deadlines = np.full(len(goals), horizon.periods)
@@ -85,7 +86,7 @@ def make_ground(horizon: Horizon) -> Ground:
     number[touched] = np.arange(len(touched))
     earned = float((horizon.prizes[at_root] * horizon.discounts).sum())
     network = make_network(len(touched), number[us[edges]], number[vs[edges]])
-    return Ground(network, edges, number[goals], prizes, deadlines, earned, np.flatnonzero(unreached))
+    return Ground(network, edges, number[goals], prizes, deadlines, earned, np.flatnonzero(unreached), sites[first])
 
 
 def make_columns(horizon: Horizon, ground: Ground) -> Columns:

@@ -191,6 +191,13 @@ def connect(horizon: Horizon, edges: Ints, periods: Ints) -> Ints:
 def _check_ducts(horizon: Horizon, plan: DuctPlan) -> Sequence[str]:
     faults = []
     laid: set[int] = set()
+    closed = {
+        (edge, period)
+        for work, start in zip(horizon.works, plan.starts, strict=True)
+        for period in range(horizon.periods)
+        if work.is_closed(start, period)
+        for edge in work.edges.tolist()
+    }
     for duct in plan.ducts:
         if duct.edge in laid:
             faults.append(f"edge {duct.edge} is laid twice")
@@ -199,10 +206,7 @@ def _check_ducts(horizon: Horizon, plan: DuctPlan) -> Sequence[str]:
             work, start = horizon.works[duct.work], plan.starts[duct.work]
             if not work.is_open(start, duct.period) or duct.edge not in work.edges:
                 faults.append(f"edge {duct.edge} in period {duct.period}: work {work.name} is not open there")
-        elif not np.isfinite(horizon.own[duct.edge, duct.period]) or any(
-            duct.edge in work.edges and work.is_closed(start, duct.period)
-            for work, start in zip(horizon.works, plan.starts, strict=True)
-        ):
+        elif not np.isfinite(horizon.own[duct.edge, duct.period]) or (duct.edge, duct.period) in closed:
             faults.append(f"edge {duct.edge} is closed in period {duct.period}")
     return faults
 

@@ -6,66 +6,85 @@ and sites at one node are one goal. Taking the latest edge out of a circle conne
 some best plan is a tree, each edge of which is laid once and leads away from the root in every period.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
 
-from gis.planning.horizon.ground import ALONE, make_columns, make_ground
+from gis.planning.horizon.bounds import TOO_DEAR, Cut, PeriodAscent, Window
+from gis.planning.horizon.ground import ALONE, Ground, make_columns
 from gis.planning.horizon.problem import Duct, DuctPlan, Horizon
+from gis.planning.horizon.rules import Layout, money_rules, tree_rules, work_rules
 from gis.planning.linear_program import ConstraintRows, Programme, Solution, stack_rows
-from gis.planning.networks import Flags, Floats, Ints, make_network
-from gis.planning.steiner.ascent import ascend, through_costs
+from gis.planning.networks import Flags, Floats, Ints
 from gis.planning.steiner.cuts import find_cuts
 
 _VIOLATED = 1e-3
-_TOO_DEAR = 1e12  # EUR, for what cannot be laid
-
-
-@dataclass(frozen=True)
-class Cut:
-    """At least as much of these arcs is laid up to a period as the goal is connected in it."""
-
-    goal: int
-    period: int
-    arcs: Ints
+_WORTH_IT = 1e-3  # EUR
+_EVALUATIONS = 100  # of the dual ascent, for the first bound
 
 
 class HorizonProgramme:
     """The programme of a horizon, its cuts, and the way from its values to a plan."""
 
-    def __init__(self, horizon: Horizon, *, seed: int, start_cuts: int, core: int) -> None:
-        self.horizon, self._seed = horizon, seed
-        self.ground = make_ground(horizon)
+    def __init__(self, horizon: Horizon, ground: Ground, *, seed: int, start_cuts: int, core: int) -> None:
+        self.horizon, self.ground, self._seed = horizon, ground, seed
         self.columns = make_columns(horizon, self.ground)
-        columns, ground, periods = self.columns, self.ground, horizon.periods
+        columns, periods = self.columns, horizon.periods
         arcs = len(ground.network.heads)
         self._laid = [
             sp.csr_matrix((np.ones(len(which)), (columns.arcs[which], which)), shape=(arcs, columns.count))
             for which in (np.flatnonzero(columns.periods <= t) for t in range(periods))
         ]
         self.costs = self._costs()
-        self.lower, self.upper = np.zeros(columns.count), np.ones(columns.count)
         goals = columns.first_goal + np.arange(len(ground.goals) * periods).reshape(-1, periods)
         self.goal_columns = goals
-        self.lower[goals[np.arange(periods) >= ground.deadlines[:, None]]] = 1
         self.offset = -ground.earned_anyway + sum(
             horizon.discounts[w.starts[0]] * w.shifts[0] for w in horizon.works if len(w.starts) == 1
         )
         self.whole = np.ones(columns.count, np.bool_)
         self.whole[goals.ravel()] = False  # as large as whole capacities allow
-        self._money = stack_rows(self._money_rules(), columns.count)
-        self._of_money = np.zeros(len(self._money.lower))  # duals of the last optimum
-        self.work_and_money = stack_rows([*self._work_rules(), self._money])
-        self.rules = stack_rows([*self._tree_rules(), self.work_and_money])
+        layout = Layout(horizon, ground, columns, goals, self._laid[-1])
+        self._money = money_rules(layout)
+        self.of_money = np.zeros(len(self._money.lower))  # duals of the last optimum, or of the ascent
+        self.work_and_money = stack_rows([*work_rules(layout), self._money])
+        self.rules = stack_rows([*tree_rules(layout), self.work_and_money])
         self._by_column = sp.csc_matrix(self.rules.matrix)
+        self._ascent = PeriodAscent(horizon, ground, columns, self._money)
+        self._least_shifts = float(self.costs @ self.nothing())
+        self._never = np.zeros(columns.count, np.bool_)  # columns that no better plan can hold
+        self.set_window(self._ascent.free())
         self._cuts: list[Cut] = []
-        self.bound, cuts, off = self._ascend(self.costs, start_cuts)
-        self._nearest = np.argsort(off, kind="stable")  # edges of the ground
-        self.active = np.zeros(len(off), np.bool_)
+        self._programme: Programme | None = None
+        self._columns_in: Ints = np.zeros(0, np.int64)
+        self._rules_in: Ints = np.zeros(0, np.int64)
+        self.missing = np.zeros(len(ground.edges), np.bool_)  # inactive edges that the last optimum would use
+        self._begin(start_cuts, core)
+
+    def _begin(self, start_cuts: int, core: int) -> None:
+        """Find a first bound, with the cuts that the linear programme begins with."""
+        _, self.of_money = self._ascent.raise_prices(self.costs, self.of_money, self.window, _EVALUATIONS)
+        first = self._ascent.at(self.costs, self.of_money, self.window, keep_cuts=start_cuts, ways=True)
+        self.bound = first.bound + self._least_shifts
+        self._nearest = np.argsort(first.off, kind="stable")  # edges of the ground
+        self.active = np.zeros(len(first.off), np.bool_)
         self.active[self._nearest[:core]] = True
         self._load()
-        self.add(cuts)
+        self.add(first.cuts)
+
+    def set_window(self, window: Window) -> None:
+        """Let goals be connected in these periods alone."""
+        self.window = window
+        periods = np.arange(self.horizon.periods)
+        self.lower, self.upper = np.zeros(self.columns.count), np.where(self._never, 0.0, 1.0)
+        self.lower[self.goal_columns[periods >= window.latest[:, None]]] = 1
+        self.upper[self.goal_columns[periods < window.earliest[:, None]]] = 0
+
+    def ascend(self, window: Window, evaluations: int) -> float:
+        """Return a bound for a window by dual ascent, at prices of the budgets near those that were good last."""
+        costs = np.where(self._never, TOO_DEAR, self.costs)
+        bound, _ = self._ascent.raise_prices(costs, self.of_money, window, evaluations)
+        return bound + self._least_shifts
 
     def _costs(self) -> Floats:
         columns, horizon = self.columns, self.horizon
@@ -81,144 +100,12 @@ class HorizonProgramme:
             ]
         )
 
-    def _tree_rules(self) -> list[ConstraintRows]:
-        """
-        Return: an edge is laid once; nodes are entered once at most, goals as connected; nothing begins or ends
-        nowhere.
-        """
-        columns, ground, network = self.columns, self.ground, self.ground.network
-        arcs, count, last = len(network.heads), columns.count, self._laid[-1]
-        ones = np.ones(arcs)
-        each = np.arange(arcs)
-        into = sp.csr_matrix((ones, (network.heads, each)), shape=(network.nodes, arcs))
-        out = sp.csr_matrix((ones, (network.tails, each)), shape=(network.nodes, arcs))
-        goal_last = sp.csr_matrix(
-            (np.ones(len(ground.goals)), (np.arange(len(ground.goals)), self.goal_columns[:, -1])),
-            shape=(len(ground.goals), count),
-        )
-        pairs = sp.csr_matrix((ones, (each // 2, each)), shape=(arcs // 2, arcs))
-        others = np.setdiff1d(np.arange(1, network.nodes), ground.goals)
-        onward = np.flatnonzero((network.tails != 0) & (network.heads != 0))
-        pick = sp.csr_matrix((np.ones(len(onward)), (np.arange(len(onward)), onward)), shape=(len(onward), arcs))
-        back = sp.csr_matrix((np.ones(len(onward)), (np.arange(len(onward)), onward ^ 1)), shape=(len(onward), arcs))
-        earlier = self.goal_columns[:, :-1].ravel()
-        later = self.goal_columns[:, 1:].ravel()
-        steps = np.arange(len(earlier))
-        growing = sp.csr_matrix((np.ones(len(steps)), (steps, later)), shape=(len(steps), count)) - sp.csr_matrix(
-            (np.ones(len(steps)), (steps, earlier)), shape=(len(steps), count)
-        )
-        return [
-            ConstraintRows.at_most(1, pairs @ last),
-            ConstraintRows.equal(0, into[ground.goals] @ last - goal_last),
-            ConstraintRows.at_most(1, into[others] @ last),
-            ConstraintRows.at_least(0, (out[others] - into[others]) @ last),
-            ConstraintRows.at_least(0, (into[network.tails[onward]] - back - pick) @ last),
-            ConstraintRows.at_least(0, growing),
-        ]
-
-    def _work_rules(self) -> list[ConstraintRows]:
-        """Return: a work starts once; joint laying needs it open; laying alone needs it not closed."""
-        columns, horizon = self.columns, self.horizon
-        rows: list[ConstraintRows] = []
-        for w, work in enumerate(horizon.works):
-            starts = np.flatnonzero(columns.start_works == w)
-            if not len(starts):
-                continue
-            periods = columns.start_periods[starts]
-            rows.append(ConstraintRows.equal(1, _row(columns.count, columns.first_start + starts)))
-            for e in np.flatnonzero(np.isin(self.ground.edges, work.edges)):
-                here = np.flatnonzero(columns.arcs // 2 == e)
-                for t in range(horizon.periods):
-                    now = here[columns.periods[here] == t]
-                    joint, alone = now[columns.works[now] == w], now[columns.works[now] == ALONE]
-                    is_open = np.array([work.is_open(s, t) for s in periods])
-                    is_closed = np.array([work.is_closed(s, t) for s in periods])
-                    if len(joint):
-                        rows.append(
-                            ConstraintRows.at_most(
-                                0,
-                                _row(columns.count, joint) - _row(columns.count, columns.first_start + starts[is_open]),
-                            )
-                        )
-                    if len(alone) and is_closed.any():
-                        rows.append(
-                            ConstraintRows.at_most(
-                                1,
-                                _row(columns.count, alone)
-                                + _row(columns.count, columns.first_start + starts[is_closed]),
-                            )
-                        )
-        return rows
-
-    def _money_rules(self) -> list[ConstraintRows]:
-        columns, horizon = self.columns, self.horizon
-        if horizon.budgets is None:
-            return []
-        rows = []
-        for t in range(horizon.periods):
-            which = np.flatnonzero(columns.periods <= t if horizon.carry_over else columns.periods == t)
-            given = float(horizon.budgets[: t + 1].sum() if horizon.carry_over else horizon.budgets[t])
-            rows.append(ConstraintRows.at_most(given, _row(columns.count, which, columns.prices[which])))
-        return rows
-
-    def _ascend(self, costs: Floats, most: int) -> tuple[float, list[Cut], Floats]:
-        """
-        Return a bound, cuts to begin with, at most so many a period, and how far each edge is off the way to any goal.
-
-        Dual ascent period by period over what the cuts before have left of each period's prices; a cut for a period
-        takes from all periods up to it. A goal that need not be connected yet has a way around, which costs what it
-        earns in the period and what the periods before have left of theirs.
-        """
-        ground, periods = self.ground, self.horizon.periods
-        network, number = ground.network, {int(node): g for g, node in enumerate(ground.goals)}
-        left = self._prices_by_period(costs)
-        prizes = ground.prizes * self.horizon.discounts
-        bound = float(self.costs @ self.nothing() - prizes.sum())
-        found: list[Cut] = []
-        off = np.full(len(ground.edges), np.inf)
-        over = np.zeros(len(ground.goals))
-        for t in range(periods):
-            mine = np.flatnonzero(ground.deadlines >= t)
-            if not len(mine):
-                break
-            free = mine[ground.deadlines[mine] > t]
-            wider = make_network(
-                network.nodes,
-                np.concatenate([network.tails[::2], np.zeros(len(free), np.int64)]),
-                np.concatenate([network.heads[::2], ground.goals[free]]),
-            )
-            prices = left[:, : t + 1].min(axis=1)
-            around = prizes[free, t] + over[free]
-            raised, reduced, cuts, grown_by = ascend(
-                wider, np.concatenate([prices, np.repeat(around, 2)]), 0, ground.goals[mine], keep_cuts=most
-            )
-            bound += raised
-            over[free] = reduced[len(prices) :: 2]
-            reduced = reduced[: len(prices)]
-            found += [
-                Cut(number[int(node)], t, np.sort(cut[cut < len(prices)]))
-                for cut, node in zip(cuts, grown_by, strict=True)
-            ]
-            left[:, : t + 1] -= (prices - reduced)[:, None]
-            through = through_costs(network, reduced, 0, ground.goals[mine])
-            off = np.minimum(off, through.reshape(-1, 2).min(axis=1))
-        return bound, found, off
-
-    def _prices_by_period(self, costs: Floats) -> Floats:
-        """
-        Return what each arc costs at least in each period, discounted, of shape (arcs, T); 1e12 where it cannot be
-        laid.
-        """
-        columns = self.columns
-        prices = np.full((len(self.ground.network.heads), self.horizon.periods), _TOO_DEAR)
-        np.minimum.at(prices, (columns.arcs, columns.periods), costs[: columns.first_goal])
-        return prices
-
     def _load(self) -> None:
         """
-        Make the linear programme of the active edges' columns; of the rules, those that these
-        columns could break.
+        Make the linear programme of the active edges' columns, which goes on from where the one before stood; of the
+        rules, those that these columns could break.
         """
+        before, columns, rows = self._programme, self._columns_in, self._rules_in
         self._columns_in = np.flatnonzero(self.columns_on(self.active))
         matrix = sp.csr_matrix(self._by_column[:, self._columns_in])
         least = np.asarray(matrix.minimum(0).sum(axis=1)).ravel()
@@ -230,9 +117,13 @@ class HorizonProgramme:
         self._programme = Programme(self.costs[self._columns_in], self.upper[self._columns_in], rules, seed=self._seed)
         self._programme.add(self._rows_of(self._cuts))
         self.push_bounds()
+        if before:
+            places = np.flatnonzero(np.isin(self._columns_in, columns))
+            self._programme.go_on_from(before, places, np.flatnonzero(np.isin(self._rules_in, rows)))
 
     def push_bounds(self) -> None:
         """Let the programme know what `lower` and `upper` are now."""
+        assert self._programme is not None
         self._programme.set_bounds(self.lower[self._columns_in], self.upper[self._columns_in])
 
     def widen(self, edges: Flags) -> None:
@@ -248,33 +139,50 @@ class HorizonProgramme:
         more[outside[: int(self.active.sum()) // 2 + 1]] = True
         self.widen(more)
 
-    def bound_everywhere(self) -> float:
-        """
-        Return a bound that holds for all columns, active or not.
-
-        A dual ascent at prices that rise by what the budgets' duals make of them (Lagrange), less what those duals are
-        paid for.
-        """
-        paid = np.minimum(0.0, self._of_money)
-        bound, _, _ = self._ascend(self.costs - paid @ self._money.matrix, 0)
-        return max(self.bound, bound + float(paid @ self._money.upper))
-
     def forget_slack(self, patience: int) -> None:
         """Drop cuts that have not been tight for so many rounds."""
+        assert self._programme is not None
         kept = self._programme.forget_slack(patience)
         self._cuts = [self._cuts[k] for k in kept]
 
     def solve(self, until: float) -> Solution:
-        """Solve the linear programme of the active columns; it bounds and prices the whole once all are."""
+        """
+        Solve the linear programme of the active columns; the bound and the reduced costs are those of the whole.
+
+        An edge is laid once, so that columns outside cannot be worth more than the best of each edge; edges where that
+        is more than nothing are `missing`.
+        """
+        assert self._programme is not None
         answer = self._programme.solve(until)
         if answer.values is None:
             return answer
-        duals = np.zeros(len(self.rules.lower))
-        duals[self._rules_in] = self._programme.duals[: len(self._rules_in)]
-        self._of_money = duals[len(duals) - len(self._of_money) :]
-        if self.active.all():
-            return answer
-        return replace(answer, values=self._spread(answer.values), bound=-np.inf, reduced=None)
+        duals = self._programme.duals
+        of_rules = np.zeros(len(self.rules.lower))
+        of_rules[self._rules_in] = duals[: len(self._rules_in)]
+        self.of_money = np.minimum(0.0, of_rules[len(of_rules) - len(self.of_money) :])
+        reduced = self._reduced_costs(of_rules, duals[len(self._rules_in) :])
+        is_outside = self.upper > 0
+        is_outside[self._columns_in] = False
+        outside = np.flatnonzero(is_outside)
+        least = np.zeros(len(self.active))
+        np.minimum.at(least, self.columns.arcs[outside] // 2, reduced[outside])
+        self.missing = least < -_WORTH_IT
+        bound = answer.bound + float(least.sum())
+        return replace(answer, values=self._spread(answer.values), bound=bound, reduced=reduced)
+
+    def _reduced_costs(self, of_rules: Floats, of_cuts: Floats) -> Floats:
+        """Return what each column, active or not, costs after the duals of rules and cuts."""
+        taken = np.zeros((len(self.ground.network.heads), self.horizon.periods))
+        earned = np.zeros(self.goal_columns.shape)
+        for cut, dual in zip(self._cuts, of_cuts.tolist(), strict=True):
+            if dual:
+                taken[cut.arcs, cut.period] += dual
+                earned[cut.goal, cut.period] += dual
+        taken = np.cumsum(taken[:, ::-1], axis=1)[:, ::-1]
+        reduced: Floats = self.costs - of_rules @ self.rules.matrix
+        reduced[: self.columns.first_goal] -= taken[self.columns.arcs, self.columns.periods]
+        reduced[self.goal_columns] += earned
+        return reduced
 
     def solve_integers(self, until: float, upper: Floats, known: Floats | None, nodes: int) -> Solution:
         """
@@ -282,6 +190,7 @@ class HorizonProgramme:
         known.
         """
         inside = self._columns_in
+        assert self._programme is not None
         begin = None if known is None else known[inside]
         answer = self._programme.solve_integers(until, self.whole[inside], upper[inside], nodes=nodes, known=begin)
         return answer if answer.values is None else replace(answer, values=self._spread(answer.values))
@@ -293,6 +202,7 @@ class HorizonProgramme:
 
     def add(self, cuts: list[Cut]) -> None:
         """Add cuts to the programme."""
+        assert self._programme is not None
         self._cuts += cuts
         self._programme.add(self._rows_of(cuts))
 
@@ -358,6 +268,12 @@ class HorizonProgramme:
         """Return how much of each edge of the ground is laid in the end."""
         return np.asarray(self._laid[-1] @ values).reshape(-1, 2).sum(axis=1)
 
+    def forbid(self, columns: Flags) -> None:
+        """Take columns out for good."""
+        self._never |= columns
+        self.upper[self._never] = 0
+        self.push_bounds()
+
     def columns_on(self, edges: Flags) -> Flags:
         """Return which columns are left if only these edges of the ground may be laid."""
         kept = np.ones(self.columns.count, np.bool_)
@@ -367,8 +283,3 @@ class HorizonProgramme:
 
 def _work(number: int) -> int | None:
     return None if number == ALONE else number
-
-
-def _row(count: int, places: Ints, values: Floats | None = None) -> sp.csr_matrix:
-    ones = np.ones(len(places)) if values is None else values
-    return sp.csr_matrix((ones, (np.zeros(len(places), np.int64), places)), shape=(1, count))
