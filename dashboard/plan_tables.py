@@ -131,6 +131,7 @@ def show_streets(plan: Json, works: Mapping[str, str]) -> None:
             _("Depth, m"): None if s["depth_m"] is None else number(s["depth_m"]),
             _("Metres"): number(s["metres"]),
             _("Cable chambers, about"): number(s["chambers"]),
+            _("Lines crossed, about"): number(s["crossings"]),
             _("With whose dig"): works.get(s["work_id"] or "", _("dug alone")) if not s["is_way_in"] else "",
             _("Costs"): euro(s["cost_eur"]),
             _("The same alone"): euro(s["alone_eur"]),

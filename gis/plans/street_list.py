@@ -25,7 +25,12 @@ class _Row:
 
 
 def list_streets(built: Built, answer: PlanAnswer, street_names: Sequence[str | None]) -> list[Json]:
-    """Return the rows of the list in order; what an instance without prices lays in none."""
+    """
+    Return the rows of the list in order; none of an instance without prices.
+
+    Cable chambers and lines that are crossed are those that are usual for so many metres; whoever's dig it goes with
+    crosses the lines there.
+    """
     if built.costs is None:
         return []
     rows: defaultdict[_Row, list[LaidDuct]] = defaultdict(list)
@@ -46,6 +51,7 @@ def _describe(built: Built, priced: Costs, row: _Row, laid: Sequence[LaidDuct]) 
     first_way = len(priced.lengths_m)
     metres = sum(float(priced.ways_m[d.edge - first_way] if row.is_way_in else priced.lengths_m[d.edge]) for d in laid)
     spacing_m = priced.book.price("handhole.spacing").at(PriceLevel.MID)
+    crossed_per_m = 0.0 if row.work else priced.book.price("crossing.per_100_m").at(priced.level) / 100
     return {
         "period": row.period,
         "name": built.horizon.names[row.period],
@@ -57,6 +63,7 @@ def _describe(built: Built, priced: Costs, row: _Row, laid: Sequence[LaidDuct]) 
         "sections": len(laid),
         "metres": round(metres, 1),
         "chambers": round(metres / spacing_m, 1),
+        "crossings": round(metres * crossed_per_m, 1),
         "cost_eur": round(sum(costs(built, laid)), 2),
         "alone_eur": round(sum(costs_alone(built, laid)), 2),
         "edges": [] if row.is_way_in else sorted(int(built.edges[d.edge]) for d in laid),

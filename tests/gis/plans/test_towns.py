@@ -88,4 +88,8 @@ def test_the_list_of_streets_adds_up_to_what_the_half_years_cost(carry_over: boo
     ostas = [row for row in told["streets"] if row["street"] == "Ostas iela"]
     assert sum(row["metres"] for row in ostas) == 200
     assert {row["surface"] for row in ostas} == {"carriageway_asphalt"}
+    # A cable chamber every 150 m; 6 lines cross 100 m of a trench of one's own.
+    assert sum(row["chambers"] for row in ostas) == pytest.approx(200 / 150, abs=0.11)
+    alone_m = sum(row["metres"] for row in ostas if row["work_id"] is None)
+    assert sum(row["crossings"] for row in ostas) == pytest.approx(alone_m * 6 / 100, abs=0.11)
     assert {(row["work_id"], row["depth_m"]) for row in ostas} <= {(None, 0.6), ("w1", 1.8)}
