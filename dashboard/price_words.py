@@ -13,6 +13,10 @@ def price_word(code: str) -> str:
     }  # fmt: skip
     if about in of_each:
         return of_each[about].format(what=_("what nobody said") if what == "unknown" else kind_word(what))
+    return (_trench_words() | _other_words()).get(code, code)
+
+
+def _trench_words() -> dict[str, str]:
     return {
         "surface.carriageway_asphalt": _("asphalt over a trench"), "surface.footway_paved": _("paving over a trench"),
         "surface.verge_soft": _("grass or soil over a trench"),
@@ -28,6 +32,11 @@ def price_word(code: str) -> str:
         "site.overhead": _("site overhead"), "frost.depth": _("depth of frost"),
         "frost.clearance": _("water pipe below frost"), "road.depth": _("depth of a carriageway made anew"),
         "width.carriageway": _("width of a carriageway"), "width.footway": _("width of a footway"),
+    }  # fmt: skip
+
+
+def _other_words() -> dict[str, str]:
+    return {
         "trench.carriageway_asphalt": _("whole trench of a duct in asphalt"),
         "trench.footway_paved": _("whole trench of a duct in a paved footway"),
         "trench.verge_soft": _("whole trench of a duct in grass or soil"), "plough.soft": _("ducts ploughed in"),
@@ -47,7 +56,7 @@ def price_word(code: str) -> str:
         "moratorium.break_penalty": _("charge for breaking a protection"),
         "disruption.full_closure_day": _("a day of a closed street (beside the money)"),
         "slip.probability_month": _("digs that slip in a month"), "discount_rate": _("discount rate"),
-    }.get(code, code)  # fmt: skip
+    }  # fmt: skip
 
 
 def part_word(part: str) -> str:

@@ -5,14 +5,14 @@ being forgotten.
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gis.costs import Basis, OwnPrice, PriceBook, default_prices
 from gis.register.models import OwnPriceRow
-from ventspils.core.errors import NotFoundError
+from ventspils.core.errors import NotFoundError, UsageError
 
 
 def load_prices(session: Session) -> PriceBook:
@@ -31,14 +31,28 @@ def _own(row: OwnPriceRow) -> OwnPrice:
     return OwnPrice(row.name, row.value, Basis(row.basis), row.document, row.dated)
 
 
-def add_price(session: Session, own: OwnPrice, actor: str, now: datetime) -> OwnPriceRow:
+_FAR = 20.0  # times the default's range; a price beyond is a slip of the pen
+
+
+def add_price(session: Session, own: OwnPrice, actor: str, today: date, now: datetime) -> OwnPriceRow:
     """
     Keep a price of the town's own.
 
     Raises:
-        UsageError: a parameter that is unknown, a value below nothing, or a basis that is no document.
+        UsageError: a parameter that is unknown, a value far from any that is known for it, a day that has not come, or
+            a basis that is no document.
     """
     default_prices().with_own([own])
+    known = default_prices().price(own.name)
+    if own.dated > today:
+        raise UsageError(
+            f"Price {own.name!r}: {own.dated} has not come yet; a price holds from the day of its document."
+        )
+    if not known.low / _FAR <= own.value <= known.high * _FAR:
+        raise UsageError(
+            f"Price {own.name!r}: {own.value:g} {known.unit} is none; {known.low:g} to {known.high:g} are usual, "
+            f"and from {known.low / _FAR:g} to {known.high * _FAR:g} can be."
+        )
     row = OwnPriceRow(
         id=uuid.uuid4().hex[:16],
         name=own.name,

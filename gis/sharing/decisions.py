@@ -1,7 +1,7 @@
 """What people decide about chances to dig once: join, decline, postpone, hand over, and all of it taken back."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any  # what is said with a decision
 
 from sqlalchemy.orm import Session
@@ -12,18 +12,22 @@ from gis.sharing.joint_works import dig_of
 from ventspils.core.errors import ConflictError, UsageError
 
 
-def decide(session: Session, row: Opportunity, decision: str, actor: str, now: datetime, **said: Any) -> None:
+def decide(
+    session: Session, row: Opportunity, decision: str, actor: str, today: date, now: datetime, **said: Any
+) -> None:
     """
     Accept, decline (`reason`), postpone (`until`), hand over (`to`) or reopen a chance.
 
     Raises:
         UsageError: what the decision needs was not said.
-        ConflictError: the chance is over, so that there is nothing to decide.
+        ConflictError: the chance is over, so that there is nothing to decide, or would be by taking a refusal back.
     """
     if row.state in ("missed", "gone"):
         raise ConflictError("This chance is over: there is nothing to decide any more.")
     if row.state == "accepted" and ledger.has_figures(session, dig_of(session, row) or row.id):
         raise ConflictError("Figures of a contract or invoice stand in the ledger: this dig is agreed.")
+    if decision == "reopen" and row.state == "declined" and row.last_day is not None and row.last_day < today:
+        raise ConflictError(f"Its last day to join was {row.last_day}; it stays declined.")
     _DECISIONS[decision](session, row, now, said)
     row.moved, row.decided_at, row.decided_by = "", now, actor
 

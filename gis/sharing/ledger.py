@@ -25,7 +25,7 @@ STAGES = ("missed", "planned", "agreed", "realised")  # the later one counts
 LEVELS = ("low", "mid", "high")
 DEFAULT_RULE = SharingRule.INCREMENTAL
 FIBRE = "fibre:"  # how subjects begin that are sections of a plan and no joint digs
-UNUSUAL = 5.0  # times the estimate; a sum beyond it is asked for again, and marked
+UNUSUAL = 5.0  # times the estimate or a part of it; a sum beyond is asked for again, and marked
 
 
 def settle_planned(session: Session, digs: Sequence["SettledDig"], today: date, now: datetime) -> None:
@@ -67,8 +67,24 @@ def _latest(session: Session, stage: str, subject: str | None = None) -> dict[st
     """Return the entry of a stage that holds for each subject that has one, or for one subject."""
     chosen = select(LedgerEntry).where(LedgerEntry.stage == stage).order_by(LedgerEntry.id)
     rows = session.scalars(chosen if subject is None else chosen.where(LedgerEntry.subject == subject))
-    latest = {row.subject: row for row in rows}
-    return {subject: row for subject, row in latest.items() if not row.is_withdrawal}
+    return {row.subject: row for row in _holding(rows).values()}
+
+
+def _holding(rows: Iterable[LedgerEntry]) -> dict[tuple[str, str], LedgerEntry]:
+    """
+    Return by subject and stage the entry that holds, the latest. A withdrawal takes the last contract or fact back, so
+    that one before it holds again; an estimate is withdrawn whole.
+    """
+    stacks: dict[tuple[str, str], list[LedgerEntry]] = {}
+    for row in rows:
+        stack = stacks.setdefault((row.subject, row.stage), [])
+        if not row.is_withdrawal:
+            stack.append(row)
+        elif row.stage in ("agreed", "realised"):
+            stack.pop()
+        else:
+            stack.clear()
+    return {key: stack[-1] for key, stack in stacks.items() if stack}
 
 
 def _is_same(entry: LedgerEntry, year: int, priced: PricedDig) -> bool:
@@ -171,7 +187,8 @@ def add_entry(
     is_unusual = _is_unusual(session, before, figures)
     if is_unusual and not figures.is_confirmed:
         raise UsageError(
-            f"That is more than {UNUSUAL:g} times the estimate; look again, and confirm it if it is meant."
+            f"That is over {UNUSUAL:g} times the estimate or under one {UNUSUAL:g}th of it; look again, and confirm it if "
+            "it is meant."
         )
     basis = "invoice" if figures.stage == "realised" else "contract"
     return _add(
@@ -218,11 +235,11 @@ def _check_begun(session: Session, subject: str, today: date) -> None:
 
 
 def _is_unusual(session: Session, before: LedgerEntry, figures: Figures) -> bool:
-    """Whether a sum is more than five times its estimate: what was planned, else what stood before."""
+    """Whether a sum is over five times its estimate or under a fifth: what was planned, else what stood before."""
     planned = _latest(session, "planned", before.subject).get(before.subject, before)
     pairs = [(figures.joint_eur, planned.joint["mid"])]
     pairs += [(eur, planned.alone[party]["mid"]) for party, eur in figures.alone_eur.items() if party in planned.alone]
-    return any(eur > UNUSUAL * max(estimate, 1.0) for eur, estimate in pairs)
+    return any(eur > UNUSUAL * max(estimate, 1.0) or eur * UNUSUAL < estimate for eur, estimate in pairs)
 
 
 def withdraw(session: Session, subject: str, stage: str, *, reason: str, actor: str, now: datetime) -> LedgerEntry:
@@ -312,10 +329,10 @@ def standing(session: Session, year: int | None = None) -> list[LedgerEntry]:
 
 
 def _furthest(rows: Iterable[LedgerEntry]) -> dict[str, LedgerEntry]:
-    by_stage: dict[tuple[str, str], LedgerEntry] = {(row.subject, row.stage): row for row in rows}
+    holding = _holding(rows)
     found: dict[str, LedgerEntry] = {}
     for stage in STAGES:
-        found |= {subject: row for (subject, its), row in by_stage.items() if its == stage and not row.is_withdrawal}
+        found |= {subject: row for (subject, its), row in holding.items() if its == stage}
     return found
 
 

@@ -164,7 +164,8 @@ class _Look:
 
     def _miss(self, row: Opportunity) -> None:
         row.state, row.version = "missed", (row.version or 1) + 1
-        row.reason = "nobody decided by the last day"
+        was_decided = row.decided_at is not None
+        row.reason = "taken back after the last day" if was_decided else "nobody decided by the last day"
         self.missed += 1
 
     def _settle_missed(self, trenches: Trenches) -> None:
@@ -176,11 +177,13 @@ class _Look:
             edges = trenches.free_edges(row.wanted, row.work_id, row.edges)
             mine = tuple(edge for edge in edges if (row.wanted, edge) not in claimed)
             claimed |= {(row.wanted, edge) for edge in mine}
+            _tell_missed(row, None)
             if mine:
                 pair = frozenset((row.wanted, row.work_id))
                 priced = price_dig([Trench(edge, pair) for edge in mine], self.town.wishes, self.town.costs)
                 title = f"{self._title(row.wanted)} + {self._title(row.work_id)}"
                 subjects[row.id] = title, self._year(row), self.town.wishes[row.work_id].party, priced
+                _tell_missed(row, priced)
         ledger.settle_missed(self.session, subjects, self.today, self.now)
 
     def _title(self, wish: str) -> str:
@@ -218,12 +221,18 @@ def _update(row: Opportunity, chance: Chance, streets_version: str, today: date)
         moved.append(f"{row.length_m:.0f} → {numbers['length_m']:.0f} m are common and free")
     if row.state == "gone":
         row.state = "open"
-        moved.append("there again")
+        moved.append("it can be joined again")
     if moved:
         row.moved = ", ".join(moved)
         row.version += 1
     for name, value in numbers.items():
         setattr(row, name, value)
+
+
+def _tell_missed(row: Opportunity, priced: PricedDig | None) -> None:
+    """Let a missed chance tell what the ledger does; nothing where its metres count with another, or were served."""
+    for level in ("low", "mid", "high"):
+        setattr(row, f"{level}_eur", priced.saving[level] if priced is not None else 0.0)
 
 
 def _end(row: Opportunity, why: str) -> None:

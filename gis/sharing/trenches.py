@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from gis.costs import Laid
+from gis.costs import Laid, Utility
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,10 @@ class Trenches:
         return (edge, wish) in self._groups
 
     def free_edges(self, wanted: str, work: str, edges: Sequence[int]) -> tuple[int, ...]:
-        """Return on which of these edges a wish may still join a work: where both dig and it is not served already."""
+        """
+        Return on which of these edges a wish may still join a work: where both dig, it is not served already, and its
+        client does not lay the same there by another name.
+        """
         one, other = self.wishes.get(wanted), self.wishes.get(work)
         if one is None or other is None or not other.is_work:
             return ()
@@ -82,7 +85,13 @@ class Trenches:
             and edge in other.metres
             and work not in self.members(edge, wanted)
             and (one.is_work or not self.is_served(edge, wanted))
+            and self._laid_at(edge, wanted).isdisjoint(self._laid_at(edge, work))
         )
+
+    def _laid_at(self, edge: int, wish: str) -> set[tuple[str, Utility]]:
+        """Return which client lays what in the trench of a wish on an edge."""
+        lying = (self.wishes[member] for member in self.members(edge, wish))
+        return {(each.party, each.laid.utility) for each in lying}
 
     def more_parties(self, wanted: str, work: str) -> int:
         """Return with how many more parties one has to talk if a wish joins a work; none within one joint dig."""

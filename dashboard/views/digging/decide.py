@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.api_client import Json, items, send
-from dashboard.dig_words import euro_range, rests_on
+from dashboard.dig_words import euro_range, kind_word, rests_on
 from dashboard.i18n import _, day, euro, moment, number, today
 from dashboard.presentation import plain, speaking
 
@@ -28,6 +28,11 @@ def _left_word(last_day: str) -> str:
 
 def _wanted(chance: Json) -> str:
     return _("Fibre to the buildings that want it") if chance["wanted_sort"] == "fibre" else str(chance["wanted_title"])
+
+
+def _laid(kind: str, depth_m: float | None) -> str:
+    """Return what is laid, and how deep where that is known."""
+    return kind_word(kind) + (f", {number(depth_m, 'm')}" if depth_m is not None else "")
 
 
 def _name(chance: Json) -> str:
@@ -52,7 +57,7 @@ def _card(chances: list[Json]) -> None:
     dig = chances[0]
     with st.container(border=True):
         left, right = st.columns([3, 1])
-        left.markdown(f"**{plain(dig['work_title'])}**")
+        left.markdown(f"**{plain(dig['work_title'])}** · {plain(_laid(dig['work_kind'], dig['work_depth_m']))}")
         left.write(
             plain(
                 _("{party} begins on {start}. Who may join:").format(
@@ -79,8 +84,9 @@ def _last_day(column: DeltaGenerator, dig: Json) -> None:
 
 
 def _may_join(chance: Json) -> None:
+    what = f"{_wanted(chance)} · {_laid(chance['wanted_kind'], chance['wanted_depth_m'])}"
     told = _("{what}, {owner}, over {metres}.").format(
-        what=_wanted(chance), owner=chance["owner"] or "?", metres=number(chance["length_m"], "m")
+        what=what, owner=chance["owner"] or "?", metres=number(chance["length_m"], "m")
     )
     st.write(plain(told))
     if chance["condition"]:
@@ -88,7 +94,7 @@ def _may_join(chance: Json) -> None:
     if chance["moved"]:
         st.warning(_("Moved since: {what}").format(what=plain(chance["moved"])), icon=":material/update:")
     st.caption(
-        _("Saves {range}; rests on {basis}; prices of {day}.").format(
+        _("All of them together save {range} more; rests on {basis}; prices of {day}.").format(
             range=euro_range(chance["low_eur"], chance["mid_eur"], chance["high_eur"]),
             basis=rests_on(chance["basis"]),
             day=day(chance["priced_on"]),
@@ -158,21 +164,28 @@ def _decided() -> None:
 
 
 def _missed() -> None:
-    found = items("/opportunities", state=["missed", "gone"])
-    if not found:
-        return
-    st.subheader(_("Missed: {sum}").format(sum=euro(sum(c["mid_eur"] for c in found if c["state"] == "missed"))))
-    rows = [
-        {
-            _("What"): _name(c),
-            _("Whose"): c["owner"],
-            _("Last day to join"): day(c["last_day"]),
-            _("Would have saved"): euro(c["mid_eur"]),
-            _("Why"): c["moved"] if c["state"] == "gone" else _("nobody decided by the last day"),
-        }
-        for c in found
-    ]
-    st.dataframe(rows, hide_index=True, key="missed", alt=_("Table of missed chances"))
+    found = items("/opportunities", state=["missed"])
+    if found:
+        st.subheader(_("Missed: {sum}").format(sum=euro(sum(c["mid_eur"] for c in found))))
+        rows = [_over(c) | {_("Would have saved"): euro(c["mid_eur"]), _("Why"): _why_missed(c)} for c in found]
+        st.dataframe(rows, hide_index=True, key="missed", alt=_("Table of missed chances"))
+    gone = items("/opportunities", state=["gone"])
+    if gone:
+        with st.expander(_("Not there any more ({count})").format(count=len(gone)), icon=":material/link_off:"):
+            rows = [_over(c) | {_("Why"): c["moved"]} for c in gone]
+            st.dataframe(rows, hide_index=True, key="gone", alt=_("Table of chances that are not there any more"))
+
+
+def _over(chance: Json) -> Json:
+    return {
+        _("What"): _name(chance), _("Whose"): chance["owner"], _("Last day to join"): day(chance["last_day"]),
+    }  # fmt: skip
+
+
+def _why_missed(chance: Json) -> str:
+    if chance["decided_at"] is not None:
+        return _("taken back after the last day")
+    return _("nobody decided by the last day")
 
 
 def _moved() -> None:

@@ -163,7 +163,9 @@ def _enter(found: Json) -> None:
             reason = st.text_input(
                 _("Why, where a contract is corrected after the fact"), key=f"reason-{subject}", max_chars=1000
             )
-            is_meant = st.checkbox(_("A sum beyond five times the estimate is meant"), key=f"meant-{subject}")
+            is_meant = st.checkbox(
+                _("An unusual sum is meant: over five times the estimate, or under a fifth"), key=f"meant-{subject}"
+            )
             if st.form_submit_button(_("Save"), type="primary"):
                 with speaking():
                     body = {

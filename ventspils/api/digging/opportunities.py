@@ -51,6 +51,8 @@ def _describe(known: KnownOpportunity) -> Json:
         "wanted_title": wanted.name if wanted else FIBRE,
         "wanted_sort": wanted.sort if wanted else FIBRE,
         "work_title": work.name, "work_party": work.promoter, "work_starts_on": work.starts_on,
+        "work_kind": work.kind, "work_depth_m": work.depth_m, "wanted_kind": wanted.kind if wanted else FIBRE,
+        "wanted_depth_m": wanted.depth_m if wanted else None,
         "condition": wanted.condition if wanted else "", "joint_dig": known.joint_dig,
         "is_estimate": row.wanted == FIBRE and known.is_in_plan is None, "in_plan": known.is_in_plan,
     }  # fmt: skip
@@ -71,7 +73,7 @@ def decide(
         known = opportunity_list.find_opportunity(changing, opportunity_id, access)
         take_version(known.row, if_match, _describe(known))
         said = body.model_dump(exclude={"decision"})
-        decisions.decide(changing, known.row, body.decision, access.caller.name, centre.now(), **said)
+        decisions.decide(changing, known.row, body.decision, access.caller.name, centre.today(), centre.now(), **said)
         log = Log(changing, access.caller.name, centre.now())
         log(f"chance: {body.decision}", known.work.title, opportunity_id=opportunity_id, reason=body.reason)
     with centre.sessions() as session:

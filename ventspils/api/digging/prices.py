@@ -50,7 +50,7 @@ def list_prices(session: TheSession, access: Surveying, page: ThePage) -> Json:
 def add_price(centre: TheCentre, session: TheSession, access: Planning, log: TheLog, body: PriceBody) -> Json:
     """Put a price of the town's own before a default."""
     own = OwnPrice(body.name, body.value, Basis(body.basis), body.document, body.dated)
-    row = prices.add_price(session, own, access.caller.name, centre.now())
+    row = prices.add_price(session, own, access.caller.name, centre.today(), centre.now())
     log("price added", row.name, value=row.value, document=row.document)
     return {"id": row.id, **body.model_dump()}
 

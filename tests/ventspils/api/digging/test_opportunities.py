@@ -275,3 +275,45 @@ def test_a_day_outside_the_calendar_of_planning_is_refused(joining: Any, day: st
     assert "latest_on" in refused.json()["detail"]
     joining.look()
     assert joining.get("/opportunities").status_code == 200
+
+
+def test_a_refusal_is_not_taken_back_after_the_last_day(joining: Any) -> None:
+    (chance,) = chances(joining)
+    decide(joining, chance, "decline", reason="no money")
+    joining.centre.now = lambda: datetime(2027, 6, 7, 12, tzinfo=UTC)
+    (declined,) = chances(joining)
+    refused = decide(joining, declined, "reopen")
+    assert (refused.status_code, "2027-06-06; it stays declined" in refused.json()["detail"]) == (409, True)
+    assert chances(joining)[0]["state"] == "declined"
+
+
+def test_a_join_taken_back_after_the_last_day_is_missed_and_says_so(joining: Any) -> None:
+    (chance,) = chances(joining)
+    decide(joining, chance, "accept")
+    joining.centre.now = lambda: datetime(2027, 6, 7, 12, tzinfo=UTC)
+    back = decide(joining, chances(joining)[0], "reopen").json()
+    assert (back["state"], back["reason"]) == ("missed", "taken back after the last day")
+
+
+def test_a_missed_chance_tells_what_the_ledger_tells(joining: Any) -> None:
+    """Fibre and heat both missed: each is told as the ledger counts it, and all of them add up to its sum."""
+    add(joining, sort="need", stage="idea", promoter="Ventspils siltums", kind="heat", geometry=where(100, 200))
+    chances(joining)
+    joining.centre.now = lambda: datetime(2027, 6, 7, 12, tzinfo=UTC)
+    missed = [c for c in chances(joining) if c["state"] == "missed"]
+    assert len(missed) == 2
+    told = joining.get("/savings").json()["missed"]["saving_eur"]["mid"]
+    assert round(sum(c["mid_eur"] for c in missed), 2) == told
+
+
+def test_a_client_that_wants_the_same_twice_saves_nothing_by_it(joining: Any) -> None:
+    """The heat client's need and its own dig are one pipe: once one of them joined, the other cannot join as well."""
+    need = add(joining, sort="need", stage="idea", promoter="Ventspils siltums", kind="heat", geometry=where(100, 200))
+    own = add(joining, promoter="Ventspils siltums", kind="heat", starts_on="2027-08-20", geometry=where(100, 200))
+    mine = {c["wanted"]: c for c in chances(joining) if c["wanted_sort"] != "fibre"}
+    assert set(mine) == {need["id"], own["id"]}
+    decide(joining, mine[need["id"]], "accept")
+    (other,) = [c for c in chances(joining) if c["wanted"] == own["id"]]
+    assert other["state"] == "gone"
+    (entry,) = joining.get("/savings").json()["entries"]
+    assert [c["work_id"] for c in entry["sections"][0]["clients"]].count(own["id"]) == 0

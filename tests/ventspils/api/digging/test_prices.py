@@ -66,6 +66,8 @@ def test_every_price_says_what_it_rests_on(town: Any) -> None:
         "is none from 1"),
         ({"name": "moratorium.after_resurfacing", "value": 1e6}, "is none from 0 to 50"),
         ({"name": "discount_rate", "value": 4}, "is none"),
+        ({"value": 0}, "160 are usual"), ({"value": 1e7}, "160 are usual"),
+        ({"dated": "2099-01-01"}, "has not come yet"),
         ({"value": -1}, "value"), ({"basis": "published"}, "basis"),
         ({"document": ""}, "document"), ({"dated": "soon"}, "dated"),
     ],

@@ -80,8 +80,10 @@ def test_a_sum_beyond_five_times_the_estimate_is_asked_for_again_and_marked(acce
     (planned,) = accepted.get("/savings").json()["entries"]
     much = PAID | {"joint_eur": round(5 * planned["joint_eur"]["mid"] + 1, 2)}
     refused = accepted.post(f"/savings/{accepted.subject}", much)
-    assert (refused.status_code, "more than 5 times the estimate" in refused.json()["detail"]) == (422, True)
+    assert (refused.status_code, "over 5 times the estimate" in refused.json()["detail"]) == (422, True)
     assert accepted.post(f"/savings/{accepted.subject}", much | {"confirm_unusual": True}).json()["is_unusual"] is True
+    nothing = PAID | {"joint_eur": 0, "alone_eur": {"ŪDEKA": 12_000, "Digital Centre": 11_000}}
+    assert "under one 5th of it" in accepted.post(f"/savings/{accepted.subject}", nothing).json()["detail"]
     just = PAID | {"joint_eur": round(5 * planned["joint_eur"]["mid"] - 1, 2)}
     assert accepted.post(f"/savings/{accepted.subject}", just).json()["is_unusual"] is False
 
@@ -95,6 +97,10 @@ def test_figures_are_withdrawn_by_an_entry_and_what_stood_before_counts_again(ac
     assert (back.status_code, back.json()["stage"], back.json()["joint_eur"]["mid"]) == (201, "agreed", 14_000)
     assert accepted.post(f"{path}/withdrawal", {"stage": "realised", "reason": "again"}).status_code == 404
     assert accepted.post(f"{path}/withdrawal", {"stage": "agreed", "reason": "cancelled"}).json()["stage"] == "planned"
+    accepted.post(path, PAID | {"stage": "agreed", "joint_eur": 14_000})
+    accepted.post(path, PAID | {"stage": "agreed", "joint_eur": 15_000})
+    back = accepted.post(f"{path}/withdrawal", {"stage": "agreed", "reason": "a slip of the pen"}).json()
+    assert (back["stage"], back["joint_eur"]["mid"]) == ("agreed", 14_000)  # the contract before it
 
 
 def test_a_partner_sees_its_own_part_need_by_need_and_nobody_elses(accepted: Any) -> None:
