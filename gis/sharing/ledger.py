@@ -187,8 +187,8 @@ def add_entry(
     is_unusual = _is_unusual(session, before, figures)
     if is_unusual and not figures.is_confirmed:
         raise UsageError(
-            f"That is over {UNUSUAL:g} times the estimate or under one {UNUSUAL:g}th of it; look again, and confirm it if "
-            "it is meant."
+            f"That is over {UNUSUAL:g} times the estimate or under one {UNUSUAL:g}th of it; look again, and confirm it "
+            "if it is meant."
         )
     basis = "invoice" if figures.stage == "realised" else "contract"
     return _add(
