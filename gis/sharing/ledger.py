@@ -274,13 +274,15 @@ def add_fibre(
     prices.
 
     Raises:
-        UsageError: no document, or a period that the plan does not have.
+        UsageError: no document, or a period that the plan does not have or lays nothing in.
     """
     if not document.strip():
         raise UsageError("Name the document that the sum comes from.")
     if period >= len(plan.result["periods"]):
         raise UsageError(f"The plan has the periods 0 to {len(plan.result['periods']) - 1}.")
     told = plan.result["periods"][period]
+    if not told["edges"]:
+        raise UsageError(f"The plan lays nothing in {told['name']}: there is nothing to pay for.")
     basis = "invoice" if stage == "realised" else "contract"
     return _add(
         session,

@@ -11,8 +11,8 @@ from typing import Any  # JSON documents
 
 from sqlalchemy.orm import Session
 
-from gis.register import LedgerEntry
-from gis.sharing.ledger import LEVELS, standing
+from gis.register import LedgerEntry, PlanRow, sections_laid
+from gis.sharing.ledger import FIBRE, LEVELS, standing
 from gis.sharing.ledger_summary import PARTY_SUMS, summarise
 from gis.sharing.trench_bills import alone_eur, eur_per_m, joint_eur
 
@@ -40,7 +40,7 @@ def verify_ledger(session: Session) -> dict[str, Any]:
     differences = [
         difference for entry in entries for difference in (*_estimate(entry), *_parties(entry, by_id[entry.id]))
     ]
-    differences += [*_twice(entries), *_totals(told)]
+    differences += [*_twice(entries), *_contracted_twice(session, entries), *_totals(told)]
     return {
         "entries": len(entries),
         "down_to_prices": sum(bool(entry.bills) for entry in entries),
@@ -97,6 +97,20 @@ def _twice(entries: Sequence[LedgerEntry]) -> Iterator[Difference]:
     for (wish, edge), count in lying.items():
         if count > 1:
             yield Difference(wish, f"trenches on street section {edge}", float(count), 1.0)
+
+
+def _contracted_twice(session: Session, entries: Sequence[LedgerEntry]) -> Iterator[Difference]:
+    """Yield street sections whose fibre is paid for in two half-years: of two plans on the same streets."""
+    paid: Counter[tuple[str, int]] = Counter()
+    for entry in entries:
+        if entry.subject.startswith(FIBRE):
+            plan_id, _, period = entry.subject.removeprefix(FIBRE).partition(":")
+            plan = session.get_one(PlanRow, plan_id)
+            streets = plan.result["certificate"]["input_version"].partition("-")[0]
+            paid.update((streets, each.edge) for each in sections_laid(plan.result) if each.period == int(period))
+    for (_streets, edge), count in paid.items():
+        if count > 1:
+            yield Difference("fibre", f"half-years that pay for street section {edge}", float(count), 1.0)
 
 
 def _totals(told: Mapping[str, Any]) -> Iterator[Difference]:

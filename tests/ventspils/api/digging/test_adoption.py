@@ -98,5 +98,13 @@ def test_a_repaired_plan_keeps_what_is_contracted_in_its_half_year(dug: Any) -> 
     laid = sorted(plan["street_edges"][e] for e, _, _ in plan["build"] if plan["street_edges"][e] >= 0)
     assert (kept["edges"], kept["do"], kept["period"]) == (laid, "lay_in", 0)
     assert repaired["periods"][0]["cost_eur"] == pytest.approx(plan["periods"][1]["cost_eur"], abs=0.02)
+    assert dug.get("/savings/verified").json()["is_right"] is True
+    # The same streets contracted once more, by the repaired plan: the ledger's check says so.
+    assert dug.post(f"/plans/{repaired['plan_id']}/agreed", contract | {"period": 0}).status_code == 201
+    told = dug.get("/savings/verified").json()
+    assert told["is_right"] is False
+    assert {d["what"] for d in told["differences"]} == {f"half-years that pay for street section {e}" for e in laid}
+    empty = dug.post(f"/plans/{plan['plan_id']}/agreed", contract | {"period": 0})
+    assert (empty.status_code, "lays nothing in 2027-H1" in empty.json()["detail"]) == (422, True)
     dug.centre.now = lambda: datetime(2029, 8, 1, tzinfo=UTC)
     assert dug.post(f"/plans/{plan['plan_id']}/repair", {}).status_code == 409
