@@ -13,6 +13,8 @@ COPY dashboard dashboard
 RUN python -m pip install --no-cache-dir --no-deps --no-build-isolation .
 USER ventspils
 ENV VENTSPILS_HOME=/var/lib/ventspils
+# Once, so that no plan waits for it.
+RUN python -m gis.planning --compile
 EXPOSE 8480
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["ventspils", "centre", "health"]
 CMD ["ventspils", "run", "--port", "8480"]

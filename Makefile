@@ -30,6 +30,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	"$(PYTHON)" -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m gis.planning --compile
 	touch $@
 
 run: setup ## Start the demo town with its centre, collector and pages

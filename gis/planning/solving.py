@@ -43,6 +43,7 @@ class InstanceSearch:
         self.problem: Problem | Horizon | None = None
         self.error: BaseException | None = None
         self.is_stopped = False
+        self.has_begun = False  # the plans that are there at once are known
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
@@ -66,12 +67,14 @@ class InstanceSearch:
         from gis.planning.horizon.beginning import begin
 
         begun = begin(horizon, self._keep)
+        self.has_begun = True
         from gis.planning.horizon.search import solve_horizon
 
         limits = self._limits()
         self.found = solve_horizon(horizon, limits, seed=self.seed, report=self._keep, begun=begun)
 
     def _solve_tree(self, problem: "Problem") -> None:
+        self.has_begun = True
         from gis.planning.steiner.search import solve_steiner
 
         self.found = solve_steiner(problem, self._limits(), seed=self.seed, report=self._keep)
@@ -98,13 +101,17 @@ class InstanceSearch:
         self._thread.start()
         if tells:
             _write_line({})
-        while self._thread.is_alive() and not self.is_stopped and time.monotonic() < self.until + _TO_PRINT_S / 2:
+        while self._thread.is_alive() and not self.is_stopped and self._has_time():
             self._thread.join(_LOOK_EVERY_S)
             if self.found is not None:
                 show(self.found.objective, self.found.bound)
                 if tells:
                     self._tell(self.found)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends now anyway; another one would cut the answer off
+
+    def _has_time(self) -> bool:
+        """Whether to go on: the time is not up, or not even the plans that are there at once are known."""
+        return time.monotonic() < self.until + _TO_PRINT_S / 2 or not self.has_begun
 
     def _stop(self, number: int, frame: Any) -> None:
         self.is_stopped = True
