@@ -231,7 +231,8 @@ class _Search:
             if is_root and len(history) % 6 == 2:
                 self._raise_bound(parts.ascend(node.window, _PRICES_TRIED) + parts.offset)
                 self._try_tree(answer.values)
-                self._better_orders()
+                if not parts.active.all():
+                    self._better_orders()
             cuts = parts.separate(answer.values, _CUTS_A_GOAL)
             parts.add(cuts)
             if parts.missing.any() and len(cuts) < 10 * _CUTS_A_GOAL:
