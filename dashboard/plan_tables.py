@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.api_client import Json, load, send
 from dashboard.i18n import _, euro, moment, number, percent
 from dashboard.presentation import plain, speaking
+from dashboard.price_words import surface_word
 
 _TELLING = 1.0  # beyond this share of the plan itself, how far it may be from the best says nothing
 _FAR = 0.05
@@ -111,23 +112,13 @@ def _show_budgets(periods: Sequence[Json]) -> None:
         st.dataframe(rows, hide_index=True, key="budgets", alt=_("Table of budgets"))
 
 
-def surface_word(surface: str | None) -> str:
-    """Return a surface in people's words."""
-    words = {
-        "carriageway_asphalt": _("asphalt carriageway"),
-        "footway_paved": _("paved footway"),
-        "verge_soft": _("grass or soil"),
-    }
-    return words.get(surface or "", surface or "")
-
-
 def show_streets(plan: Json, works: Mapping[str, str]) -> None:
     """Draw the list of what is laid where, as the map shows it."""
     rows = [
         {
             _("Half-year"): s["name"],
             _("Street"): _("into buildings") if s["is_way_in"] else plain(s["street"] or _("without a name")),
-            _("Surface"): surface_word(s["surface"]),
+            _("Surface"): "" if s["surface"] is None else surface_word(s["surface"]),
             _("Depth, m"): None if s["depth_m"] is None else number(s["depth_m"]),
             _("Metres"): number(s["metres"]),
             _("Cable chambers, about"): number(s["chambers"]),

@@ -71,5 +71,6 @@ def part_word(part: str) -> str:
 def surface_word(surface: str) -> str:
     """Return what a street is made of in people's words."""
     return {
-        "carriageway_asphalt": _("asphalt"), "footway_paved": _("paved footway"), "verge_soft": _("soft ground"),
+        "carriageway_asphalt": _("asphalt carriageway"), "footway_paved": _("paved footway"),
+        "verge_soft": _("grass or soil"),
     }[surface]  # fmt: skip

@@ -55,7 +55,6 @@ def build_instance(given: PlanInputs, request: PlanRequest, box_m: Box | None = 
     costs = _price(given, request, chosen, placed)
     works, shares, told = plan_digs(given.digs, shapes, costs, request)
     costs = replace(costs, shares=shares)
-    earned = np.array([site.prize_eur_per_year / PERIODS_A_YEAR for site in placed.sites])
     horizon = Horizon(
         names=tuple(period_name(request.start, t) for t in range(count)),
         discounts=discounts(given.book, request.level, count, 1 / PERIODS_A_YEAR),
@@ -66,7 +65,7 @@ def build_instance(given: PlanInputs, request: PlanRequest, box_m: Box | None = 
         own=_own_costs(given, request, costs, shapes),
         sites=tuple(site.id for site in placed.sites),
         site_nodes=len(touched) + np.arange(len(placed.sites), dtype=np.int64),
-        prizes=np.round(np.repeat(earned[:, None], count, axis=1), 2),
+        prizes=_prizes(placed.sites, count),
         deadlines=np.array([_deadline(site, request) for site in placed.sites], np.int64),
         works=works,
         budgets=None if request.budget_eur is None else np.full(count, float(request.budget_eur)),
@@ -76,6 +75,12 @@ def build_instance(given: PlanInputs, request: PlanRequest, box_m: Box | None = 
     built = Built(horizon, np.concatenate([chosen, np.full(len(placed.sites), -1)]), notes, costs=costs)
     names = [site.name for site in placed.sites]
     return grant(built, request.wishes, given.streets.names, names) if request.wishes else built
+
+
+def _prizes(sites: Sequence[DemandSite], periods: int) -> Floats:
+    """Return what each site earns in each half-year."""
+    earned = np.array([site.prize_eur_per_year / PERIODS_A_YEAR for site in sites])
+    return np.asarray(np.round(np.repeat(earned[:, None], periods, axis=1), 2))
 
 
 @dataclass(frozen=True)
