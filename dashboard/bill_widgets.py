@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.api_client import Json, load
 from dashboard.dig_words import basis_word, kind_word
-from dashboard.i18n import _, cents, exact, number
+from dashboard.i18n import _, cents, exact, in_words, number
 from dashboard.presentation import plain
 from dashboard.price_words import part_word, price_word, surface_word
 
@@ -57,7 +57,7 @@ def _show_items(bill: Json, subject: str) -> None:
         {
             _("What for"): part_word(item["part"]), _("Price"): price_word(item["price"]),
             _("Amount a metre"): exact(item["amount"], 3),
-            _("Unit"): item["unit"], _("Unit price"): exact(item["unit_eur"], 2),
+            _("Unit"): in_words(item["unit"]), _("Unit price"): exact(item["unit_eur"], 2),
             _("EUR a metre"): exact(item["amount"] * item["unit_eur"], 2), _("Rests on"): basis_word(item["basis"]),
             _("Source"): plain("; ".join(item["sources"])),
         }
