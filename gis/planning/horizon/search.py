@@ -184,7 +184,7 @@ class _Search:
         if node.number % 4 == 0:
             self._try_tree(answer.values)
         if node.number == 0:
-            self._solve_on((parts.edges_of(answer.values) > 1e-6) | self._edges_of_plan(), 0.15)
+            self._search_near(answer.values)
             parts.set_window(node.window)
         worth = np.cumsum((self.ground.prizes * self.horizon.discounts)[:, ::-1], axis=1)[:, ::-1]
         halves = split(node.window, answer.values[parts.goal_columns], worth)
@@ -224,22 +224,30 @@ class _Search:
             node.bound = max(node.bound, answer.bound + parts.offset)
             history.append(node.bound)
             if is_root:
-                self._raise_bound(node.bound)
-                self.linear = answer
-                self._fix()
+                self._learn(answer, node, len(history))
             parts.forget_slack(_PATIENCE)
-            if is_root and len(history) % 6 == 2:
-                self._raise_bound(parts.ascend(node.window, _PRICES_TRIED) + parts.offset)
-                self._try_tree(answer.values)
-                if not parts.active.all():
-                    self._better_orders()
             cuts = parts.separate(answer.values, _CUTS_A_GOAL)
             parts.add(cuts)
             if parts.missing.any() and len(cuts) < 10 * _CUTS_A_GOAL:
+                if is_root:
+                    self._search_near(answer.values)
                 parts.widen(parts.missing)
             elif not cuts or node.bound >= self._cutoff() or self._gains_little(history):
                 return answer
         return None
+
+    def _learn(self, answer: Solution, node: Node, rounds: int) -> None:
+        """Take from a linear programme of all windows what it tells: bound, what to leave out, now and then plans."""
+        parts = self.parts
+        assert answer.values is not None
+        self._raise_bound(node.bound)
+        self.linear = answer
+        self._fix()
+        if rounds % 6 == 2:
+            self._raise_bound(parts.ascend(node.window, _PRICES_TRIED) + parts.offset)
+            self._try_tree(answer.values)
+            if not parts.active.all():
+                self._better_orders()
 
     def _gains_little(self, history: list[float]) -> bool:
         """Whether the last rounds raised the bound by so little that splitting is better."""
@@ -317,6 +325,10 @@ class _Search:
         self.limits.count_branches(answer.branches)
         if answer.values is not None:
             self._take(answer.values)
+
+    def _search_near(self, values: Floats) -> None:
+        """Find plans on the streets that the linear programme and the best plan use."""
+        self._solve_on((self.parts.edges_of(values) > 1e-6) | self._edges_of_plan(), 0.15)
 
     def _solve_on(self, edges: Flags, share: float) -> None:
         """Solve in whole numbers with these edges alone."""
