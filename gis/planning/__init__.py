@@ -9,6 +9,7 @@ from gis.planning.horizon.problem import (
     Worth,
     appraise,
     connect,
+    leading_somewhere,
     price_of,
     serving_alone,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Worth",
     "appraise",
     "connect",
+    "leading_somewhere",
     "price_of",
     "serving_alone",
     "write_instance",

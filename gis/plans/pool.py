@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gis.planning import Duct, DuctPlan, PlannedDig, appraise
+from gis.planning import Duct, DuctPlan, PlannedDig, appraise, leading_somewhere
 from gis.plans.answers import LaidDuct, PlanAnswer
 from gis.plans.constraints import Built
 from gis.plans.laid_ducts import costs, fixed_eur
@@ -78,18 +78,20 @@ def fit_plan(built: Built, plan: PlanAnswer) -> PlanAnswer | None:
     """
     Return a plan as this instance values it, or None where it breaks a rule of it.
 
-    Streets that are to be laid whatever else are laid when they are to be; a dig that cannot start as in the plan
-    starts when it is planned.
+    Streets that are to be laid whatever else are laid when they are to be; others that lead to nobody are left out. A
+    dig that cannot start as in the plan starts when it is planned.
     """
-    ducts = _ducts_in(built, plan)
-    if ducts is None:
+    known = _ducts_in(built, plan)
+    if known is None:
         return None
+    fixed = {f.edge for f in built.fixed}
+    leads = leading_somewhere(built.horizon, np.array([duct.edge for duct in known], np.int64))
+    ducts = tuple(duct for duct, kept in zip(known, leads, strict=True) if kept or duct.edge in fixed)
     works = built.horizon.works
     starts = tuple(plan.starts[w.name] if plan.starts.get(w.name) in w.starts else planned_start(w) for w in works)
     worth = appraise(built.horizon, DuctPlan(ducts, starts))
     if worth.faults:
         return None
-    fixed = {f.edge for f in built.fixed}
     return replace(
         plan,
         objective=float(worth.objective) + fixed_eur(built),

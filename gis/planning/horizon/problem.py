@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gis.planning.networks import Floats, Ints
+from gis.planning.networks import Flags, Floats, Ints
 
 _OVER = 1e-6  # share of a budget by which rounding may exceed it
 NEVER = -1  # the deadline of a site that has none
@@ -186,6 +186,28 @@ def connect(horizon: Horizon, edges: Ints, periods: Ints) -> Ints:
         _, label = connected_components(graph, directed=False)
         found[label[horizon.site_nodes] == label[horizon.nodes]] = t
     return found
+
+
+def leading_somewhere(horizon: Horizon, edges: Ints) -> Flags:
+    """Return which of these edges may be part of a way from a root to a site: the others no site needs."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    name = np.arange(horizon.nodes + 1)
+    name[horizon.roots] = horizon.nodes
+    us, vs = name[horizon.us[edges]], name[horizon.vs[edges]]
+    is_end = np.zeros(horizon.nodes + 1, np.bool_)
+    is_end[name[horizon.site_nodes]] = is_end[horizon.nodes] = True
+    size = (horizon.nodes + 1, horizon.nodes + 1)
+    _, label = connected_components(coo_matrix((np.ones(len(us)), (us, vs)), size), directed=False)
+    kept = np.asarray((label[us] == label[horizon.nodes]) & (us != vs))
+    while True:
+        degree = np.bincount(np.concatenate([us[kept], vs[kept]]), minlength=horizon.nodes + 1)
+        loose = (degree == 1) & ~is_end
+        dead = kept & (loose[us] | loose[vs])
+        if not dead.any():
+            return kept
+        kept &= ~dead
 
 
 def _check_ducts(horizon: Horizon, plan: DuctPlan) -> Sequence[str]:

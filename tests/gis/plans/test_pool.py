@@ -1,6 +1,7 @@
 """Plans shared between searches: laws that hold whatever each search found."""
 
 import math
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
@@ -75,8 +76,12 @@ def fit_nothing(searched: Searched) -> object:
 
 
 def test_a_plan_of_earlier_prices_counts_by_those_of_today() -> None:
-    built = random_built(8)
-    plan = next(p for k in range(50) if (p := fit_plan(built, random_plan(built, k))) and p.build)
+    built, plan = next(
+        (town, plan)
+        for town in map(random_built, range(8, 40))
+        for k in range(50)
+        if (plan := fit_plan(town, random_plan(town, k))) and any(d.work is None for d in plan.build)
+    )
     dearer = replace(built, horizon=replace(built.horizon, own=built.horizon.own * 2, budgets=None))
     again = fit_plan(dearer, plan)
     assert again is not None
@@ -93,3 +98,25 @@ def test_where_nothing_is_known_and_deadlines_bind_there_is_no_plan() -> None:
     (plan,) = share_plans([Searched(free, ASKED, None)])
     assert plan is not None
     assert (plan.build, plan.objective, math.isfinite(plan.lower_bound)) == ((), 0, True)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_leads_to_nobody_is_left_out_and_nobody_loses_by_it(seed: int) -> None:
+    """A plan of another question may hold a street that was wished there and serves nobody here."""
+    built = random_built(seed)
+    for trial in range(10):
+        plan = random_plan(built, 1000 * seed + trial)
+        fit = fit_plan(built, plan)
+        if fit is None:
+            continue
+        number = {work.name: w for w, work in enumerate(built.horizon.works)}
+        worths = []
+        for each in (plan, fit):
+            ducts = tuple(Duct(d.edge, d.period, None if d.work is None else number[d.work]) for d in each.build)
+            worths.append(appraise(built.horizon, DuctPlan(ducts, tuple(fit.starts.values()))))
+        before, after = worths
+        assert np.array_equal(before.connected, after.connected)
+        assert after.objective <= before.objective + 1e-9
+        ends = Counter(n for d in fit.build for n in (built.horizon.us[d.edge], built.horizon.vs[d.edge]))
+        lonely = {int(node) for node, count in ends.items() if count == 1}
+        assert lonely <= {int(n) for n in (*built.horizon.roots, *built.horizon.site_nodes)}
