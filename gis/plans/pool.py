@@ -58,9 +58,20 @@ def share_plans(
 
 
 def best_plan(built: Built, plans: Iterable[PlanAnswer]) -> PlanAnswer | None:
-    """Return the best of some plans, and of laying nothing, by an instance's prices and rules; None if none fits."""
-    fitting = [fit for plan in (*plans, lay_nothing()) if (fit := fit_plan(built, plan)) is not None]
+    """
+    Return the best of some plans, without what leads to nobody, and of laying nothing, by an instance's prices and
+    rules; None if none fits.
+    """
+    told = (*(lead_somewhere(built, plan) for plan in plans), lay_nothing())
+    fitting = [fit for plan in told if (fit := fit_plan(built, plan)) is not None]
     return min(fitting, key=lambda plan: plan.objective, default=None)
+
+
+def lead_somewhere(built: Built, plan: PlanAnswer) -> PlanAnswer:
+    """Return a plan without ducts that are part of no way from fibre to a building."""
+    edges = np.array([duct.edge for duct in (*plan.build, *built.fixed)], np.int64)
+    leads = leading_somewhere(built.horizon, edges)[: len(plan.build)]
+    return replace(plan, build=tuple(duct for duct, kept in zip(plan.build, leads, strict=True) if kept))
 
 
 def lay_nothing() -> PlanAnswer:
@@ -78,20 +89,18 @@ def fit_plan(built: Built, plan: PlanAnswer) -> PlanAnswer | None:
     """
     Return a plan as this instance values it, or None where it breaks a rule of it.
 
-    Streets that are to be laid whatever else are laid when they are to be; others that lead to nobody are left out. A
-    dig that cannot start as in the plan starts when it is planned.
+    Streets that are to be laid whatever else are laid when they are to be; a dig that cannot start as in the plan
+    starts when it is planned.
     """
-    known = _ducts_in(built, plan)
-    if known is None:
+    ducts = _ducts_in(built, plan)
+    if ducts is None:
         return None
-    fixed = {f.edge for f in built.fixed}
-    leads = leading_somewhere(built.horizon, np.array([duct.edge for duct in known], np.int64))
-    ducts = tuple(duct for duct, kept in zip(known, leads, strict=True) if kept or duct.edge in fixed)
     works = built.horizon.works
     starts = tuple(plan.starts[w.name] if plan.starts.get(w.name) in w.starts else planned_start(w) for w in works)
     worth = appraise(built.horizon, DuctPlan(ducts, starts))
     if worth.faults:
         return None
+    fixed = {f.edge for f in built.fixed}
     return replace(
         plan,
         objective=float(worth.objective) + fixed_eur(built),
