@@ -69,7 +69,7 @@ def best_plan(built: Built, plans: Iterable[PlanAnswer]) -> PlanAnswer | None:
 
 def lead_somewhere(built: Built, plan: PlanAnswer) -> PlanAnswer:
     """Return a plan without ducts that are part of no way from fibre to a building."""
-    edges = np.array([duct.edge for duct in (*plan.build, *built.fixed)], np.int64)
+    edges = np.array([*(duct.edge for duct in plan.build), *(f.edge for f in built.fixed)], np.int64)
     leads = leading_somewhere(built.horizon, edges)[: len(plan.build)]
     return replace(plan, build=tuple(duct for duct, kept in zip(plan.build, leads, strict=True) if kept))
 
