@@ -85,8 +85,9 @@ def test_a_change_of_the_sources_installs_no_library_anew() -> None:
     (libraries,) = (k for k, step in enumerate(steps) if "-r requirements-image.lock" in step)
     copied = [step for step in steps[:libraries] if step.startswith("COPY")]
     assert copied == ["COPY requirements-image.lock ./"]
-    assert steps[-1].startswith("RUN python -m pip install")
-    assert "--no-deps" in steps[-1]
+    assert steps[-2].startswith("RUN python -m pip install")
+    assert "--no-deps" in steps[-2]
+    assert steps[-1] == "RUN python -m gis.planning --compile"
 
 
 @pytest.mark.process

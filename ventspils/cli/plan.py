@@ -15,6 +15,7 @@ from ventspils.cli.client import call, connect, request
 from ventspils.cli.options import HomeOption, JsonOption
 from ventspils.cli.output import errors, print_result, print_table, speaking_errors
 from ventspils.core.errors import ConflictError, UsageError, VentspilsError
+from ventspils.core.extras import Extra, require
 
 app = typer.Typer(no_args_is_help=True, help="Where to dig when, with a proof of how good that is.")
 
@@ -34,6 +35,8 @@ def solve(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Solve an instance from a file: the cheapest tree, or the best plan over several periods. Needs no centre."""
+    with speaking_errors():
+        require(Extra.PLANNER)
     search = InstanceSearch(file, time_limit_s=time_limit, work_limit=work_limit, seed=seed)
     code = 1
     try:
